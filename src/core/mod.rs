@@ -1,0 +1,9 @@
+//! The heart: what a referral is, what is due about it and when, and what goes out next. Every function here takes
+//! values and returns values; no I/O, no clock, no async, no randomness (a test holds it).
+
+pub mod filter;
+pub mod hours;
+pub mod ids;
+pub mod period;
+pub mod referral;
+pub mod rules;

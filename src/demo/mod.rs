@@ -1,0 +1,1 @@
+//! A simulated Partner Center and local sinks with an inbox.

@@ -1,0 +1,3 @@
+//! The door: arguments to a command, nothing else.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What is remembered: one trait, in memory and on disk.
