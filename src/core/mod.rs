@@ -1,9 +1,17 @@
 //! The heart: what a referral is, what is due about it and when, and what goes out next. Every function here takes
 //! values and returns values; no I/O, no clock, no async, no randomness (a test holds it).
 
+pub mod case;
+pub mod deadline;
 pub mod filter;
 pub mod hours;
 pub mod ids;
+pub mod key;
+pub mod ladder;
+pub mod outbox;
+pub mod page;
 pub mod period;
 pub mod referral;
+pub mod reply;
 pub mod rules;
+pub mod track;

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::ids::ReferralId;
 
 /// One referral, with the body it was read from.
+/// `Default` is a placeholder without an id, for what is filled in at once.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
 pub struct Referral {
@@ -275,6 +276,12 @@ impl TryFrom<Value> for Referral {
 impl From<Referral> for Value {
     fn from(referral: Referral) -> Self {
         Self::Object(Arc::unwrap_or_clone(referral.body))
+    }
+}
+
+impl Default for Referral {
+    fn default() -> Self {
+        Self { id: ReferralId::new(""), body: Arc::default() }
     }
 }
 

@@ -162,6 +162,11 @@ impl Step {
 }
 
 impl Trigger {
+    /// Whether it is news, which goes out at once unless its own step names hours.
+    pub fn is_news(self) -> bool {
+        matches!(self, Self::New | Self::Updated | Self::Answered)
+    }
+
     /// As it is written in the settings: `new`, `after 4bh`, `before_expiry 5bd`.
     pub fn label(self) -> String {
         match self {

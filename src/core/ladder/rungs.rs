@@ -1,0 +1,315 @@
+//! The ladder of one destination: its rungs in order, which of them is due, and what it supersedes.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Call, Desk, Event, Line, WaitsFor, WhyNot};
+use crate::core::{
+    case::Fate,
+    hours::Hours,
+    ids::DestinationName,
+    key::Purpose,
+    period::{Period, Seconds},
+    rules::{HoursChoice, Rule, Rules, Step, Trigger},
+};
+
+/// So many repeats of one step are looked at, at most: 14 days at the shortest allowed `every`, with room to spare.
+const REPEATS_MAX: u32 = 2_000;
+
+/// One rung: a step, or one repeat of it, at one destination.
+struct Rung<'a> {
+    rule: &'a Rule,
+    purpose: Purpose,
+    escalate: bool,
+    /// Where it stands before hours move it.
+    base: Timestamp,
+    /// Where it stands.
+    place: Timestamp,
+    /// The hours that must be open for it to go out; none: any time.
+    gate: Option<&'a Hours>,
+    /// Whether its time before the move was already past when a moved deadline re-armed it.
+    behind: bool,
+    /// Its step's position in the file, for ties.
+    written: (usize, usize),
+}
+
+impl Rung<'_> {
+    /// On a tie the place before the move decides, then `escalate`, then the file.
+    fn order(&self) -> (Timestamp, Timestamp, bool, (usize, usize)) {
+        (self.place, self.base, self.escalate, self.written)
+    }
+}
+
+/// What has become of a rung so far.
+enum Past {
+    /// Nothing final.
+    Open,
+    /// An attempt is under way, which nothing stops.
+    Attempting,
+    /// Its reader has heard it, here or at its fallback, or under an earlier deadline.
+    Heard(Call),
+    /// It was handed on to the fallback, which has not accepted it yet.
+    HandedOn(Call),
+    /// It is over otherwise.
+    Over(Call),
+}
+
+/// The hours that one step keeps at one destination.
+#[derive(Clone, Copy)]
+pub(super) struct Keeps<'a> {
+    /// Must be open for sending; none: any time.
+    pub gate: Option<&'a Hours>,
+    /// In which working days and hours are counted.
+    pub count: &'a Hours,
+}
+
+impl<'a> Desk<'a> {
+    /// Adds a line for every rung of this destination's ladder.
+    pub(super) fn ladder(&self, lines: &mut Vec<Line>) {
+        let mut rungs = merged(self.rungs());
+        let past: Vec<Past> = rungs.iter().map(|rung| self.past(rung)).collect();
+        let over = self.now >= self.case.deadline.at;
+        let top = rungs.iter().zip(&past).rposition(|(rung, past)| match past {
+            Past::Heard(_) | Past::HandedOn(_) | Past::Over(Call::Done(Fate::Dead)) => true,
+            Past::Over(_) => false,
+            Past::Open | Past::Attempting => self.ready(rung),
+        });
+        if let Some(top) = top {
+            let reached = self.case.told.get(self.destination).and_then(|told| told.reached);
+            let carries = carried(&rungs[..top], &past[..top], reached);
+            rungs[top].escalate |= carries;
+        }
+        let top_purpose = top.map(|top| rungs[top].purpose);
+        for (index, (rung, past)) in rungs.into_iter().zip(past).enumerate() {
+            let call = match (past, top, top_purpose) {
+                (Past::Attempting, ..) => Call::Due { against_hours: false },
+                (Past::HandedOn(_), Some(top), Some(by)) if index < top => Call::Superseded { by },
+                (Past::Heard(call) | Past::Over(call) | Past::HandedOn(call), ..) => call,
+                (Past::Open, ..) if over => Call::Cancelled(WhyNot::PastDeadline),
+                (Past::Open, Some(top), Some(by)) if index < top => Call::Superseded { by },
+                (Past::Open, Some(top), _) if index == top => {
+                    Call::Due { against_hours: rung.gate.is_some_and(|gate| !gate.is_open(self.now)) }
+                }
+                (Past::Open, ..) => self.waits(&rung),
+            };
+            lines.push(self.rung_line(&rung, call));
+        }
+    }
+
+    fn rung_line(&self, rung: &Rung<'_>, call: Call) -> Line {
+        let event = if rung.escalate {
+            Event::Escalation
+        } else if rung.purpose == Purpose::New || !self.case.was_told(self.destination) {
+            // The first ladder message that a destination gets is rendered as `new`, whichever step it comes from.
+            Event::New
+        } else {
+            Event::Reminder
+        };
+        Line { place: Some((rung.place, rung.base)), ..self.line(rung.purpose, event, &rung.rule.name, call) }
+    }
+
+    fn waits(&self, rung: &Rung<'_>) -> Call {
+        if self.now < rung.place {
+            let moved = rung.base != rung.place;
+            let reason = if moved { WaitsFor::Moved { from: rung.base } } else { WaitsFor::ItsTime };
+            return Call::Wait { until: rung.place, reason };
+        }
+        let until = rung.gate.map_or(self.now, |gate| gate.open_at_or_after(self.now));
+        Call::Wait { until, reason: WaitsFor::Opening }
+    }
+
+    /// Whether its time has come and it may go out now. A countdown goes out against hours where the next opening would
+    /// leave less than two open hours.
+    fn ready(&self, rung: &Rung<'_>) -> bool {
+        rung.place <= self.now
+            && rung.gate.is_none_or(|gate| {
+                gate.is_open(self.now)
+                    || (rung.purpose != Purpose::New && gate.leaves_too_little(self.now, self.case.deadline.at))
+            })
+    }
+
+    fn past(&self, rung: &Rung<'_>) -> Past {
+        match self.entry(rung.purpose).map(|entry| &entry.fate) {
+            Some(Fate::Accepted) => Past::Heard(Call::Done(Fate::Accepted)),
+            Some(Fate::Superseded) => Past::Over(Call::Done(Fate::Superseded)),
+            Some(Fate::Dead) => Past::Over(Call::Done(Fate::Dead)),
+            Some(Fate::FellBack(fallback)) => {
+                let call = Call::Done(Fate::FellBack(fallback.clone()));
+                let heard = self.case.ledger.iter().any(|entry| {
+                    entry.key.stands_in_for.as_ref() == Some(self.destination)
+                        && entry.key.purpose == rung.purpose
+                        && entry.fate == Fate::Accepted
+                });
+                if heard { Past::Heard(call) } else { Past::HandedOn(call) }
+            }
+            Some(Fate::Attempting) => Past::Attempting,
+            Some(Fate::Queued | Fate::Cancelled) | None => self.unsent(rung),
+        }
+    }
+
+    fn unsent(&self, rung: &Rung<'_>) -> Past {
+        if rung.behind && self.was_sent_before(rung.purpose) {
+            return Past::Heard(Call::SentBefore);
+        }
+        // What stands before the furthest point that was heard is not told any more, whatever the settings say now.
+        let reached = self.case.told.get(self.destination).and_then(|told| told.reached);
+        match reached {
+            Some(reached) if (rung.place, rung.base) < reached => Past::Over(Call::Done(Fate::Superseded)),
+            _ => Past::Open,
+        }
+    }
+
+    /// Whether the same step was accepted under an earlier deadline.
+    fn was_sent_before(&self, purpose: Purpose) -> bool {
+        let Purpose::BeforeExpiry { left, repeat, .. } = purpose else { return false };
+        self.case.ledger.iter().any(|entry| {
+            entry.key.destination == *self.destination
+                && entry.fate == Fate::Accepted
+                && matches!(entry.key.purpose, Purpose::BeforeExpiry { left: l, repeat: r, .. } if l == left && r == repeat)
+        })
+    }
+
+    fn rungs(&self) -> Vec<Rung<'a>> {
+        let mut rungs = Vec::with_capacity(8);
+        for (number, taken) in self.taken.iter().enumerate() {
+            let first = rungs.len();
+            let mut repeating = Vec::new();
+            for (position, step) in taken.rule.steps.iter().enumerate() {
+                if !taken.reached_by(step).any(|name| name == self.destination) {
+                    continue;
+                }
+                if let Some(rung) = self.rung(taken.rule, step, None, (number, position)) {
+                    if let Some(every) = step.every {
+                        repeating.push((rungs.len(), step, every));
+                    }
+                    rungs.push(rung);
+                }
+            }
+            let steps = rungs.len();
+            for (index, step, every) in repeating {
+                let start = rungs[index].order();
+                let next = rungs[first..steps].iter().map(Rung::order).filter(|order| *order > start).min();
+                let written = rungs[index].written;
+                rungs.extend(self.repeats(taken.rule, step, every, next.map(|order| order.0), written));
+            }
+        }
+        rungs
+    }
+
+    /// The repeats of a step, up to the next step of its rule for this destination, or the deadline.
+    fn repeats(
+        &self,
+        rule: &'a Rule,
+        step: &'a Step,
+        every: Period,
+        next: Option<Timestamp>,
+        written: (usize, usize),
+    ) -> Vec<Rung<'a>> {
+        let floor = self.floor(step.trigger);
+        let offsets = (1..=REPEATS_MAX).map_while(|count| every.times(count));
+        offsets
+            .map_while(|offset| self.rung(rule, step, Some(offset), written))
+            .filter(|rung| rung.base > floor && next.is_none_or(|next| rung.place < next))
+            .collect()
+    }
+
+    /// No rung stands before its referral was created, nor one that a moved deadline re-armed before the move was read.
+    fn floor(&self, trigger: Trigger) -> Timestamp {
+        match (trigger, self.case.deadline.rearmed_at) {
+            (Trigger::BeforeExpiry(_), Some(rearmed)) => rearmed.max(self.case.created),
+            _ => self.case.created,
+        }
+    }
+
+    /// The rung of a step, or of one repeat of it; none for a step that is not on the ladder, or would come after the end.
+    fn rung(&self, rule: &'a Rule, step: &'a Step, repeat: Option<Period>, written: (usize, usize)) -> Option<Rung<'a>> {
+        let deadline = self.case.deadline.at;
+        let keeps = keeps(self.rules, self.destination, Some(rule), Some(step));
+        let shifted = |start: Timestamp| match repeat {
+            Some(Period::Elapsed(Seconds(seconds))) => {
+                start.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+            }
+            Some(working) => keeps.count.after(start, working),
+            None => start,
+        };
+        let (purpose, raw, moved) = match step.trigger {
+            Trigger::New => {
+                let raw = self.case.created;
+                (Purpose::New, raw, keeps.gate.map_or(raw, |gate| gate.open_at_or_after(raw)))
+            }
+            Trigger::After(since) => {
+                let raw = shifted(keeps.count.after(self.case.created, since));
+                let waits = |gate: &&Hours| !gate.is_open(raw) && !gate.leaves_too_little(raw, deadline);
+                let moved = keeps.gate.filter(waits).map_or(raw, |gate| gate.open_at_or_after(raw));
+                (Purpose::After { since, repeat }, raw, moved)
+            }
+            Trigger::BeforeExpiry(left) => {
+                let raw = shifted(keeps.count.before(deadline, left));
+                let armed = self.case.deadline.armed;
+                let moved = keeps.gate.map_or(raw, |gate| gate.brought_forward(raw));
+                (Purpose::BeforeExpiry { left, armed, repeat }, raw, moved)
+            }
+            Trigger::Updated | Trigger::Answered | Trigger::Expired => return None,
+        };
+        if raw >= deadline && purpose != Purpose::New {
+            return None;
+        }
+        let floor = self.floor(step.trigger);
+        let before_expiry = matches!(step.trigger, Trigger::BeforeExpiry(_));
+        let behind = before_expiry && self.case.deadline.rearmed_at.is_some_and(|rearmed| moved <= rearmed);
+        let (base, place) = (raw.max(floor), moved.max(floor));
+        Some(Rung { rule, purpose, escalate: step.escalate, base, place, gate: keeps.gate, behind, written })
+    }
+}
+
+/// Where two steps meet in one key the first in the file speaks, as an escalation if either is one.
+fn merged(mut rungs: Vec<Rung<'_>>) -> Vec<Rung<'_>> {
+    rungs.sort_by(|a, b| (a.purpose, a.written).cmp(&(b.purpose, b.written)));
+    rungs.dedup_by(|second, first| {
+        let same = second.purpose == first.purpose;
+        first.escalate |= same && second.escalate;
+        same
+    });
+    rungs.sort_by_key(Rung::order);
+    rungs
+}
+
+/// Whether an escalation that nobody there has heard stands before the rung that speaks.
+fn carried(rungs: &[Rung<'_>], past: &[Past], reached: Option<(Timestamp, Timestamp)>) -> bool {
+    let unheard = rungs.iter().zip(past).rev().take_while(|(rung, past)| {
+        !matches!(past, Past::Heard(_)) && reached.is_none_or(|reached| (rung.place, rung.base) > reached)
+    });
+    unheard.into_iter().any(|(rung, _)| rung.escalate)
+}
+
+/// Which hours a message keeps at a destination: the step's before the destination's, those before the rule's, those
+/// before `default`. News and machines keep only hours that are named for them; `always` opens for sending, and leaves
+/// the counting to the next in line.
+pub(super) fn keeps<'a>(
+    rules: &'a Rules,
+    destination: &DestinationName,
+    rule: Option<&'a Rule>,
+    step: Option<&'a Step>,
+) -> Keeps<'a> {
+    let target = rules.destinations.get(destination);
+    let own = step.and_then(|step| step.hours.as_ref());
+    let theirs = target.and_then(|target| target.hours.as_ref());
+    let usual = rule.and_then(|rule| rule.hours.as_ref());
+    let named = |choice: Option<&'a HoursChoice>| match choice {
+        Some(HoursChoice::Named(hours)) => Some(hours.as_ref()),
+        _ => None,
+    };
+    let count = named(own).or(named(theirs)).or(named(usual)).unwrap_or(&rules.default_hours);
+    let is_news = step.is_some_and(|step| step.trigger.is_news());
+    let keeps_unnamed = target.is_none_or(|target| target.keeps_hours);
+    let gate = match (own, theirs) {
+        (Some(choice), _) => named(Some(choice)),
+        (None, _) if is_news => None,
+        (None, Some(choice)) => named(Some(choice)),
+        (None, None) if !keeps_unnamed => None,
+        (None, None) => match usual {
+            Some(choice) => named(Some(choice)),
+            None => Some(rules.default_hours.as_ref()),
+        },
+    };
+    Keeps { gate, count }
+}

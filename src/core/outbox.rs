@@ -1,0 +1,504 @@
+//! What goes out next at one destination: one message, a digest, a probe, or nothing until an instant; and what becomes
+//! of a message after the channel's reply. Pure: the queue is a value, the reply comes from outside.
+//!
+//! A mail destination has one queue for each recipient; every other destination has one.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::{CaseNumber, DestinationName, MessageId},
+    key::Key,
+    ladder::Event,
+    period::Seconds,
+    reply::Reply,
+};
+
+/// A digest holds so many messages, at most; what is beyond goes into the next one.
+pub const DIGEST_MAX: usize = 1_000;
+/// The longest pause between two attempts, and between two probes of a broken destination.
+const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// An escalation that was not accepted for so long goes to the fallback too.
+const ESCALATION_FALLS_BACK: SignedDuration = SignedDuration::from_hours(1);
+/// So does any other message after so long.
+const FALLS_BACK: SignedDuration = SignedDuration::from_hours(24);
+/// What is no escalation is given up after so long.
+const GIVEN_UP: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// In so many attempts of a message the process may die before it is sent as plain text once, then given up.
+const CRASHES_MAX: u32 = 3;
+
+/// A row's number in its destination's outbox, in the order of arrival.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RowNumber(pub u64);
+
+/// How urgent a message is: what digests count apart, and escalations first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Class {
+    Escalation,
+    Reminder,
+    Rest,
+}
+
+/// One message in the outbox.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// Its number.
+    pub number: RowNumber,
+    /// The message's id, the same in every attempt.
+    pub id: MessageId,
+    /// Where it goes.
+    pub destination: DestinationName,
+    /// The one address of a mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<Arc<str>>,
+    /// What it is about.
+    pub about: About,
+    /// How urgent it is.
+    pub class: Class,
+    /// The referral's deadline when it was queued; for a notice the instant it was queued.
+    pub deadline: Timestamp,
+    /// When it was queued.
+    pub queued_at: Timestamp,
+    /// Not to be tried before.
+    pub not_before: Timestamp,
+    /// Attempts that were begun.
+    #[serde(default)]
+    pub attempts: u32,
+    /// Attempts in which the process died.
+    #[serde(default)]
+    pub crashes: u32,
+    /// When the present attempt began; set before the network is touched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempting: Option<Timestamp>,
+    /// Whether an earlier attempt ended without our knowing how.
+    #[serde(default)]
+    pub maybe: bool,
+    /// Whether it goes as plain text, as its full form was refused.
+    #[serde(default)]
+    pub plain: bool,
+    /// Whether the fallback has it too.
+    #[serde(default)]
+    pub fell_back: bool,
+    /// The digest whose attempt has an unknown outcome: its members stay together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<MessageId>,
+    /// What went wrong last, for `leadtime outbox` and `status`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+}
+
+/// What a message is about.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// A referral.
+    Referral {
+        /// Its case.
+        case: CaseNumber,
+        /// What for.
+        key: Key,
+        /// How it was to be rendered when it was queued.
+        event: Event,
+        /// Where the message stands on the ladder, where it does.
+        place: Option<(Timestamp, Timestamp)>,
+    },
+    /// leadtime itself.
+    Notice(Notice),
+}
+
+/// A message about leadtime itself.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Notice {
+    /// What kind.
+    pub kind: NoticeKind,
+    /// The first line.
+    pub headline: String,
+    /// What happened, since when, what to do: a line each.
+    pub lines: Vec<String>,
+}
+
+/// The kinds of notice; the names of their templates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum NoticeKind {
+    Trouble,
+    Recovered,
+    Keepalive,
+    Test,
+}
+
+/// What a destination's settings say about its queue.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Terms {
+    /// More ready messages of a class than this become one; none: never.
+    pub digest_above: DigestAbove,
+    /// The time between two messages; zero: no limit.
+    pub apart: SignedDuration,
+    /// Where messages go that cannot be delivered here.
+    pub fallback: Option<DestinationName>,
+}
+
+impl Terms {
+    /// No digests, no pace, no fallback.
+    pub fn none() -> Self {
+        let never = DigestAbove { escalations: None, reminders: None, rest: None };
+        Self { digest_above: never, apart: SignedDuration::ZERO, fallback: None }
+    }
+}
+
+/// When messages become a digest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct DigestAbove {
+    pub escalations: Option<u32>,
+    pub reminders: Option<u32>,
+    pub rest: Option<u32>,
+}
+
+/// How a destination is doing.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// As far as we know, well.
+    #[default]
+    Well,
+    /// The last attempt failed in passing: only the most urgent message is tried, and not before `until`.
+    Failing {
+        /// Since when.
+        since: Timestamp,
+        /// Failures in a row.
+        failures: u32,
+        /// The next attempt.
+        until: Timestamp,
+        /// What went wrong.
+        why: String,
+    },
+    /// It refuses everything until somebody mends it; probed now and then.
+    Broken {
+        /// Since when.
+        since: Timestamp,
+        /// The next probe.
+        until: Timestamp,
+        /// What went wrong.
+        why: String,
+    },
+}
+
+/// The messages that wait at one destination (for mail: for one recipient), in the order in which they go.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    rows: BTreeMap<RowNumber, Row>,
+    order: BTreeSet<(bool, Timestamp, RowNumber)>,
+    by_case: BTreeSet<(CaseNumber, RowNumber)>,
+    /// How the destination is doing.
+    pub health: Health,
+    /// What the settings say.
+    pub terms: Terms,
+    /// When the next message may go, by the destination's rate.
+    pub paced_until: Timestamp,
+}
+
+/// What goes out next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Act {
+    /// This message.
+    Send(RowNumber),
+    /// These as one message.
+    Digest {
+        /// Its members, most urgent first.
+        members: Vec<RowNumber>,
+        /// Its id, where an earlier attempt has fixed it.
+        fixed: Option<MessageId>,
+    },
+    /// Nothing before this instant; none: nothing until something is queued.
+    Rest(Option<Timestamp>),
+}
+
+/// What `next` says about a queue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Next {
+    /// What goes out.
+    pub act: Act,
+    /// What goes to the fallback, and whether it leaves this queue with that.
+    pub fall_back: Vec<(RowNumber, Leaves)>,
+    /// What is given up.
+    pub dead: Vec<RowNumber>,
+}
+
+/// Whether a message that goes to the fallback is still tried where it was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Leaves {
+    /// It goes to the fallback in place of this destination.
+    Yes,
+    /// It goes there too: this destination may still come back.
+    No,
+}
+
+/// What becomes of a message after a reply.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Settled {
+    /// It was accepted.
+    Accepted,
+    /// It is tried again.
+    Again {
+        /// Not before.
+        not_before: Timestamp,
+        /// Whether as plain text.
+        plain: bool,
+    },
+    /// It goes to the fallback in place of this destination.
+    FallsBack,
+    /// It is given up.
+    Dead,
+}
+
+impl Row {
+    /// The key of a message about a referral.
+    pub fn key(&self) -> Option<&Key> {
+        match &self.about {
+            About::Referral { key, .. } => Some(key),
+            About::Notice(_) => None,
+        }
+    }
+
+    /// The case of a message about a referral.
+    pub fn case(&self) -> Option<CaseNumber> {
+        match &self.about {
+            About::Referral { case, .. } => Some(*case),
+            About::Notice(_) => None,
+        }
+    }
+}
+
+impl Queue {
+    /// An empty queue.
+    pub fn new(terms: Terms, health: Health) -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            order: BTreeSet::new(),
+            by_case: BTreeSet::new(),
+            health,
+            terms,
+            paced_until: Timestamp::MIN,
+        }
+    }
+
+    /// Adds a row, or replaces the one of its number.
+    pub fn put(&mut self, row: Row) {
+        self.take(row.number);
+        self.order.insert(rank(&row));
+        if let Some(case) = row.case() {
+            self.by_case.insert((case, row.number));
+        }
+        self.rows.insert(row.number, row);
+    }
+
+    /// Takes a row out.
+    pub fn take(&mut self, number: RowNumber) -> Option<Row> {
+        let row = self.rows.remove(&number)?;
+        self.order.remove(&rank(&row));
+        if let Some(case) = row.case() {
+            self.by_case.remove(&(case, number));
+        }
+        Some(row)
+    }
+
+    /// A row by its number.
+    pub fn row(&self, number: RowNumber) -> Option<&Row> {
+        self.rows.get(&number)
+    }
+
+    /// All rows, in the order of arrival.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values()
+    }
+
+    /// The rows about one referral, in the order of arrival.
+    pub fn of_case(&self, case: CaseNumber) -> impl Iterator<Item = &Row> {
+        let numbers = self.by_case.range((case, RowNumber(0))..=(case, RowNumber(u64::MAX)));
+        numbers.filter_map(|(_, number)| self.rows.get(number))
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Notes that a message goes out now, for the rate.
+    pub fn paced(&mut self, now: Timestamp) {
+        // A burst of one second: a queue that has rested may run ahead of its pace by that much.
+        let earliest = now.saturating_sub(SignedDuration::from_secs(1).saturating_sub(self.terms.apart).max(SignedDuration::ZERO));
+        let base = self.paced_until.max(earliest.unwrap_or(now));
+        self.paced_until = base.saturating_add(self.terms.apart).unwrap_or(base);
+    }
+
+    /// Whether the row is the first of its referral here, and none of it is under way.
+    fn leads(&self, row: &Row) -> bool {
+        let Some(case) = row.case() else { return true };
+        let mut rows = self.by_case.range((case, RowNumber(0))..=(case, RowNumber(u64::MAX)));
+        rows.next().is_some_and(|(_, first)| *first == row.number)
+    }
+
+    fn in_order(&self) -> impl Iterator<Item = &Row> {
+        self.order.iter().filter_map(|(_, _, number)| self.rows.get(number))
+    }
+
+    /// What may be tried now, most urgent first.
+    fn ready(&self, now: Timestamp) -> impl Iterator<Item = &Row> {
+        self.in_order().filter(move |row| row.attempting.is_none() && row.not_before <= now && self.leads(row))
+    }
+}
+
+fn rank(row: &Row) -> (bool, Timestamp, RowNumber) {
+    (row.class != Class::Escalation, row.deadline, row.number)
+}
+
+/// What goes out next at one destination, what goes to its fallback, and what is given up.
+pub fn next(queue: &Queue, now: Timestamp) -> Next {
+    let (dead, fall_back) = overaged(queue, now);
+    let leaving: BTreeSet<RowNumber> =
+        dead.iter().copied().chain(fall_back.iter().filter(|(_, leaves)| *leaves == Leaves::Yes).map(|(row, _)| *row)).collect();
+    let act = act(queue, &leaving, now);
+    Next { act, fall_back, dead }
+}
+
+fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
+    if let Health::Failing { until, .. } | Health::Broken { until, .. } = &queue.health {
+        // While it fails only its most urgent message is tried, one at a time.
+        let under_way = queue.rows.values().any(|row| row.attempting.is_some());
+        if under_way {
+            return Act::Rest(None);
+        }
+        if now < *until {
+            return Act::Rest((!queue.is_empty()).then_some(*until));
+        }
+    }
+    let mut ready = queue.ready(now).filter(|row| !leaving.contains(&row.number));
+    let Some(first) = ready.next() else {
+        return Act::Rest(earliest(queue, now));
+    };
+    if now < queue.paced_until {
+        return Act::Rest(Some(queue.paced_until));
+    }
+    if let Some(id) = first.digest {
+        let members = queue.in_order().filter(|row| row.digest == Some(id)).map(|row| row.number).collect();
+        return Act::Digest { members, fixed: Some(id) };
+    }
+    let above = match first.class {
+        Class::Escalation => queue.terms.digest_above.escalations,
+        Class::Reminder => queue.terms.digest_above.reminders,
+        Class::Rest => queue.terms.digest_above.rest,
+    };
+    if let Some(above) = above.filter(|_| matches!(first.about, About::Referral { .. })) {
+        let alike = |row: &&Row| {
+            row.class == first.class && row.digest.is_none() && !row.plain && matches!(row.about, About::Referral { .. })
+        };
+        let members: Vec<RowNumber> =
+            std::iter::once(first).chain(ready).filter(alike).take(DIGEST_MAX).map(|row| row.number).collect();
+        if members.len() > above as usize && members.len() > 1 {
+            return Act::Digest { members, fixed: None };
+        }
+    }
+    Act::Send(first.number)
+}
+
+/// When something that waits may be tried.
+fn earliest(queue: &Queue, now: Timestamp) -> Option<Timestamp> {
+    let waiting = queue.rows.values().filter(|row| row.attempting.is_none() && queue.leads(row));
+    waiting.map(|row| row.not_before).filter(|at| *at > now).min()
+}
+
+/// What has waited too long: for the fallback, or for good.
+fn overaged(queue: &Queue, now: Timestamp) -> (Vec<RowNumber>, Vec<(RowNumber, Leaves)>) {
+    let (mut dead, mut fall_back) = (Vec::new(), Vec::new());
+    // A queue that is well has nothing old; looking through it at each turn would cost more than sending.
+    if queue.health == Health::Well {
+        return (dead, fall_back);
+    }
+    let broken = matches!(&queue.health, Health::Broken { until, .. } if now < *until);
+    for row in queue.rows.values().filter(|row| row.attempting.is_none()) {
+        let age = now.duration_since(row.queued_at);
+        let escalation = row.class == Class::Escalation;
+        let limit = if escalation { ESCALATION_FALLS_BACK } else { FALLS_BACK };
+        if if escalation { now >= row.deadline } else { age >= GIVEN_UP } {
+            dead.push(row.number);
+        } else if queue.terms.fallback.is_some() && !row.fell_back {
+            if broken && row.digest.is_none() {
+                fall_back.push((row.number, Leaves::Yes));
+            } else if age >= limit {
+                fall_back.push((row.number, Leaves::No));
+            }
+        }
+    }
+    (dead, fall_back)
+}
+
+/// What becomes of a message, and of its destination's health, after the channel's reply.
+pub fn settle(row: &Row, health: &Health, fallback: bool, reply: &Reply, now: Timestamp) -> (Settled, Health) {
+    match reply {
+        Reply::Accepted { .. } => (Settled::Accepted, Health::Well),
+        Reply::TryLater { after, why } => {
+            let (since, failures) = match health {
+                Health::Failing { since, failures, .. } => (*since, failures.saturating_add(1)),
+                _ => (now, 1),
+            };
+            let until = now.saturating_add(pause(row, failures, *after)).unwrap_or(now);
+            let health = Health::Failing { since, failures, until, why: why.clone() };
+            (Settled::Again { not_before: until, plain: row.plain }, health)
+        }
+        Reply::MessageRefused { .. } => {
+            let settled = match (row.plain, fallback) {
+                (false, _) => Settled::Again { not_before: now, plain: true },
+                (true, true) => Settled::FallsBack,
+                (true, false) => Settled::Dead,
+            };
+            // That it refuses one message says that it answers.
+            (settled, Health::Well)
+        }
+        Reply::DestinationRefused { why } => {
+            let since = match health {
+                Health::Broken { since, .. } => *since,
+                _ => now,
+            };
+            let until = now.saturating_add(PAUSE_MAX).unwrap_or(now);
+            let health = Health::Broken { since, until, why: why.clone() };
+            let settled =
+                if fallback { Settled::FallsBack } else { Settled::Again { not_before: until, plain: row.plain } };
+            (settled, health)
+        }
+    }
+}
+
+/// Exponential back-off from 1 s to 15 min. Half of it is jitter, taken from the message's id so that it needs no dice.
+fn pause(row: &Row, failures: u32, asked: Option<Seconds>) -> SignedDuration {
+    let full = 1_000_i64.checked_shl(failures.saturating_sub(1).min(20)).unwrap_or(i64::MAX).min(900_000);
+    let share = i64::from(row.id.uuid().as_bytes()[15]);
+    let backoff = SignedDuration::from_millis(full / 2 + full / 2 * share / 255);
+    let asked = asked.map_or(SignedDuration::ZERO, |Seconds(seconds)| SignedDuration::from_secs(seconds.max(0)));
+    backoff.max(asked).min(PAUSE_MAX)
+}
+
+/// What a start makes of a row: an attempt without a result is tried again as a possible repeat, as plain text after
+/// three deaths; `None` where the process has died in it once more than that.
+pub fn after_a_crash(mut row: Row) -> Option<Row> {
+    if row.attempting.take().is_some() {
+        row.maybe = true;
+        row.crashes += 1;
+        row.plain |= row.crashes >= CRASHES_MAX;
+    }
+    (row.crashes <= CRASHES_MAX).then_some(row)
+}

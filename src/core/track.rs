@@ -1,0 +1,176 @@
+//! What a listing says about what is known: what is new, what differs, what has left. Absence is judged at the end of a
+//! whole listing alone, and then only by reading each missing referral by its id. Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use super::{
+    ids::{CaseNumber, ReferralId},
+    page::Page,
+};
+
+/// How many referrals one cycle reads by id, at most; the rest wait for the next one, nearest deadline first.
+pub const READS_MAX: usize = 200;
+
+/// The open referrals of one account, as far as a listing must know them.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    open: HashMap<ReferralId, Glance>,
+}
+
+/// One open referral at a glance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Glance {
+    /// Its case.
+    pub number: CaseNumber,
+    /// The fingerprint of the text it was last read from.
+    pub fingerprint: u64,
+    /// Its deadline.
+    pub deadline: Timestamp,
+    /// When it is to be read by id; none while it is listed.
+    pub reread_at: Option<Timestamp>,
+}
+
+/// What one item of a page changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// It is not among the open ones: new, or closed before and open again.
+    Appeared {
+        /// Its position on the page.
+        item: usize,
+    },
+    /// Its text differs from what was read last.
+    Differs {
+        /// Its position on the page.
+        item: usize,
+        /// Its case.
+        case: CaseNumber,
+    },
+    /// It had left the listing and is back, its text as it was.
+    Relisted {
+        /// Its case.
+        case: CaseNumber,
+    },
+}
+
+/// A listing, as far as it has been read.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// When its first page was asked for.
+    pub began: Timestamp,
+    held: HashSet<CaseNumber>,
+    items: usize,
+}
+
+/// An open referral that must be read by its id.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Missing {
+    /// Its case.
+    pub case: CaseNumber,
+    /// Its id.
+    pub id: ReferralId,
+    /// Whether the listing that has just ended is the first that lacks it.
+    pub newly: bool,
+}
+
+impl Known {
+    /// Remembers an open referral, or what has changed about it.
+    pub fn open(&mut self, id: ReferralId, glance: Glance) {
+        self.open.insert(id, glance);
+    }
+
+    /// Forgets one that is closed.
+    pub fn close(&mut self, id: &ReferralId) {
+        self.open.remove(id);
+    }
+
+    /// What is known of an open referral.
+    pub fn get(&self, id: &ReferralId) -> Option<&Glance> {
+        self.open.get(id)
+    }
+
+    /// How many are open.
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether none is open.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// The open ones, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&ReferralId, &Glance)> {
+        self.open.iter()
+    }
+
+    /// When the next reading by id is due.
+    pub fn next_reread(&self) -> Option<Timestamp> {
+        self.open.values().filter_map(|glance| glance.reread_at).min()
+    }
+}
+
+impl Listing {
+    /// A listing whose first page is asked for at `began`.
+    pub fn new(began: Timestamp) -> Self {
+        Self { began, held: HashSet::new(), items: 0 }
+    }
+
+    /// How many readable items it has held so far: with any, the account sees.
+    pub fn items(&self) -> usize {
+        self.items
+    }
+
+    /// Notes that a referral of this listing has become this case.
+    pub fn holds(&mut self, case: CaseNumber) {
+        self.held.insert(case);
+    }
+}
+
+/// What one page of a listing changes in what is known. What is new gets its number later: say so with
+/// [`Listing::holds`]. Absence is not judged here.
+pub fn track(known: &Known, page: &Page, listing: &mut Listing) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (item, seen) in page.items.iter().enumerate() {
+        listing.items += 1;
+        let Some(glance) = known.open.get(&seen.id) else {
+            changes.push(Change::Appeared { item });
+            continue;
+        };
+        listing.held.insert(glance.number);
+        if glance.fingerprint != seen.fingerprint {
+            changes.push(Change::Differs { item, case: glance.number });
+        } else if glance.reread_at.is_some() {
+            changes.push(Change::Relisted { case: glance.number });
+        }
+    }
+    changes
+}
+
+/// At the end of a whole listing: which open referrals were not in it and must be read by id at `now`, nearest deadline
+/// first. One that was missed before is read at its own growing intervals.
+pub fn track_end(known: &Known, listing: &Listing, now: Timestamp) -> Vec<Missing> {
+    let mut missing: Vec<(&ReferralId, &Glance)> = known
+        .iter()
+        .filter(|(_, glance)| !listing.held.contains(&glance.number) && glance.reread_at.is_none_or(|at| at <= now))
+        .collect();
+    missing.sort_by_key(|(_, glance)| (glance.deadline, glance.number));
+    let one = |(id, glance): (&ReferralId, &Glance)| Missing {
+        case: glance.number,
+        id: id.clone(),
+        newly: glance.reread_at.is_none(),
+    };
+    missing.into_iter().map(one).collect()
+}
+
+/// Whether reads by id look as if the account had lost its role: at least three open referrals have left at once without
+/// a readable outcome, and they are over half of the account's.
+pub fn may_have_lost_role(left_unread: usize, open_before: usize) -> bool {
+    left_unread >= 3 && left_unread * 2 > open_before
+}
+
+/// So many of those that are missing are read in one cycle.
+pub fn to_read(missing: &[Missing]) -> &[Missing] {
+    &missing[..missing.len().min(READS_MAX)]
+}

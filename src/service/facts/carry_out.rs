@@ -1,0 +1,178 @@
+//! From a verdict to the outbox: what is due is queued, what is superseded or no longer asked for leaves it, and the
+//! journal says so.
+
+use jiff::Timestamp;
+
+use super::{Lane, State, journal::Line as Entered};
+use crate::{
+    core::{
+        case::{Case, Entry, Fate},
+        key::Key,
+        ladder::{Call, Event, Line, Verdict, WaitsFor, decide},
+        outbox::{About, Class, Row},
+    },
+    store::StoreFault,
+};
+
+impl State {
+    /// Decides on a case at `now`, carries the verdict out and keeps the case. `fingerprint` is that of the text it was
+    /// just read from.
+    pub(super) fn decide_on(&mut self, mut case: Case, fingerprint: Option<u64>, now: Timestamp) -> Result<(), StoreFault> {
+        let orders = self.orders.clone();
+        let verdict = decide(&case, &orders.rules, now);
+        self.carry_out(&mut case, &verdict, now)?;
+        self.note_silence(&case, &verdict, now)?;
+        self.save(case, verdict.look_again, fingerprint)
+    }
+
+    /// Brings the outbox and the ledger in line with a verdict; says whether the case has changed.
+    pub(super) fn carry_out(&mut self, case: &mut Case, verdict: &Verdict, now: Timestamp) -> Result<bool, StoreFault> {
+        let mut changed = false;
+        for line in &verdict.lines {
+            let fate = case.entry(&line.key).map(|entry| entry.fate.clone());
+            let waits = fate == Some(Fate::Queued);
+            match &line.call {
+                Call::Due { .. } if fate == Some(Fate::Attempting) => {}
+                Call::Due { .. } if waits && self.is_queued(case, &line.key) => self.keep_in_line(case, line),
+                Call::Due { .. } => {
+                    self.enqueue(case, line, now)?;
+                    changed = true;
+                }
+                Call::Wait { until, .. } if waits => self.hold_back(case, &line.key, *until)?,
+                Call::Superseded { by } if fate != Some(Fate::Superseded) => {
+                    self.leave(case, line, Fate::Superseded, now)?;
+                    self.journal(Some(case.number), now, &Entered::Superseded { key: line.key.clone(), by: *by })?;
+                    changed = true;
+                }
+                Call::Folded { into } if waits => {
+                    self.leave(case, line, Fate::Cancelled, now)?;
+                    self.journal(Some(case.number), now, &Entered::Folded { key: line.key.clone(), into: *into })?;
+                    changed = true;
+                }
+                Call::Cancelled(why) if waits => {
+                    self.leave(case, line, Fate::Cancelled, now)?;
+                    self.journal(Some(case.number), now, &Entered::Cancelled { key: line.key.clone(), why: *why })?;
+                    changed = true;
+                }
+                Call::Done(fate) if waits => {
+                    self.leave(case, line, fate.clone(), now)?;
+                    changed = true;
+                }
+                _ => {}
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Whether a message stands in a queue: not so where the only recipient it waited for has left the settings.
+    fn is_queued(&self, case: &Case, key: &Key) -> bool {
+        self.lanes_at(&key.destination).iter().any(|lane| self.rows_of(lane, case, key).next().is_some())
+    }
+
+    /// Puts a message into the outbox, once for each recipient.
+    pub(super) fn enqueue(&mut self, case: &mut Case, line: &Line, now: Timestamp) -> Result<(), StoreFault> {
+        let id = case.message_id(&line.key);
+        for lane in self.lanes_for_new(&line.key.destination) {
+            let number = self.number_of_row();
+            let row = Row {
+                number,
+                id,
+                destination: lane.0.clone(),
+                recipient: lane.1.clone(),
+                about: About::Referral { case: case.number, key: line.key.clone(), event: line.event, place: line.place },
+                class: class(line),
+                deadline: case.deadline.at,
+                queued_at: now,
+                not_before: now,
+                attempts: 0,
+                crashes: 0,
+                attempting: None,
+                maybe: false,
+                plain: false,
+                fell_back: false,
+                digest: None,
+                last_error: None,
+            };
+            self.put_row(&lane, row)?;
+        }
+        case.record(entry(line, Fate::Queued, now));
+        let moved_from = line.place.filter(|(place, base)| place != base).map(|(_, base)| base);
+        let queued =
+            Entered::Queued { key: line.key.clone(), id, event: line.event, rule: line.rule.clone(), moved_from };
+        self.journal(Some(case.number), now, &queued)
+    }
+
+    /// A message that waits may have become an escalation, or its deadline may have moved.
+    fn keep_in_line(&mut self, case: &Case, line: &Line) {
+        let (class, deadline) = (class(line), case.deadline.at);
+        for lane in self.lanes_at(&line.key.destination) {
+            let rows: Vec<Row> = self.rows_of(&lane, case, &line.key).cloned().collect();
+            let queue = self.queue(&lane);
+            for row in rows.into_iter().filter(|row| row.class != class || row.deadline != deadline) {
+                // Its rank in memory follows from the case, which a start reads again; the row itself need not be written.
+                queue.put(Row { class, deadline, ..row });
+            }
+        }
+    }
+
+    /// A message that waits for an opening is not tried before it.
+    fn hold_back(&mut self, case: &Case, key: &Key, until: Timestamp) -> Result<(), StoreFault> {
+        for lane in self.lanes_at(&key.destination) {
+            let rows: Vec<Row> = self.rows_of(&lane, case, key).cloned().collect();
+            for row in rows.into_iter().filter(|row| row.not_before < until && row.attempting.is_none()) {
+                self.put_row(&lane, Row { not_before: until, digest: None, ..row })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a message out of the outbox, with its fate.
+    fn leave(&mut self, case: &mut Case, line: &Line, fate: Fate, now: Timestamp) -> Result<(), StoreFault> {
+        let mut maybe = false;
+        for lane in self.lanes_at(&line.key.destination) {
+            let rows: Vec<Row> = self.rows_of(&lane, case, &line.key).cloned().collect();
+            for row in rows {
+                maybe |= row.maybe;
+                self.drop_row(&lane, &row);
+            }
+        }
+        if maybe {
+            // Its reader may have it, so its reader hears of the end.
+            case.tell(&line.key, line.place, now);
+        }
+        case.record(Entry { maybe, ..entry(line, fate, now) });
+        Ok(())
+    }
+
+    /// The rows of one message in one queue.
+    pub(super) fn rows_of<'a>(&'a self, lane: &Lane, case: &Case, key: &'a Key) -> impl Iterator<Item = &'a Row> + use<'a> {
+        let number = case.number;
+        let queue = self.queues.get(lane);
+        queue.into_iter().flat_map(move |queue| queue.of_case(number)).filter(move |row| row.key() == Some(key))
+    }
+}
+
+/// How urgent a message is.
+pub(super) fn class(line: &Line) -> Class {
+    match line.event {
+        _ if line.escalation => Class::Escalation,
+        Event::Reminder | Event::Overdue => Class::Reminder,
+        _ => Class::Rest,
+    }
+}
+
+pub(super) fn entry(line: &Line, fate: Fate, now: Timestamp) -> Entry {
+    Entry {
+        key: line.key.clone(),
+        fate,
+        at: now,
+        escalation: line.escalation,
+        rule: line.rule.clone(),
+        maybe: false,
+    }
+}
+
+/// Whether a message waits for nothing but its time.
+pub(super) fn is_to_come(call: &Call) -> bool {
+    matches!(call, Call::Wait { reason: WaitsFor::ItsTime | WaitsFor::Moved { .. } | WaitsFor::Opening, .. })
+}

@@ -1,0 +1,114 @@
+//! What the journal holds: one line for everything that happened to a referral or a message. Append-only; it is what
+//! `explain`, `report`, `replay` and a referral's history read. No line holds a secret or a customer's data.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::core::{
+    case::Happened,
+    ids::{DestinationName, MessageId, RuleName},
+    key::{Key, Purpose},
+    ladder::{Event, WhyNot},
+};
+
+/// One line; its instant and its case stand in its key.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    /// The referral was seen for the first time.
+    Seen,
+    /// A reading changed something.
+    Read(Happened),
+    /// Its deadline moved so far that the steps before it were armed anew.
+    DeadlineMoved {
+        /// The deadline that was armed before.
+        from: Timestamp,
+        /// The one that is armed now.
+        to: Timestamp,
+    },
+    /// A message was found due and put into the outbox.
+    Queued {
+        /// Which.
+        key: Key,
+        /// Its id.
+        id: MessageId,
+        /// How it is rendered.
+        event: Event,
+        /// The rule that asked for it.
+        rule: RuleName,
+        /// The instant to which it belonged before hours moved it, where they did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        moved_from: Option<Timestamp>,
+    },
+    /// A channel took a message.
+    Accepted {
+        /// Which.
+        key: Key,
+        /// Its id.
+        id: MessageId,
+        /// The attempts it took.
+        attempts: u32,
+        /// The digest it went in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digest: Option<MessageId>,
+        /// What the channel said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// An attempt failed, or was refused.
+    Refused {
+        /// Which.
+        key: Key,
+        /// The attempt.
+        attempts: u32,
+        /// Why.
+        why: String,
+    },
+    /// A later step spoke in its place.
+    Superseded {
+        /// Which.
+        key: Key,
+        /// The later step.
+        by: Purpose,
+    },
+    /// It was told as part of a ladder message.
+    Folded {
+        /// Which.
+        key: Key,
+        /// The ladder message.
+        into: Purpose,
+    },
+    /// It was no longer asked for.
+    Cancelled {
+        /// Which.
+        key: Key,
+        /// Why.
+        why: WhyNot,
+    },
+    /// It went to the fallback.
+    FellBack {
+        /// Which.
+        key: Key,
+        /// Where.
+        to: DestinationName,
+    },
+    /// It was given up.
+    Dead {
+        /// Which.
+        key: Key,
+        /// Why.
+        why: String,
+    },
+    /// leadtime had a trouble of its own.
+    Trouble {
+        /// Which kind and where: `destination/sellers`.
+        name: String,
+        /// Its first line.
+        headline: String,
+    },
+    /// That trouble is over.
+    Recovered {
+        /// Which.
+        name: String,
+    },
+}

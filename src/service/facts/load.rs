@@ -1,0 +1,187 @@
+//! From the store to memory: at start, after a failed commit, and when orders change.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+
+use super::{Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble};
+use crate::{
+    core::{
+        ids::{AccountName, CaseNumber, DestinationName},
+        outbox::{Health, Row, Terms, after_a_crash},
+        track::Glance,
+    },
+    store::{Store, StoreFault, get_json, layout, read_json},
+};
+
+/// So many rows are read at once.
+const PAGE: usize = 1_000;
+
+impl State {
+    /// What the store holds. At a `start` every attempt without a result is a crash: it is tried again, as a possible
+    /// repeat.
+    ///
+    /// # Errors
+    /// The store's; damage where a row cannot be read.
+    pub fn load(store: Arc<dyn Store>, orders: Arc<Orders>, start: bool, now: Timestamp) -> Result<Self, StoreFault> {
+        let number = |key: &[u8]| get_json::<u64>(store.as_ref(), key).map(Option::unwrap_or_default);
+        let next = Numbers {
+            case: number(layout::NEXT_CASE)?,
+            row: number(layout::NEXT_MESSAGE)?,
+            line: number(layout::NEXT_LINE)?,
+        };
+        let mut state = Self {
+            store,
+            orders,
+            accounts: BTreeMap::new(),
+            looks: Looks::default(),
+            queues: BTreeMap::new(),
+            troubles: BTreeMap::new(),
+            next,
+            draft: Draft::default(),
+            stale: BTreeSet::new(),
+        };
+        state.load_accounts()?;
+        state.load_summaries()?;
+        state.load_outbox(start, now)?;
+        state.load_troubles()?;
+        if get_json::<u64>(state.store.as_ref(), layout::ORDERS)? != Some(state.orders.fingerprint) {
+            state.all_stale();
+        }
+        Ok(state)
+    }
+
+    fn load_accounts(&mut self) -> Result<(), StoreFault> {
+        for (key, value) in self.store.scan(layout::ACCOUNTS, None, PAGE)? {
+            let name = layout::account_name(&key).ok_or_else(|| odd(&key))?;
+            let record: AccountRecord = read_json(&key, &value)?;
+            self.accounts.insert(name, Account { record, ..Account::default() });
+        }
+        Ok(())
+    }
+
+    fn load_summaries(&mut self) -> Result<(), StoreFault> {
+        each(self.store.clone().as_ref(), layout::SUMMARIES, |key, value| {
+            let number = layout::case_number(key).ok_or_else(|| odd(key))?;
+            let summary: Summary = read_json(key, value)?;
+            self.looks.set(number, summary.look);
+            if summary.open {
+                let account = self.accounts.entry(summary.account).or_default();
+                let glance = Glance {
+                    number,
+                    fingerprint: summary.fingerprint,
+                    deadline: summary.deadline,
+                    reread_at: summary.reread,
+                };
+                account.known.open(summary.id, glance);
+            }
+            Ok(())
+        })
+    }
+
+    fn load_outbox(&mut self, start: bool, now: Timestamp) -> Result<(), StoreFault> {
+        let mut rows = Vec::new();
+        each(self.store.clone().as_ref(), layout::OUTBOX, |key, value| {
+            rows.push(read_json::<Row>(key, value)?);
+            Ok(())
+        })?;
+        for row in rows {
+            let lane = (row.destination.clone(), row.recipient.clone());
+            if !start || row.attempting.is_none() {
+                self.queue(&lane).put(row);
+                continue;
+            }
+            match after_a_crash(row.clone()) {
+                Some(row) => self.put_row(&lane, row)?,
+                None => {
+                    let number = row.number;
+                    self.queue(&lane).put(row);
+                    self.give_up(&lane, number, "the process died in it four times", now)?;
+                }
+            }
+        }
+        for (key, value) in self.store.scan(layout::DESTINATIONS, None, PAGE)? {
+            let name = layout::destination_name(&key).ok_or_else(|| odd(&key))?;
+            let health: Health = read_json(&key, &value)?;
+            self.queue_health(&name, &health);
+        }
+        Ok(())
+    }
+
+    fn queue_health(&mut self, destination: &DestinationName, health: &Health) {
+        for lane in self.lanes_at(destination) {
+            self.queue(&lane).health = health.clone();
+        }
+    }
+
+    fn load_troubles(&mut self) -> Result<(), StoreFault> {
+        for (key, value) in self.store.scan(layout::TROUBLES, None, PAGE)? {
+            let name = layout::trouble_name(&key).ok_or_else(|| odd(&key))?;
+            self.troubles.insert(name, read_json::<Trouble>(&key, &value)?);
+        }
+        Ok(())
+    }
+
+    /// Puts new orders in force: every live case is decided on anew, and broken destinations are tried at once.
+    pub fn reload(&mut self, orders: Arc<Orders>, now: Timestamp) {
+        let changed = orders.fingerprint != self.orders.fingerprint;
+        self.orders = orders;
+        for (lane, queue) in &mut self.queues {
+            queue.terms = self.orders.lanes.get(&lane.0).map_or_else(Terms::none, |lanes| lanes.terms.clone());
+            if let Health::Broken { until, .. } | Health::Failing { until, .. } = &mut queue.health {
+                *until = now;
+            }
+        }
+        if changed {
+            self.all_stale();
+        }
+    }
+
+    fn all_stale(&mut self) {
+        let open = self.accounts.values().flat_map(|account| account.known.iter().map(|(_, glance)| glance.number));
+        let waiting = self.queues.values().flat_map(|queue| queue.rows().filter_map(Row::case));
+        let looked_for = self.looks.by_case.keys().copied();
+        let stale: BTreeSet<CaseNumber> = open.chain(waiting).chain(looked_for).collect();
+        if stale.is_empty() {
+            self.orders_known();
+        }
+        self.stale = stale;
+    }
+
+    /// Every live case has been decided on under the present orders.
+    pub(super) fn orders_known(&mut self) {
+        let known = self.draft.commit.put_json(layout::ORDERS, &self.orders.fingerprint).map(|_| ());
+        known.unwrap_or_else(|fault| tracing::error!("the settings' fingerprint cannot be written: {fault}"));
+    }
+
+    /// Accounts that have left the settings are shelved by their cases; here only their names are told.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountName> {
+        self.accounts.keys()
+    }
+}
+
+/// Hands every row under a prefix to `take`, page by page.
+fn each(
+    store: &dyn Store,
+    prefix: &[u8],
+    mut take: impl FnMut(&[u8], &[u8]) -> Result<(), StoreFault>,
+) -> Result<(), StoreFault> {
+    let mut from: Option<Vec<u8>> = None;
+    loop {
+        let page = store.scan(prefix, from.as_deref(), PAGE)?;
+        for (key, value) in &page {
+            take(key, value)?;
+        }
+        match page.last() {
+            Some((key, _)) if page.len() == PAGE => from = Some(layout::after(key)),
+            _ => return Ok(()),
+        }
+    }
+}
+
+fn odd(key: &[u8]) -> StoreFault {
+    StoreFault::Damaged { what: format!("the key {} is none of ours", String::from_utf8_lossy(key)) }
+}

@@ -1,0 +1,258 @@
+//! The single writer. Every page, attempt and result goes through it; what it has said yes to is on the disk.
+//!
+//! `State` is plain and synchronous: each fact changes memory and adds to a draft, `flush` commits the draft. `actor` puts
+//! it on a thread of its own and gathers what waits into one commit. When a commit fails, memory is read anew from the
+//! store, so that the two never differ for long.
+
+pub mod actor;
+mod carry_out;
+mod cases;
+pub mod journal;
+mod load;
+mod send;
+mod sight;
+mod troubles;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    send::{Item, Job, Jobs, Sent},
+    sight::{Missed, Seen},
+    troubles::Trouble,
+};
+use crate::{
+    core::{
+        case::Case,
+        ids::{AccountName, CaseNumber, DestinationName},
+        outbox::{Health, Queue, RowNumber, Terms},
+        rules::Rules,
+        track::Known,
+    },
+    store::{Commit, Store, StoreFault, layout},
+};
+
+/// What the settings ask of the writer.
+#[derive(Clone, Debug)]
+pub struct Orders {
+    /// What is decided by.
+    pub rules: Rules,
+    /// Changes whenever a decision could: then every open referral is decided on anew, once.
+    pub fingerprint: u64,
+    /// Each destination's queues.
+    pub lanes: BTreeMap<DestinationName, Lanes>,
+    /// Who hears of leadtime's own troubles.
+    pub ops: Vec<DestinationName>,
+}
+
+/// The queues of one destination.
+#[derive(Clone, Debug)]
+pub struct Lanes {
+    /// What the settings say about each of them.
+    pub terms: Terms,
+    /// One queue for each address of a mail; empty for every other kind, which has one queue.
+    pub recipients: Vec<Arc<str>>,
+}
+
+/// Which queue: a destination, and for mail one of its recipients.
+pub type Lane = (DestinationName, Option<Arc<str>>);
+
+/// All that the writer holds in memory.
+pub struct State {
+    store: Arc<dyn Store>,
+    orders: Arc<Orders>,
+    accounts: BTreeMap<AccountName, Account>,
+    looks: Looks,
+    queues: BTreeMap<Lane, Queue>,
+    troubles: BTreeMap<String, Trouble>,
+    next: Numbers,
+    draft: Draft,
+    /// Cases that a change of orders has left to be decided on anew, in the order of their numbers.
+    stale: BTreeSet<CaseNumber>,
+}
+
+/// An account, as the writer knows it.
+#[derive(Clone, Debug, Default)]
+struct Account {
+    known: Known,
+    record: AccountRecord,
+    /// Whether the record differs from what is stored. Alone it is no reason for a commit.
+    ahead: bool,
+}
+
+/// What is stored of an account.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct AccountRecord {
+    /// When the last whole listing began.
+    #[serde(default)]
+    pub last_whole: Option<Timestamp>,
+    /// When an open referral was last returned: the proof that the account still sees.
+    #[serde(default)]
+    pub sees: Option<Timestamp>,
+}
+
+/// What is stored of a live case for loops to scan.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+struct Summary {
+    account: AccountName,
+    id: crate::core::ids::ReferralId,
+    fingerprint: u64,
+    deadline: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reread: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    look: Option<Timestamp>,
+    open: bool,
+}
+
+/// When each live case is to be decided on again.
+#[derive(Clone, Debug, Default)]
+struct Looks {
+    by_time: BTreeSet<(Timestamp, CaseNumber)>,
+    by_case: HashMap<CaseNumber, Timestamp>,
+}
+
+/// The numbers that the next case, row and line get.
+#[derive(Clone, Copy, Debug, Default)]
+struct Numbers {
+    case: u64,
+    row: u64,
+    line: u64,
+}
+
+/// What waits for the next commit.
+#[derive(Default)]
+struct Draft {
+    commit: Commit,
+    cases: HashMap<CaseNumber, Case>,
+    numbers_moved: bool,
+}
+
+impl Looks {
+    fn set(&mut self, case: CaseNumber, at: Option<Timestamp>) {
+        if let Some(old) = self.by_case.remove(&case) {
+            self.by_time.remove(&(old, case));
+        }
+        if let Some(at) = at {
+            self.by_case.insert(case, at);
+            self.by_time.insert((at, case));
+        }
+    }
+
+    fn first(&self) -> Option<(Timestamp, CaseNumber)> {
+        self.by_time.first().copied()
+    }
+}
+
+impl State {
+    /// What waits is on the disk when this returns.
+    ///
+    /// # Errors
+    /// Nothing of it is, and memory must be read anew with [`State::load`].
+    pub fn flush(&mut self) -> Result<(), StoreFault> {
+        let mut draft = std::mem::take(&mut self.draft);
+        if draft.commit.is_empty() {
+            return Ok(());
+        }
+        if draft.numbers_moved {
+            draft.commit.put_json(layout::NEXT_CASE, &self.next.case)?;
+            draft.commit.put_json(layout::NEXT_MESSAGE, &self.next.row)?;
+            draft.commit.put_json(layout::NEXT_LINE, &self.next.line)?;
+        }
+        self.add_account_records(&mut draft.commit)?;
+        self.store.commit(&draft.commit)?;
+        self.accounts.values_mut().for_each(|account| account.ahead = false);
+        Ok(())
+    }
+
+    /// Writes what alone is no reason to write: the time of the last whole listing. For the hour, the first failure, the stop.
+    ///
+    /// # Errors
+    /// As [`State::flush`].
+    pub fn flush_records(&mut self) -> Result<(), StoreFault> {
+        let mut commit = Commit::new();
+        self.add_account_records(&mut commit)?;
+        self.draft.commit.append(commit);
+        self.flush()
+    }
+
+    fn add_account_records(&self, commit: &mut Commit) -> Result<(), StoreFault> {
+        for (name, account) in self.accounts.iter().filter(|(_, account)| account.ahead) {
+            commit.put_json(layout::account(name), &account.record)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a commit waits that is large enough not to wait for more.
+    pub fn is_full(&self) -> bool {
+        self.draft.commit.len() >= 1_500 || self.draft.commit.bytes() >= 1024 * 1024
+    }
+
+    /// What is in force.
+    pub fn orders(&self) -> &Arc<Orders> {
+        &self.orders
+    }
+
+    /// The store, for those who only read.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The account's record, where it is known.
+    pub fn account(&self, name: &AccountName) -> Option<&AccountRecord> {
+        self.accounts.get(name).map(|account| &account.record)
+    }
+
+    /// How many referrals of an account are open, unseen ones included.
+    pub fn open_count(&self, name: &AccountName) -> usize {
+        self.accounts.get(name).map_or(0, |account| account.known.len())
+    }
+
+    /// The nearest deadline among an account's open referrals.
+    pub fn nearest_deadline(&self, name: &AccountName) -> Option<Timestamp> {
+        self.accounts.get(name)?.known.iter().map(|(_, glance)| glance.deadline).min()
+    }
+
+    /// When something is to be decided again.
+    pub fn next_look(&self) -> Option<Timestamp> {
+        if self.stale.is_empty() { self.looks.first().map(|(at, _)| at) } else { Some(Timestamp::MIN) }
+    }
+
+    /// When an open referral of the account is to be read by its id again.
+    pub fn next_reread(&self, name: &AccountName) -> Option<Timestamp> {
+        self.accounts.get(name)?.known.next_reread()
+    }
+
+    /// Every queue.
+    pub fn queues(&self) -> impl Iterator<Item = (&Lane, &Queue)> {
+        self.queues.iter()
+    }
+
+    /// leadtime's own troubles, by name.
+    pub fn troubles(&self) -> &BTreeMap<String, Trouble> {
+        &self.troubles
+    }
+
+    fn number_of_row(&mut self) -> RowNumber {
+        self.draft.numbers_moved = true;
+        self.next.row += 1;
+        RowNumber(self.next.row)
+    }
+
+    fn number_of_case(&mut self) -> CaseNumber {
+        self.draft.numbers_moved = true;
+        self.next.case += 1;
+        CaseNumber(self.next.case)
+    }
+
+    /// The queue of a lane; one that the settings no longer ask for keeps what it holds until that is cancelled.
+    fn queue(&mut self, lane: &Lane) -> &mut Queue {
+        let terms = self.orders.lanes.get(&lane.0).map_or_else(Terms::none, |lanes| lanes.terms.clone());
+        self.queues.entry(lane.clone()).or_insert_with(|| Queue::new(terms, Health::default()))
+    }
+}
