@@ -1,7 +1,7 @@
 //! OData's `$filter`, the language of rules and of the simulated Partner Center: read once, asked often.
 //!
 //! The way of an expression: `lex` cuts it into tokens, `parse` makes an `expression` of them or says what is wrong with
-//! it, `evaluate` asks it of a referral. `fields` knows the API's names. Evaluation is total: every
+//! it (`advice`: what to write instead), `evaluate` asks it of a referral. `fields` knows the API's names. Evaluation is total: every
 //! expression that parses is true or false of every referral, whatever that lacks, so it must never fail, panic or wait.
 //!
 //! Where the language is silent in OData, or a rule would silently never match, this is what holds:
@@ -12,6 +12,7 @@
 //! - Enumerations (`status`, `type`, …) and unquoted GUIDs are equal whatever their case; other text compares exactly.
 //! - A bare path holds when it is `true`. `any` over what is missing or no list is false, `all` is true.
 
+mod advice;
 mod evaluate;
 mod expression;
 mod fault;

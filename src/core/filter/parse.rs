@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::{
-    LONGEST,
+    LONGEST, advice,
     expression::{Comparison, Condition, From, Literal, Operand, Path, Quantifier, Relation, TextFunction},
     fault::FilterFault,
     fields::{self, Kind},
@@ -19,9 +19,6 @@ const DEEPEST_LAMBDA: usize = 4;
 /// Values of one `in`.
 const LONGEST_LIST: usize = 1000;
 
-const KNOWN_FUNCTIONS: &str = "contains(text, part), startswith(text, part), endswith(text, part), tolower(text), and \
-                               list/any(x: …) and list/all(x: …)";
-
 /// An expression that was read.
 pub(super) struct Parsed {
     pub(super) condition: Condition,
@@ -30,7 +27,7 @@ pub(super) struct Parsed {
 }
 
 /// An operand and its place.
-type Spanned = (Operand, Range<usize>);
+pub(super) type Spanned = (Operand, Range<usize>);
 
 /// Reads a whole expression.
 pub(super) fn parse(source: &str) -> Result<Parsed, FilterFault> {
@@ -105,7 +102,7 @@ impl<'s> Parser<'s> {
             Condition::one_of(left.0, list)
         } else if let Some(relation) = self.take_relation() {
             let right = self.unary()?;
-            check_kinds(&left, &right)?;
+            advice::check_kinds(&left, &right)?;
             Condition::Compare(Comparison::new(left.0, relation, right.0))
         } else if self.peek_word().is_some_and(|word| word != "and" && word != "or") {
             return Err(self.expected_to_go_on("a comparison, `and` or `or`"));
@@ -189,7 +186,7 @@ impl<'s> Parser<'s> {
         let open = self.tokens.get(self.next + 1).map_or_else(|| at.clone(), |(_, open)| open.clone());
         let text_function = TextFunction::ALL.into_iter().find(|(known, _)| *known == name);
         if text_function.is_none() && name != "tolower" {
-            return Err(FilterFault::new(at, unknown_function(name)));
+            return Err(FilterFault::new(at, advice::unknown_function(name)));
         }
         self.next += 2;
         let text = self.argument(name)?;
@@ -242,7 +239,7 @@ impl<'s> Parser<'s> {
                 return Err(FilterFault::new(at, format!("`in` takes at most {LONGEST_LIST} values")));
             }
             let item = (operand, at);
-            check_kinds(left, &item)?;
+            advice::check_kinds(left, &item)?;
             if let Operand::Literal(literal) = item.0 {
                 list.push(literal);
             }
@@ -422,23 +419,8 @@ impl<'s> Parser<'s> {
 
     /// A fault at what stands where an operator should.
     fn expected_to_go_on(&self, otherwise: &str) -> FilterFault {
-        self.expected(self.misplaced_word().as_deref().unwrap_or(otherwise))
-    }
-
-    /// What was probably meant by a word that stands where an operator should.
-    fn misplaced_word(&self) -> Option<String> {
-        let word = self.peek_word()?.to_ascii_lowercase();
-        if is_operator(&word) {
-            return Some(format!("`{word}`, in lower case"));
-        }
-        let meant = match &*word {
-            "is" | "equals" | "equal" => "`eq`",
-            "isnt" => "`ne`",
-            "like" | "has" | "includes" | "contains" | "matches" => "a comparison, or contains(text, 'part') before it",
-            "between" => "two comparisons: `a ge 1 and a le 5`",
-            _ => return None,
-        };
-        Some(meant.to_owned())
+        let meant = self.peek_word().and_then(advice::instead_of);
+        self.expected(meant.as_deref().unwrap_or(otherwise))
     }
 
     fn expected(&self, what: &str) -> FilterFault {
@@ -510,7 +492,7 @@ fn relation_named(word: &str) -> Option<Relation> {
     Relation::ALL.into_iter().find(|(name, _)| *name == word).map(|(_, relation)| relation)
 }
 
-fn is_operator(word: &str) -> bool {
+pub(super) fn is_operator(word: &str) -> bool {
     ["and", "or", "not", "in"].contains(&word) || relation_named(word).is_some()
 }
 
@@ -522,19 +504,6 @@ fn quantifier_named(word: &str, at: Range<usize>) -> Result<Quantifier, FilterFa
     }
 }
 
-fn unknown_function(name: &str) -> String {
-    let lower = name.to_ascii_lowercase();
-    if lower != name && (lower == "tolower" || TextFunction::ALL.iter().any(|(known, _)| *known == lower)) {
-        return format!("`{name}` is written in lower case: `{lower}`");
-    }
-    match &*lower {
-        "any" | "all" => format!("`{lower}` follows a list: write list/{lower}(x: …)"),
-        "substringof" => "`substringof` is of an older OData; write contains(text, 'part')".to_owned(),
-        "toupper" => "`toupper` is not known; write tolower(text) and the part in lower case".to_owned(),
-        _ => format!("`{name}` is no known function; known are {KNOWN_FUNCTIONS}"),
-    }
-}
-
 /// Whether `not` before it and a comparison after it can be meant.
 fn may_be_flag(operand: &Operand) -> bool {
     match operand {
@@ -542,34 +511,4 @@ fn may_be_flag(operand: &Operand) -> bool {
         Operand::Path(path) => path.kind == Some(Kind::Flag),
         Operand::Literal(_) | Operand::Lower(_) => false,
     }
-}
-
-/// Finds a value of a kind that a known field never has: such a comparison would silently never hold.
-fn check_kinds(left: &Spanned, right: &Spanned) -> Result<(), FilterFault> {
-    let (path, literal, at) = match (left, right) {
-        ((Operand::Path(path), _), (Operand::Literal(literal), at))
-        | ((Operand::Literal(literal), at), (Operand::Path(path), _)) => (path, literal, at),
-        _ => return Ok(()),
-    };
-    let name = path.names.last().map(|name| &**name).unwrap_or_default();
-    let message = match (path.kind, literal) {
-        (Some(Kind::Number), Literal::Text(text)) if text.trim().parse::<f64>().is_ok() => {
-            format!("`{name}` is a number; write {} without quotes", text.trim())
-        }
-        (Some(Kind::Number), Literal::Text(_) | Literal::Guid(_) | Literal::Flag(_) | Literal::Time(_)) => {
-            format!("`{name}` is a number; compare it with one, such as 50000")
-        }
-        (Some(Kind::Flag), Literal::Text(_) | Literal::Guid(_) | Literal::Number(_) | Literal::Time(_)) => {
-            format!("`{name}` is true or false; write true or false, without quotes")
-        }
-        (Some(Kind::Time), Literal::Text(text)) if crate::core::referral::read_time(text).is_some() => return Ok(()),
-        (Some(Kind::Time), Literal::Text(_) | Literal::Guid(_) | Literal::Number(_) | Literal::Flag(_)) => {
-            format!("`{name}` is a date-time; write one like 2026-11-20T00:00:00Z or 2026-11-20")
-        }
-        (Some(Kind::List), Literal::Text(_) | Literal::Guid(_) | Literal::Number(_)) => {
-            format!("`{name}` is a list; write {name}/any(x: x/… eq …) to ask its members")
-        }
-        _ => return Ok(()),
-    };
-    Err(FilterFault::new(at.clone(), message))
 }

@@ -75,6 +75,8 @@ fn words_of_other_languages_are_translated() {
         "name eq NULL",
         "isSpam eq True",
         "status is 'New'",
+        "status not in ('New')",
+        "name eq 'a' not isSpam",
         "name like 'a%'",
         "five between 1 and 2",
         "toLower(name) eq 'a'",
@@ -95,7 +97,11 @@ fn words_of_other_languages_are_translated() {
     isSpam eq True
               ^^^^ `True` is written in lower case: `true`
     status is 'New'
-           ^^ found `is`; expected `eq`
+           ^^ found `is`; expected `eq` or `ne`
+    status not in ('New')
+           ^^^ found `not`; expected a comparison; `not` stands before the whole of it, as in not (a in ('b'))
+    name eq 'a' not isSpam
+                ^^^ found `not`; expected a comparison; `not` stands before the whole of it, as in not (a in ('b'))
     name like 'a%'
          ^^^^ found `like`; expected a comparison, or contains(text, 'part') before it
     five between 1 and 2
