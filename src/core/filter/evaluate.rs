@@ -1,5 +1,6 @@
 //! Asks an expression of a referral. Total: whatever the referral lacks or holds instead, the answer is true or false.
-//! Must never fail, and allocates nothing but for a search in lower case for a long text.
+//! Must never fail. Works on borrowed text; only a search in lower case for a long part makes strings of its own, and a
+//! text beside a date-time that is none costs the error of reading it.
 
 use std::cmp::Ordering;
 
