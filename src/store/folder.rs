@@ -3,12 +3,12 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    io,
+    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::StoreFault;
 
@@ -34,10 +34,17 @@ pub(super) struct Folder {
 }
 
 /// What stands beside the tree and says that there was one: a tree with less than this was damaged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(super) struct Mark {
     /// How many commits the tree had taken, at the least.
     pub commits: u64,
+}
+
+impl Mark {
+    /// A line of one length whatever the count, so that a longer one never outlasts a shorter.
+    fn line(self) -> String {
+        format!("{{\"commits\":{:<20}}}\n", self.commits)
+    }
 }
 
 impl Folder {
@@ -101,18 +108,26 @@ impl Folder {
         }
     }
 
-    /// Replaces the mark, whole or not at all. Only what is on the disk may be marked.
-    pub fn set_mark(&self, mark: Mark) -> Result<(), StoreFault> {
+    /// Writes the first mark, whole or not at all, and brings it to the disk.
+    pub fn begin_mark(&self, mark: Mark) -> Result<(), StoreFault> {
         let write = || -> io::Result<()> {
             let unfinished = self.path.join(MARK_UNFINISHED);
-            let mut file = private_file().truncate(true).open(&unfinished)?;
-            serde_json::to_writer(&mut file, &mark)?;
-            file.write_all(b"\n")?;
+            let file = private_file().truncate(true).open(&unfinished)?;
+            file.write_all_at(mark.line().as_bytes(), 0)?;
             file.sync_all()?;
             fs::rename(&unfinished, self.path.join(MARK))?;
             self.sync()
         };
         write().map_err(|error| self.fault(&error))
+    }
+
+    /// Raises the mark in place. It need not be on the disk at once: an older mark is true too, only weaker. So what it
+    /// counts must be there already.
+    pub fn raise_mark(&self, mark: Mark) {
+        let file = OpenOptions::new().write(true).open(self.path.join(MARK));
+        if let Err(error) = file.and_then(|file| file.write_all_at(mark.line().as_bytes(), 0)) {
+            tracing::warn!(reason = %error, "the mark of the store was not raised");
+        }
     }
 
     /// Brings the names in the folder to the disk.
@@ -131,10 +146,11 @@ impl Folder {
         }
     }
 
-    /// For tests: asks for more room than any disk has, or for none.
+    /// The same folder with another reserve.
     #[cfg(test)]
-    pub fn set_reserve(&mut self, bytes: u64) {
+    pub fn with_reserve(mut self, bytes: u64) -> Self {
         self.reserve_bytes = bytes;
+        self
     }
 }
 

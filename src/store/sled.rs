@@ -25,9 +25,6 @@ use super::{
     version,
 };
 
-/// The mark is renewed each time this many commits have been taken: one small file more.
-const MARK_EVERY: u64 = 1024;
-
 /// The store in a folder. One process has it open at a time.
 #[derive(Debug)]
 pub struct SledStore {
@@ -94,23 +91,15 @@ impl SledStore {
                 what: format!("{} holds {taken} commits where {commits} were made", folder.path().display()),
             });
         }
+        match mark {
+            None => folder.begin_mark(Mark { commits: taken })?,
+            Some(mark) if mark.commits < taken => folder.raise_mark(Mark { commits: taken }),
+            Some(_) => {}
+        }
         let store = Self { folder, tree: RwLock::new(Tree::Open(tree)), commits: Mutex::new(taken) };
         version::settle(&store)?;
         store.folder.make_private();
-        let now = Mark { commits: *store.commits() };
-        match mark {
-            None => store.folder.set_mark(now)?,
-            Some(old) if old != now => store.renew_mark(now),
-            Some(_) => {}
-        }
         Ok(store)
-    }
-
-    /// Raises the mark; where that fails the old one is still true, only weaker.
-    fn renew_mark(&self, mark: Mark) {
-        if let Err(fault) = self.folder.set_mark(mark) {
-            tracing::warn!(reason = %fault, "the mark of the store was not renewed");
-        }
     }
 
     fn commits(&self) -> MutexGuard<'_, u64> {
@@ -207,9 +196,7 @@ impl Store for SledStore {
             Ok(()) => *commits = number,
             Err(fault) => self.settle_failure(fault, number, &mut commits)?,
         }
-        if number.is_multiple_of(MARK_EVERY) {
-            self.renew_mark(Mark { commits: number });
-        }
+        self.folder.raise_mark(Mark { commits: number });
         Ok(())
     }
 
@@ -232,7 +219,7 @@ impl Store for SledStore {
     }
 
     fn close(&self) -> Result<(), StoreFault> {
-        let commits = self.commits();
+        let _no_commit = self.commits();
         let was = std::mem::replace(&mut *self.tree_mut(), Tree::Closed);
         let Tree::Open(open) = was else { return Ok(()) };
         tree::caught(&self.folder, || {
@@ -240,9 +227,8 @@ impl Store for SledStore {
             Ok(())
         })?;
         self.folder.make_private();
-        let marked = self.folder.set_mark(Mark { commits: *commits });
         self.folder.release();
-        marked
+        Ok(())
     }
 }
 
@@ -256,4 +242,96 @@ impl Drop for SledStore {
 
 fn owned(pair: ::sled::Result<(::sled::IVec, ::sled::IVec)>) -> ::sled::Result<Pair> {
     pair.map(|(key, value)| (key.to_vec(), value.to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn one(key: &str) -> Commit {
+        let mut commit = Commit::new();
+        commit.put(key, "x");
+        commit
+    }
+
+    #[test]
+    fn a_commit_that_could_fill_the_disk_is_refused_and_reading_goes_on() {
+        let parent = tempfile::tempdir().unwrap();
+        let store = SledStore::open(parent.path()).unwrap();
+        store.commit(&one("a")).unwrap();
+        drop(store);
+
+        let folder = Folder::take(parent.path()).unwrap().with_reserve(u64::MAX);
+        let store = SledStore::open_in(folder).unwrap();
+
+        assert!(store.commit(&one("b")).unwrap_err().is_no_room());
+        assert_eq!(store.get(b"a"), Ok(Some(b"x".to_vec())));
+        assert_eq!(store.get(b"b"), Ok(None));
+    }
+
+    #[test]
+    fn a_commit_whose_end_failed_is_found_on_the_disk_and_so_it_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SledStore::open(folder.path()).unwrap();
+        // What follows the write to the log cannot be done; opening anew makes this folder again.
+        fs::remove_dir(folder.path().join("blobs")).unwrap();
+
+        assert_eq!(store.commit(&one("a")), Ok(()));
+
+        assert!(folder.path().join("blobs").exists(), "it was opened anew");
+        assert_eq!(store.get(b"a"), Ok(Some(b"x".to_vec())));
+        assert_eq!(store.commit(&one("b")), Ok(()));
+    }
+
+    #[test]
+    fn a_store_that_was_lost_says_so_until_it_can_be_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SledStore::open(folder.path()).unwrap();
+        store.commit(&one("a")).unwrap();
+        let unreadable = folder.path().join("snap.FFFFFFFFFFFFFFFF");
+        fs::write(&unreadable, "").unwrap();
+        fs::remove_dir(folder.path().join("blobs")).unwrap();
+
+        assert!(matches!(store.commit(&one("b")), Err(StoreFault::Io { .. })));
+        assert!(matches!(store.get(b"a"), Err(StoreFault::Damaged { .. })));
+        fs::remove_file(&unreadable).unwrap();
+
+        assert_eq!(store.get(b"a"), Ok(Some(b"x".to_vec())));
+        assert_eq!(store.commit(&one("c")), Ok(()));
+    }
+
+    /// Without the reserve: what sled does on a full disk, and that it comes back.
+    #[test]
+    #[ignore = "needs a small disk: mount -t tmpfs -o size=24m tmpfs DIR; LEADTIME_TEST_SMALL_DISK=DIR"]
+    fn a_write_that_met_a_full_disk_loses_nothing_before_it_and_is_taken_once_there_is_room() {
+        let disk = std::path::PathBuf::from(std::env::var("LEADTIME_TEST_SMALL_DISK").unwrap());
+        let path = disk.join("unreserved");
+        let filler = disk.join("filler");
+        fs::write(&filler, vec![0; 4 << 20]).unwrap();
+        let store = SledStore::open_in(Folder::take(&path).unwrap().with_reserve(0)).unwrap();
+        let body = |n: u64| {
+            let mut commit = Commit::new();
+            commit.put(layout::case(crate::core::ids::CaseNumber(n)), vec![7; 5000]);
+            commit
+        };
+        let mut taken = 0;
+        let fault = loop {
+            match store.commit(&body(taken)) {
+                Ok(()) => taken += 1,
+                Err(fault) => break fault,
+            }
+        };
+        assert!(fault.is_no_room(), "{fault}");
+        assert!(store.commit(&body(taken)).unwrap_err().is_no_room());
+        fs::remove_file(&filler).unwrap();
+
+        let cases = |store: &SledStore| store.scan(layout::CASES, None, usize::MAX).unwrap().len() as u64;
+        assert_eq!(cases(&store), taken);
+        store.commit(&body(taken)).unwrap();
+        drop(store);
+        assert_eq!(cases(&SledStore::open(&path).unwrap()), taken + 1);
+        fs::remove_dir_all(&path).unwrap();
+    }
 }

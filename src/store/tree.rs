@@ -131,6 +131,7 @@ pub(super) fn caught<T>(folder: &Folder, call: impl FnOnce() -> ::sled::Result<T
             damaged(&io.to_string())
         }
         ::sled::Error::Io(io) => folder.fault(&io),
+        ::sled::Error::Corruption { .. } => damaged("a checksum is wrong"),
         other => damaged(&other.to_string()),
     })
 }
