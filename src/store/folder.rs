@@ -1,0 +1,161 @@
+//! The state folder: who owns it, what was left in it, how much room it has. It never reads or writes a row, and never
+//! deletes anything but its own half-written files.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    io,
+    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use super::StoreFault;
+
+const LOCK: &str = "leadtime.lock";
+const MARK: &str = "leadtime.state";
+const MARK_UNFINISHED: &str = "leadtime.state.new";
+/// A snapshot of the tree that a stop has cut short. Left in place, the tree takes it for damage; the data is whole.
+const UNFINISHED: &str = ".generating";
+/// Where the last of those is kept, under a name that the tree does not look at.
+const ASIDE: &str = "aside.generating";
+
+/// What a commit must leave free on the disk. The tree takes room in pieces of 512 KiB, rewrites pages as it cleans, and
+/// writes a snapshot when it is opened; once it has met a full disk it has to be opened anew.
+const RESERVE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The state folder, held by this process as long as this lives.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    reserve_bytes: u64,
+    /// Holds the lock; the system lets go of it when the process ends, however it ends.
+    lock: File,
+}
+
+/// What stands beside the tree and says that there was one: a tree with less than this was damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) struct Mark {
+    /// How many commits the tree had taken, at the least.
+    pub commits: u64,
+}
+
+impl Mark {
+    /// A line of one length whatever the count, so that a longer one never outlasts a shorter.
+    fn line(self) -> String {
+        format!("{{\"commits\":{:<20}}}\n", self.commits)
+    }
+}
+
+impl Folder {
+    /// Makes the folder where there is none and takes its lock.
+    pub fn take(path: &Path) -> Result<Self, StoreFault> {
+        let fault = |error: io::Error| StoreFault::of_io(path, &error);
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(fault)?;
+        let lock = private_file().truncate(false).open(path.join(LOCK)).map_err(fault)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreFault::Locked { folder: path.to_owned() }),
+            Err(TryLockError::Error(error)) => return Err(fault(error)),
+        }
+        Ok(Self { path: path.to_owned(), reserve_bytes: RESERVE_BYTES, lock })
+    }
+
+    /// Lets another process take the folder; nothing of ours may be written here from now on.
+    pub fn release(&self) {
+        self.lock.unlock().ok();
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn fault(&self, error: &io::Error) -> StoreFault {
+        StoreFault::of_io(&self.path, error)
+    }
+
+    /// `NoRoom` where a commit of `bytes` could fill the disk. A disk that does not tell has room.
+    pub fn room_for(&self, bytes: usize) -> Result<(), StoreFault> {
+        let Ok(disk) = rustix::fs::statvfs(&self.path) else { return Ok(()) };
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        let needed = self.reserve_bytes.saturating_add(4 * bytes as u64);
+        if free < needed { Err(StoreFault::NoRoom { folder: self.path.clone() }) } else { Ok(()) }
+    }
+
+    /// Moves an unfinished snapshot out of the way. Finished ones are never touched: without them a good tree opens empty.
+    pub fn set_unfinished_aside(&self) -> Result<(), StoreFault> {
+        let fault = |error: io::Error| self.fault(&error);
+        for entry in fs::read_dir(&self.path).map_err(fault)? {
+            let entry = entry.map_err(fault)?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with("snap.") && name.ends_with(UNFINISHED) {
+                tracing::info!(file = %name, "set an unfinished snapshot aside; the last stop was abrupt");
+                fs::rename(entry.path(), self.path.join(ASIDE)).map_err(fault)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The mark; `None` where no store was ever here.
+    pub fn mark(&self) -> Result<Option<Mark>, StoreFault> {
+        match fs::read(self.path.join(MARK)) {
+            Ok(text) => serde_json::from_slice(&text)
+                .map(Some)
+                .map_err(|error| StoreFault::Damaged { what: format!("{MARK} does not read: {error}") }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.fault(&error)),
+        }
+    }
+
+    /// Writes the first mark, whole or not at all, and brings it to the disk.
+    pub fn begin_mark(&self, mark: Mark) -> Result<(), StoreFault> {
+        let write = || -> io::Result<()> {
+            let unfinished = self.path.join(MARK_UNFINISHED);
+            let file = private_file().truncate(true).open(&unfinished)?;
+            file.write_all_at(mark.line().as_bytes(), 0)?;
+            file.sync_all()?;
+            fs::rename(&unfinished, self.path.join(MARK))?;
+            self.sync()
+        };
+        write().map_err(|error| self.fault(&error))
+    }
+
+    /// Raises the mark in place. It need not be on the disk at once: an older mark is true too, only weaker. So what it
+    /// counts must be there already.
+    pub fn raise_mark(&self, mark: Mark) {
+        let file = OpenOptions::new().write(true).open(self.path.join(MARK));
+        if let Err(error) = file.and_then(|file| file.write_all_at(mark.line().as_bytes(), 0)) {
+            tracing::warn!(reason = %error, "the mark of the store was not raised");
+        }
+    }
+
+    /// Brings the names in the folder to the disk.
+    pub fn sync(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
+    }
+
+    /// Files for their owner only. The tree makes them as the process's mask says; where the modes cannot be set, on a
+    /// volume of somebody else, that volume's rights have to do.
+    pub fn make_private(&self) {
+        let Ok(entries) = fs::read_dir(&self.path) else { return };
+        for entry in entries.flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                fs::set_permissions(entry.path(), Permissions::from_mode(0o600)).ok();
+            }
+        }
+    }
+
+    /// The same folder with another reserve.
+    #[cfg(test)]
+    pub fn with_reserve(mut self, bytes: u64) -> Self {
+        self.reserve_bytes = bytes;
+        self
+    }
+}
+
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).mode(0o600);
+    options
+}
