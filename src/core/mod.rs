@@ -4,6 +4,7 @@
 pub mod filter;
 pub mod hours;
 pub mod ids;
+pub mod page;
 pub mod period;
 pub mod referral;
 pub mod rules;
