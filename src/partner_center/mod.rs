@@ -1,1 +1,171 @@
-//! Partner Center over HTTP: sign-in and its rotation, the listing and its pages, one referral by id. Read-only.
+//! Partner Center over HTTP: sign-in and its rotation, the listing and its pages, one referral by id.
+//!
+//! Read-only: the API gets GET requests and nothing else, and its token goes to `base_url` and nowhere else. This room
+//! says what it read and how a poll failed; it must never conclude anything from a failure, nor from an absence.
+
+mod answer;
+mod clock;
+mod fault;
+mod listing;
+mod one;
+mod patience;
+mod sign_in;
+mod tokens;
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::header::{ACCEPT, AUTHORIZATION};
+use secrecy::SecretString;
+use url::Url;
+use uuid::Uuid;
+
+use self::{
+    answer::Answer,
+    patience::Patience,
+    sign_in::{AccessToken, SignIn},
+};
+pub use self::{
+    answer::{Http, PAGE_LIMIT},
+    clock::Clock,
+    fault::{PollFault, SignInTrouble, Trouble},
+    listing::{PAGES_LIMIT, Walk},
+    tokens::{Fingerprint, SavedToken, ShelfFault, TokenShelf},
+};
+use crate::core::{
+    ids::{AccountName, ReferralId},
+    page::Read,
+};
+
+/// What is needed to read one account. The names are those of the settings.
+#[derive(Clone, Debug)]
+pub struct AccountSettings {
+    /// `[accounts.NAME]`.
+    pub name: AccountName,
+    /// The app registration.
+    pub client_id: String,
+    /// Its secret; a public client has none.
+    pub client_secret: Option<SecretString>,
+    /// Where the API is: `https://api.partner.microsoft.com/v1.0`.
+    pub base_url: Url,
+    /// The token endpoint, `{tenant_id}` filled in. A path that ends in `/oauth2/token` is the first version of it,
+    /// which is told the audience of `scope` as `resource`.
+    pub token_url: Url,
+    /// What is asked for.
+    pub scope: String,
+    /// The `$filter` of the listing; empty for none.
+    pub filter: String,
+    /// The `$top` of the listing.
+    pub top: Option<u32>,
+}
+
+/// Reads one account.
+pub struct Client {
+    settings: Arc<AccountSettings>,
+    sign_in: SignIn,
+    clock: Arc<dyn Clock>,
+    http: Http,
+}
+
+impl Client {
+    /// A client that has not spoken to anybody yet. `imported` is the `refresh_token` of the settings.
+    pub fn new(
+        settings: AccountSettings,
+        imported: Option<SecretString>,
+        shelf: Arc<dyn TokenShelf>,
+        clock: Arc<dyn Clock>,
+        http: Http,
+    ) -> Self {
+        let settings = Arc::new(settings);
+        let sign_in = SignIn::new(settings.clone(), imported, shelf, clock.clone(), http.clone());
+        Self { settings, sign_in, clock, http }
+    }
+
+    /// Begins a listing. `patience` is how long, in all, failed requests and the waits after them may take before a
+    /// temporary failure ends it.
+    pub fn walk(&self, patience: Duration) -> Walk<'_> {
+        Walk::new(self, patience)
+    }
+
+    /// Reads one referral by its id; `patience` as in [`Client::walk`].
+    pub async fn one(&self, id: &ReferralId, patience: Duration) -> Result<Read, PollFault> {
+        one::read(self, id, &mut Patience::new(patience)).await.map_err(|trouble| self.fault(trouble))
+    }
+
+    /// Signs in where there is no good access token, and reads nothing.
+    pub async fn sign_in(&self) -> Result<(), PollFault> {
+        self.sign_in.token(None).await.map(drop).map_err(|trouble| self.fault(trouble.into()))
+    }
+
+    /// Forgets the access token: somebody has signed in anew, and what the shelf holds now counts.
+    pub async fn forget_access_token(&self) {
+        self.sign_in.forget().await;
+    }
+
+    fn fault(&self, trouble: Trouble) -> PollFault {
+        PollFault { account: self.settings.name.clone(), trouble }
+    }
+
+    /// The listing's own address, without a query.
+    fn referrals_url(&self) -> Url {
+        let mut url = self.settings.base_url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(["engagements", "referrals"]);
+        }
+        url
+    }
+
+    /// A GET that is repeated while its failure is temporary and patience lasts.
+    async fn get(&self, url: &Url, patience: &mut Patience) -> Result<Answer, Trouble> {
+        loop {
+            let begun = self.clock.now();
+            let trouble = match self.attempt(url).await {
+                Ok(answer) => {
+                    patience.succeeded();
+                    return Ok(answer);
+                }
+                Err(trouble) => trouble,
+            };
+            let took = self.clock.now().duration_since(begun).try_into().unwrap_or(Duration::ZERO);
+            let Some(wait) = patience.wait_after(&trouble, took) else { return Err(trouble) };
+            tracing::warn!(account = %self.settings.name, %trouble, ?wait, "will try again");
+            self.clock.sleep(wait).await;
+        }
+    }
+
+    /// One GET, and a second one with a fresh token where the first was refused for its token.
+    async fn attempt(&self, url: &Url) -> Result<Answer, Trouble> {
+        let mut token = self.sign_in.token(None).await?;
+        let mut answer = self.send(url, &token).await?;
+        if answer.status == 401 && !answer.asks_for_mfa() {
+            token = self.sign_in.token(Some(&token)).await?;
+            answer = self.send(url, &token).await?;
+        }
+        if answer.status == 401 {
+            // Kept, it would hide the token that the operator's next sign-in brings.
+            self.sign_in.forget().await;
+        }
+        answer.judged()
+    }
+
+    async fn send(&self, url: &Url, token: &AccessToken) -> Result<Answer, Trouble> {
+        // Two names for one thing: the documentation asks for the first, Microsoft's own connector sends the second.
+        let call = Uuid::new_v4().to_string();
+        let request = self
+            .http
+            .0
+            .get(url.clone())
+            .header(AUTHORIZATION, token.header.clone())
+            .header(ACCEPT, "application/json")
+            .header("client-request-id", &call)
+            .header("MS-CorrelationId", &call);
+        let answer = answer::receive(request, PAGE_LIMIT, self.clock.now()).await?;
+        if answer.status != 200 {
+            let request_id = answer.request_id.as_deref();
+            tracing::warn!(account = %self.settings.name, status = answer.status, client_request_id = call, request_id,
+                "Partner Center refused a request");
+        }
+        Ok(answer)
+    }
+}

@@ -1,3 +1,3 @@
 //! The integration tests: one binary, one file per story.
 
-mod store;
+mod partner_center;
