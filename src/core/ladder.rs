@@ -339,7 +339,10 @@ fn destinations<'a>(case: &'a Case, taken: &[&Taken<'a>]) -> BTreeSet<&'a Destin
 fn mute(lines: &mut [Line]) {
     for line in lines {
         let silenced = !matches!(line.key.purpose, Purpose::Expired(_))
-            && matches!(line.call, Call::Due { .. } | Call::Wait { .. } | Call::Superseded { .. } | Call::Folded { .. });
+            && matches!(
+                line.call,
+                Call::Due { .. } | Call::Wait { .. } | Call::Superseded { .. } | Call::Folded { .. }
+            );
         if silenced {
             line.call = Call::Cancelled(WhyNot::Muted);
         }
@@ -355,14 +358,14 @@ fn follow_fallbacks(case: &Case, lines: &mut Vec<Line>, rules: &Rules) {
             continue;
         }
         let original = lines.iter().find(|line| {
-            line.key.destination == *origin
-                && line.key.purpose == entry.key.purpose
-                && line.key.stands_in_for.is_none()
+            line.key.destination == *origin && line.key.purpose == entry.key.purpose && line.key.stands_in_for.is_none()
         });
         let Some(original) = original else { continue };
         let call = match &original.call {
             // What is final there says nothing against it here: it was handed on.
-            Call::Done(Fate::FellBack(_) | Fate::Dead | Fate::Queued | Fate::Attempting) => Call::Due { against_hours: false },
+            Call::Done(Fate::FellBack(_) | Fate::Dead | Fate::Queued | Fate::Attempting) => {
+                Call::Due { against_hours: false }
+            }
             Call::Done(Fate::Accepted) => Call::Done(Fate::Accepted),
             other => other.clone(),
         };

@@ -119,10 +119,16 @@ pub enum About {
 pub struct Notice {
     /// What kind.
     pub kind: NoticeKind,
-    /// The first line.
-    pub headline: String,
-    /// What happened, since when, what to do: a line each.
-    pub lines: Vec<String>,
+    /// What it is, in a few words, without a full stop.
+    pub title: String,
+    /// What happened and what it means: a sentence or two each.
+    pub text: Vec<String>,
+    /// What the reader should do, where there is something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub todo: Option<String>,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 
 /// The kinds of notice; the names of their templates.
@@ -341,7 +347,8 @@ impl Queue {
     /// Notes that a message goes out now, for the rate.
     pub fn paced(&mut self, now: Timestamp) {
         // A burst of one second: a queue that has rested may run ahead of its pace by that much.
-        let earliest = now.saturating_sub(SignedDuration::from_secs(1).saturating_sub(self.terms.apart).max(SignedDuration::ZERO));
+        let earliest =
+            now.saturating_sub(SignedDuration::from_secs(1).saturating_sub(self.terms.apart).max(SignedDuration::ZERO));
         let base = self.paced_until.max(earliest.unwrap_or(now));
         self.paced_until = base.saturating_add(self.terms.apart).unwrap_or(base);
     }
@@ -370,8 +377,11 @@ fn rank(row: &Row) -> (bool, Timestamp, RowNumber) {
 /// What goes out next at one destination, what goes to its fallback, and what is given up.
 pub fn next(queue: &Queue, now: Timestamp) -> Next {
     let (dead, fall_back) = overaged(queue, now);
-    let leaving: BTreeSet<RowNumber> =
-        dead.iter().copied().chain(fall_back.iter().filter(|(_, leaves)| *leaves == Leaves::Yes).map(|(row, _)| *row)).collect();
+    let leaving: BTreeSet<RowNumber> = dead
+        .iter()
+        .copied()
+        .chain(fall_back.iter().filter(|(_, leaves)| *leaves == Leaves::Yes).map(|(row, _)| *row))
+        .collect();
     let act = act(queue, &leaving, now);
     Next { act, fall_back, dead }
 }
@@ -405,7 +415,10 @@ fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
     };
     if let Some(above) = above.filter(|_| matches!(first.about, About::Referral { .. })) {
         let alike = |row: &&Row| {
-            row.class == first.class && row.digest.is_none() && !row.plain && matches!(row.about, About::Referral { .. })
+            row.class == first.class
+                && row.digest.is_none()
+                && !row.plain
+                && matches!(row.about, About::Referral { .. })
         };
         let members: Vec<RowNumber> =
             std::iter::once(first).chain(ready).filter(alike).take(DIGEST_MAX).map(|row| row.number).collect();

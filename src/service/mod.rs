@@ -1,1 +1,4 @@
-//! The service: watch, decide, deliver.
+//! The service: it watches, has `core` decide, delivers, and minds itself. Everything that it learns goes through
+//! `facts`, the single writer.
+
+pub mod facts;

@@ -4,6 +4,9 @@
 //! | key | value |
 //! |---|---|
 //! | `meta/version`, `meta/commits`, `meta/next-case`, `meta/next-message`, `meta/next-line` | a number |
+//! | `meta/orders` | the fingerprint of the settings that every live case was last decided under |
+//! | `trouble/<name>` | a trouble of leadtime's own that is not over |
+//! | `body/<n>` | the referral of a case, as the text it came in |
 //! | `account/<name>` | what is known of an account: last good poll, watermarks |
 //! | `token/<account>` | the rotated refresh token |
 //! | `destination/<name>` | what is known of a destination: pace, refusals |
@@ -29,6 +32,8 @@ pub const COMMITS: &[u8] = b"meta/commits";
 pub const NEXT_CASE: &[u8] = b"meta/next-case";
 /// The number that the next outbox row gets.
 pub const NEXT_MESSAGE: &[u8] = b"meta/next-message";
+/// The fingerprint of the settings under which every live case was last decided on.
+pub const ORDERS: &[u8] = b"meta/orders";
 /// The number that the next journal line gets.
 pub const NEXT_LINE: &[u8] = b"meta/next-line";
 
@@ -44,6 +49,9 @@ pub const DEAD: &[u8] = b"dead/";
 pub const JOURNAL: &[u8] = b"journal/";
 /// All accounts.
 pub const ACCOUNTS: &[u8] = b"account/";
+/// All troubles that are not over.
+pub const TROUBLES: &[u8] = b"trouble/";
+const BODIES: &[u8] = b"body/";
 /// All destinations.
 pub const DESTINATIONS: &[u8] = b"destination/";
 const TOKENS: &[u8] = b"token/";
@@ -89,6 +97,31 @@ pub fn case(n: CaseNumber) -> Vec<u8> {
 /// A case's summary.
 pub fn summary(n: CaseNumber) -> Vec<u8> {
     join(&[SUMMARIES, &n.0.to_be_bytes()])
+}
+
+/// The referral of a case.
+pub fn body(n: CaseNumber) -> Vec<u8> {
+    join(&[BODIES, &n.0.to_be_bytes()])
+}
+
+/// A trouble of leadtime's own.
+pub fn trouble(name: &str) -> Vec<u8> {
+    join(&[TROUBLES, name.as_bytes()])
+}
+
+/// The name in a key of a trouble; `None` for another key.
+pub fn trouble_name(key: &[u8]) -> Option<String> {
+    Some(std::str::from_utf8(key.strip_prefix(TROUBLES)?).ok()?.to_owned())
+}
+
+/// The name in a key of an account; `None` for another key.
+pub fn account_name(key: &[u8]) -> Option<AccountName> {
+    Some(AccountName::new(std::str::from_utf8(key.strip_prefix(ACCOUNTS)?).ok()?))
+}
+
+/// The name in a key of a destination; `None` for another key.
+pub fn destination_name(key: &[u8]) -> Option<DestinationName> {
+    Some(DestinationName::new(std::str::from_utf8(key.strip_prefix(DESTINATIONS)?).ok()?))
 }
 
 /// The case number at the end of a key of a case or of a summary; `None` for another key.

@@ -183,6 +183,14 @@ impl Hours {
         }
     }
 
+    /// The last opening at or before `at`, whether open or closed now.
+    pub fn opening_at_or_before(&self, at: Timestamp) -> Timestamp {
+        match self.table().opened_by(at.as_second()) {
+            Some(window) => instant(window.open),
+            None => self.brought_forward(at),
+        }
+    }
+
     /// `at` itself when open, else the last opening before it: what must not be late comes early.
     pub fn brought_forward(&self, at: Timestamp) -> Timestamp {
         let (index, window) = self.table().at_or_after(at.as_second());

@@ -122,7 +122,13 @@ impl<'a> Desk<'a> {
                 _ => None,
             }
         };
-        taken.rule.steps.iter().filter_map(|step| Some((stands(step)?, step))).max_by_key(|(at, _)| *at).map(|(_, step)| step)
+        taken
+            .rule
+            .steps
+            .iter()
+            .filter_map(|step| Some((stands(step)?, step)))
+            .max_by_key(|(at, _)| *at)
+            .map(|(_, step)| step)
     }
 
     /// `reopened`, for those who were told of the closing.
@@ -154,8 +160,8 @@ impl<'a> Desk<'a> {
         };
         let asked = trigger.and_then(|trigger| self.step(trigger));
         let told = self.case.was_told(self.destination);
-        let above = event == Event::Expired
-            && self.taken.iter().any(|taken| taken.escalate_to.contains(self.destination));
+        let above =
+            event == Event::Expired && self.taken.iter().any(|taken| taken.escalate_to.contains(self.destination));
         let wanted = event != Event::Answered || self.taken.iter().any(|taken| taken.rule.answered);
         let Some(rule) = asked.map(|(rule, _)| rule).or(self.taken.first().map(|taken| taken.rule)) else { return };
         if asked.is_none() && !above && !(told && wanted) {

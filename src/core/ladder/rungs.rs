@@ -221,7 +221,13 @@ impl<'a> Desk<'a> {
     }
 
     /// The rung of a step, or of one repeat of it; none for a step that is not on the ladder, or would come after the end.
-    fn rung(&self, rule: &'a Rule, step: &'a Step, repeat: Option<Period>, written: (usize, usize)) -> Option<Rung<'a>> {
+    fn rung(
+        &self,
+        rule: &'a Rule,
+        step: &'a Step,
+        repeat: Option<Period>,
+        written: (usize, usize),
+    ) -> Option<Rung<'a>> {
         let deadline = self.case.deadline.at;
         let keeps = keeps(self.rules, self.destination, Some(rule), Some(step));
         let shifted = |start: Timestamp| match repeat {

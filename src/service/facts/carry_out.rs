@@ -8,7 +8,7 @@ use crate::{
     core::{
         case::{Case, Entry, Fate},
         key::Key,
-        ladder::{Call, Event, Line, Verdict, WaitsFor, decide},
+        ladder::{Call, Event, Line, Verdict, decide},
         outbox::{About, Class, Row},
     },
     store::StoreFault,
@@ -17,7 +17,12 @@ use crate::{
 impl State {
     /// Decides on a case at `now`, carries the verdict out and keeps the case. `fingerprint` is that of the text it was
     /// just read from.
-    pub(super) fn decide_on(&mut self, mut case: Case, fingerprint: Option<u64>, now: Timestamp) -> Result<(), StoreFault> {
+    pub(super) fn decide_on(
+        &mut self,
+        mut case: Case,
+        fingerprint: Option<u64>,
+        now: Timestamp,
+    ) -> Result<(), StoreFault> {
         let orders = self.orders.clone();
         let verdict = decide(&case, &orders.rules, now);
         self.carry_out(&mut case, &verdict, now)?;
@@ -79,7 +84,12 @@ impl State {
                 id,
                 destination: lane.0.clone(),
                 recipient: lane.1.clone(),
-                about: About::Referral { case: case.number, key: line.key.clone(), event: line.event, place: line.place },
+                about: About::Referral {
+                    case: case.number,
+                    key: line.key.clone(),
+                    event: line.event,
+                    place: line.place,
+                },
                 class: class(line),
                 deadline: case.deadline.at,
                 queued_at: now,
@@ -145,7 +155,12 @@ impl State {
     }
 
     /// The rows of one message in one queue.
-    pub(super) fn rows_of<'a>(&'a self, lane: &Lane, case: &Case, key: &'a Key) -> impl Iterator<Item = &'a Row> + use<'a> {
+    pub(super) fn rows_of<'a>(
+        &'a self,
+        lane: &Lane,
+        case: &Case,
+        key: &'a Key,
+    ) -> impl Iterator<Item = &'a Row> + use<'a> {
         let number = case.number;
         let queue = self.queues.get(lane);
         queue.into_iter().flat_map(move |queue| queue.of_case(number)).filter(move |row| row.key() == Some(key))
@@ -162,17 +177,5 @@ pub(super) fn class(line: &Line) -> Class {
 }
 
 pub(super) fn entry(line: &Line, fate: Fate, now: Timestamp) -> Entry {
-    Entry {
-        key: line.key.clone(),
-        fate,
-        at: now,
-        escalation: line.escalation,
-        rule: line.rule.clone(),
-        maybe: false,
-    }
-}
-
-/// Whether a message waits for nothing but its time.
-pub(super) fn is_to_come(call: &Call) -> bool {
-    matches!(call, Call::Wait { reason: WaitsFor::ItsTime | WaitsFor::Moved { .. } | WaitsFor::Opening, .. })
+    Entry { key: line.key.clone(), fate, at: now, escalation: line.escalation, rule: line.rule.clone(), maybe: false }
 }

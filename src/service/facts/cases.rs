@@ -51,7 +51,12 @@ impl State {
     }
 
     /// Keeps a case: in the draft, and in what loops scan. `fingerprint` is that of the text it was read from.
-    pub(super) fn save(&mut self, mut case: Case, look: Option<Timestamp>, fingerprint: Option<u64>) -> Result<(), StoreFault> {
+    pub(super) fn save(
+        &mut self,
+        mut case: Case,
+        look: Option<Timestamp>,
+        fingerprint: Option<u64>,
+    ) -> Result<(), StoreFault> {
         for entry in case.ledger.iter_mut().filter(|entry| entry.fate == Fate::Attempting) {
             entry.fate = Fate::Queued;
         }
@@ -63,17 +68,18 @@ impl State {
     }
 
     /// Keeps the summary of a case, and memory in step with it.
-    pub(super) fn watch_for(&mut self, case: &Case, look: Option<Timestamp>, fingerprint: Option<u64>) -> Result<(), StoreFault> {
+    pub(super) fn watch_for(
+        &mut self,
+        case: &Case,
+        look: Option<Timestamp>,
+        fingerprint: Option<u64>,
+    ) -> Result<(), StoreFault> {
         let account = self.accounts.entry(case.account.clone()).or_default();
         let known = account.known.get(case.id()).map(|glance| glance.fingerprint);
         let fingerprint = fingerprint.or(known).unwrap_or_default();
         if case.is_open() {
-            let glance = Glance {
-                number: case.number,
-                fingerprint,
-                deadline: case.deadline.at,
-                reread_at: case.reread_at(),
-            };
+            let glance =
+                Glance { number: case.number, fingerprint, deadline: case.deadline.at, reread_at: case.reread_at() };
             account.known.open(case.id().clone(), glance);
         } else {
             account.known.close(case.id());
@@ -98,7 +104,12 @@ impl State {
     }
 
     /// Keeps a referral's own text.
-    pub(super) fn save_body(&mut self, number: CaseNumber, referral: &Referral, raw: Option<&str>) -> Result<(), StoreFault> {
+    pub(super) fn save_body(
+        &mut self,
+        number: CaseNumber,
+        referral: &Referral,
+        raw: Option<&str>,
+    ) -> Result<(), StoreFault> {
         let key = layout::body(number);
         match raw {
             Some(raw) if raw.len() <= BODY_MAX => {

@@ -103,8 +103,8 @@ pub enum Line {
     Trouble {
         /// Which kind and where: `destination/sellers`.
         name: String,
-        /// Its first line.
-        headline: String,
+        /// What it is.
+        title: String,
     },
     /// That trouble is over.
     Recovered {

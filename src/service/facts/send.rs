@@ -296,7 +296,9 @@ impl State {
     ) -> Result<(), StoreFault> {
         let why = match &sent.reply {
             Reply::Accepted { .. } => None,
-            Reply::TryLater { why, .. } | Reply::MessageRefused { why } | Reply::DestinationRefused { why } => Some(why),
+            Reply::TryLater { why, .. } | Reply::MessageRefused { why } | Reply::DestinationRefused { why } => {
+                Some(why)
+            }
         };
         if let (Some(why), Some(key)) = (why, row.key()) {
             let line = Entered::Refused { key: key.clone(), attempts: row.attempts, why: why.clone() };
@@ -421,7 +423,13 @@ impl State {
     }
 
     /// Gives a message up: it is dead until somebody retries or drops it, and `[ops]` hears.
-    fn give_up(&mut self, lane: &Lane, number: RowNumber, why: &str, now: Timestamp) -> Result<(), StoreFault> {
+    pub(super) fn give_up(
+        &mut self,
+        lane: &Lane,
+        number: RowNumber,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreFault> {
         let Some(row) = self.row(lane, number) else { return Ok(()) };
         self.drop_row(lane, &row);
         self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), &row)?;

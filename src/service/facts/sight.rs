@@ -52,6 +52,9 @@ impl State {
         let changes = track::track(known, page, listing);
         let mut seen = Seen::default();
         for change in changes {
+            if self.is_full() {
+                self.flush()?;
+            }
             match change {
                 Change::Relisted { case } => {
                     let case = self.case(case)?;
@@ -217,16 +220,36 @@ impl State {
     /// The store's.
     pub fn look(&mut self, limit: usize, now: Timestamp) -> Result<bool, StoreFault> {
         for _ in 0..limit {
+            if self.is_full() {
+                self.flush()?;
+            }
             let number = match self.stale.pop_first() {
-                Some(number) => number,
+                Some(number) => {
+                    if self.stale.is_empty() {
+                        self.orders_known();
+                    }
+                    number
+                }
                 None => match self.looks.first() {
                     Some((at, number)) if at <= now => number,
                     _ => return Ok(false),
                 },
             };
-            let case = self.case(number)?;
-            self.decide_on(case, None, now)?;
+            match self.case(number) {
+                Ok(case) => self.decide_on(case, None, now)?,
+                Err(fault @ StoreFault::Damaged { .. }) => self.damaged(number, &fault, now)?,
+                Err(fault) => return Err(fault),
+            }
         }
         Ok(!self.stale.is_empty() || self.looks.first().is_some_and(|(at, _)| at <= now))
+    }
+
+    /// One damaged case costs only itself: it is not looked at again before the next start, and `[ops]` hears.
+    fn damaged(&mut self, number: CaseNumber, fault: &StoreFault, now: Timestamp) -> Result<(), StoreFault> {
+        self.looks.set(number, None);
+        let title = "A referral cannot be read from the store";
+        let todo = "Stop leadtime and restore the state folder from a backup; nothing was deleted.";
+        let trouble = super::Trouble::new(now, title, &[fault.to_string()], todo);
+        self.raise(&format!("case/{}", number.0), trouble, now)
     }
 }

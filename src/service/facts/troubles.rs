@@ -22,10 +22,19 @@ const FAILS_TOO_LONG: SignedDuration = SignedDuration::from_mins(30);
 pub struct Trouble {
     /// Since when.
     pub since: Timestamp,
-    /// One line: what is wrong.
-    pub headline: String,
-    /// What it means, and what to do: a line each.
-    pub lines: Vec<String>,
+    /// What it is, in a few words, without a full stop.
+    pub title: String,
+    /// What happened and what it means: a sentence or two each.
+    pub text: Vec<String>,
+    /// What the operator should do.
+    pub todo: String,
+}
+
+impl Trouble {
+    /// A trouble that begins at `since`.
+    pub fn new(since: Timestamp, title: impl Into<String>, text: &[String], todo: impl Into<String>) -> Self {
+        Self { since, title: title.into(), text: text.to_vec(), todo: todo.into() }
+    }
 }
 
 impl State {
@@ -33,34 +42,40 @@ impl State {
     ///
     /// # Errors
     /// The store's.
-    pub fn raise(&mut self, name: &str, headline: &str, lines: &[String], now: Timestamp) -> Result<(), StoreFault> {
+    pub fn raise(&mut self, name: &str, trouble: Trouble, now: Timestamp) -> Result<(), StoreFault> {
         if self.troubles.contains_key(name) {
             return Ok(());
         }
-        tracing::warn!(trouble = name, "{headline}");
-        let trouble = Trouble { since: now, headline: headline.to_owned(), lines: lines.to_vec() };
+        tracing::warn!(trouble = name, "{}", trouble.title);
         self.draft.commit.put_json(layout::trouble(name), &trouble)?;
+        self.journal(None, now, &Line::Trouble { name: name.to_owned(), title: trouble.title.clone() })?;
+        let notice = Notice {
+            kind: NoticeKind::Trouble,
+            title: trouble.title.clone(),
+            text: trouble.text.clone(),
+            todo: Some(trouble.todo.clone()),
+            since: Some(trouble.since),
+        };
         self.troubles.insert(name.to_owned(), trouble);
-        let line = Line::Trouble { name: name.to_owned(), headline: headline.to_owned() };
-        self.journal(None, now, &line)?;
-        let notice =
-            Notice { kind: NoticeKind::Trouble, headline: headline.to_owned(), lines: lines.to_vec() };
         self.tell_ops(name, &notice, now)
     }
 
-    /// A trouble is over; nothing happens where there was none.
+    /// A trouble is over; nothing happens where there was none. `text`: what was caught up, or missed.
     ///
     /// # Errors
     /// The store's.
-    pub fn clear(&mut self, name: &str, headline: &str, lines: &[String], now: Timestamp) -> Result<(), StoreFault> {
-        if self.troubles.remove(name).is_none() {
-            return Ok(());
-        }
-        tracing::info!(trouble = name, "{headline}");
+    pub fn clear(&mut self, name: &str, title: &str, text: &[String], now: Timestamp) -> Result<(), StoreFault> {
+        let Some(trouble) = self.troubles.remove(name) else { return Ok(()) };
+        tracing::info!(trouble = name, "{title}");
         self.draft.commit.delete(layout::trouble(name));
         self.journal(None, now, &Line::Recovered { name: name.to_owned() })?;
-        let notice =
-            Notice { kind: NoticeKind::Recovered, headline: headline.to_owned(), lines: lines.to_vec() };
+        let notice = Notice {
+            kind: NoticeKind::Recovered,
+            title: title.to_owned(),
+            text: text.to_vec(),
+            todo: None,
+            since: Some(trouble.since),
+        };
         self.tell_ops(name, &notice, now)
     }
 
@@ -119,19 +134,20 @@ impl State {
         let name = of_destination(destination);
         match is {
             Health::Broken { why, .. } if !matches!(was, Health::Broken { .. }) => {
-                let headline = format!("{destination} refuses every message");
                 let fallback = self.orders.lanes.get(destination).and_then(|lanes| lanes.terms.fallback.clone());
                 let meanwhile = match fallback {
                     Some(fallback) => format!("Its messages go to {fallback} meanwhile."),
-                    None => "Its messages wait meanwhile; it has no fallback.".to_owned(),
+                    None => "Its messages wait meanwhile, as it has no fallback.".to_owned(),
                 };
-                let mend = "It is tried again every 15 minutes, and at once after `leadtime reload`.".to_owned();
-                self.raise(&name, &headline, &[why.clone(), meanwhile, mend], now)
+                let todo = "Mend it, then run `leadtime reload`: it is tried again at once, else every 15 minutes.";
+                let title = format!("{destination} refuses every message");
+                self.raise(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
             }
             Health::Failing { since, why, .. } if now.duration_since(*since) >= FAILS_TOO_LONG => {
-                let headline = format!("{destination} has taken no message since {since:.0}");
-                let mend = "Its messages wait and are tried again at least every 15 minutes.".to_owned();
-                self.raise(&name, &headline, &[why.clone(), mend], now)
+                let waits = "Its messages wait, and are tried again at least every 15 minutes.".to_owned();
+                let title = format!("{destination} takes no messages");
+                let todo = format!("Look whether it is reachable; `leadtime send-test {destination}` tries it.");
+                self.raise(&name, Trouble::new(*since, title, &[why.clone(), waits], todo), now)
             }
             Health::Well if *was != Health::Well => {
                 self.clear(&name, &format!("{destination} takes messages again"), &[], now)
@@ -142,14 +158,13 @@ impl State {
 
     pub(super) fn raise_dead(&mut self, lane: &Lane, why: &str, now: Timestamp) -> Result<(), StoreFault> {
         let (destination, recipient) = lane;
-        let (name, headline) = match recipient {
+        let (name, title) = match recipient {
             Some(address) => (format!("address/{address}"), format!("{address} ({destination}) gets no mail")),
             None => (format!("dead/{destination}"), format!("A message to {destination} was given up")),
         };
-        let mend = format!(
-            "It is kept: mend the cause, then run `leadtime outbox list` and `leadtime outbox retry --all --destination {destination}`."
-        );
-        self.raise(&name, &headline, &[why.to_owned(), mend], now)
+        let todo = format!("Mend the cause, then run `leadtime outbox retry --all --destination {destination}`.");
+        let text = [why.to_owned(), "The message is kept; `leadtime outbox list` shows it.".to_owned()];
+        self.raise(&name, Trouble::new(now, title, &text, todo), now)
     }
 
     /// Tells `[ops]` of a referral that nobody will hear of without anybody's having wished so.
@@ -157,22 +172,22 @@ impl State {
         let account = &case.account;
         match verdict.silence {
             Some(Silence::NoRule) if case.is_open() => {
-                let headline = format!("A referral of {account} is taken by no rule, so nobody hears of it");
-                let lines = [
-                    format!("The first one is {}.", case.id()),
-                    "Add a rule without `when` at the end; a rule with `steps = []` keeps silent on purpose.".to_owned(),
-                ];
-                self.raise(&format!("no-rule/{account}"), &headline, &lines, now)
+                let title = format!("A referral of {account} is taken by no rule, so nobody hears of it");
+                let text = [format!("The first one is {}.", case.id())];
+                let todo = "Add a rule without `when` at the end; one with `steps = []` keeps silent on purpose.";
+                self.raise(&format!("no-rule/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             Some(Silence::AccountRemoved) if case.is_open() => {
-                let headline = format!("The account {account} has left the settings; its referrals are shelved");
-                let lines = ["Nothing is sent about them. If it is put back they go on where they were.".to_owned()];
-                self.raise(&format!("shelved/{account}"), &headline, &lines, now)
+                let title = format!("The account {account} has left the settings, so its referrals are shelved");
+                let text = ["Nothing is sent about them.".to_owned()];
+                let todo = "If that was not meant, put the account back: its referrals go on where they were.";
+                self.raise(&format!("shelved/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             Some(Silence::FilteredOut) if case.is_open() => {
-                let headline = format!("The filter of {account} no longer takes some open referrals; they are shelved");
-                let lines = ["Nothing is sent about them. If the filter takes them again they go on.".to_owned()];
-                self.raise(&format!("shelved/{account}"), &headline, &lines, now)
+                let title = format!("The filter of {account} no longer takes some open referrals; they are shelved");
+                let text = ["Nothing is sent about them.".to_owned()];
+                let todo = "If that was not meant, widen the account's `filter`: they go on where they were.";
+                self.raise(&format!("shelved/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             _ => self.note_rate(case, now),
         }
@@ -189,9 +204,10 @@ impl State {
             return Ok(());
         }
         let code: String = currency.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
-        let headline = format!("No rate is known for {code}, so rules over `value` take no referral in it");
-        let lines = [format!("Add it to the settings: [money] rates = {{ {code} = … }}.")];
-        self.raise(&format!("rate/{code}"), &headline, &lines, now)
+        let title = format!("No rate is known for {code}");
+        let text = ["Rules that compare `value` take no referral in that currency.".to_owned()];
+        let todo = format!("Add the rate to the settings: [money] rates = {{ {code} = … }}.");
+        self.raise(&format!("rate/{code}"), Trouble::new(now, title, &text, todo), now)
     }
 }
 
