@@ -72,9 +72,9 @@ pub enum Secret {
 }
 
 /// Where a secret stands: one of the two.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Default)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct Elsewhere {
     /// A file; a newline at its end does not count.
     pub file: Option<String>,
@@ -202,6 +202,7 @@ pub struct Account {
 /// Where messages go.
 #[derive(Serialize, Deserialize, JsonSchema, Default)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["type"]))]
 pub struct Destination {
     /// The kind of channel.
     #[serde(rename = "type")]
@@ -283,6 +284,7 @@ pub struct Templates {
 /// Who is told about what, when.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["name"]))]
 pub struct Rule {
     /// Its name; no two are the same.
     pub name: Option<String>,
@@ -306,6 +308,7 @@ pub struct Rule {
 /// One step of a rule: exactly one of `on`, `after`, `before_expiry`.
 #[derive(Serialize, Deserialize, JsonSchema, Default)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["on"] }, { "required": ["after"] }, { "required": ["before_expiry"] }]))]
 pub struct Step {
     /// Due when this happens.
     #[schemars(extend("enum" = EVENTS))]
@@ -455,7 +458,8 @@ fn without_null(node: &mut Value) {
     match node {
         Value::Array(list) => list.iter_mut().for_each(without_null),
         Value::Object(map) => {
-            map.retain(|key, value| !(key == "default" && value.is_null()));
+            // The default of a table is in its keys.
+            map.retain(|key, value| !(key == "default" && (value.is_null() || value.is_object())));
             if let Some(Value::Array(types)) = map.get_mut("type") {
                 types.retain(|kind| kind != "null");
                 if let [only] = types.as_slice() {

@@ -319,8 +319,11 @@ fn within(text: &str, value: &Range<usize>, range: &Range<usize>) -> Option<Rang
     let written = text.get(value.clone())?;
     let quotes = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quotes| written.starts_with(quotes))?;
     let mut start = quotes.len();
-    if quotes.len() == 3 && written.get(start..)?.starts_with('\n') {
-        start += 1;
+    if quotes.len() == 3 {
+        let newline = ["\r\n", "\n"]
+            .into_iter()
+            .find(|newline| written.get(start..).is_some_and(|text| text.starts_with(newline)));
+        start += newline.map_or(0, str::len);
     }
     let inner = written.get(start..written.len().checked_sub(quotes.len())?)?;
     if (quotes.starts_with('"') && inner.contains('\\')) || range.end > inner.len() {

@@ -63,7 +63,7 @@ fn find<'a>(levels: &str, files: &Value, shape: &'a Shape) -> Result<(Vec<String
             Some(key) => key,
             None if shape.any_name(node).is_some() && !lower.is_empty() => {
                 let names = known.and_then(Value::as_object).into_iter().flat_map(Map::keys);
-                names.cloned().find(|name| name.eq_ignore_ascii_case(level)).unwrap_or(lower)
+                names.into_iter().find(|name| is_same(name, level)).cloned().unwrap_or(lower)
             }
             None => return Err(unknown(&keys, &lower, node, shape)),
         };
@@ -72,6 +72,11 @@ fn find<'a>(levels: &str, files: &Value, shape: &'a Shape) -> Result<(Vec<String
         keys.push(key);
     }
     Ok((keys, node))
+}
+
+/// Whether a level of a variable means this name; many shells know no `-` in the name of a variable.
+fn is_same(name: &str, level: &str) -> bool {
+    name.eq_ignore_ascii_case(level) || name.replace('-', "_").eq_ignore_ascii_case(level)
 }
 
 fn unknown(before: &[String], key: &str, node: &Value, shape: &Shape) -> Unknown {

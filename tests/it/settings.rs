@@ -1,6 +1,10 @@
 //! What the user writes, and what becomes of it: layers, defaults, every fault and every warning, and that no secret shows.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use leadtime::{
     core::{
@@ -10,6 +14,7 @@ use leadtime::{
     settings::{self, DestinationKind, DestinationSettings, Faults, Rate, Settings, SmtpSecurity, Warning},
 };
 use secrecy::ExposeSecret;
+use serde_json::Value;
 
 /// A part of every secret in these tests.
 const SECRET: &str = "geheim";
@@ -199,10 +204,13 @@ fn a_variable_goes_before_the_file_and_text_stays_text() {
 
 #[test]
 fn a_variable_finds_a_name_of_the_file_whatever_its_case() {
-    let text = "[destinations.Sellers]\ntype = \"stdout\"";
-    let (settings, _) = load_text(text, &[("LEADTIME_DESTINATIONS__SELLERS__RATE", "3/h")]).unwrap();
-    assert_eq!(destination(&settings, "Sellers").rate, Some(Rate { messages: 3, per: Seconds(3600) }));
-    assert_eq!(settings.destinations.len(), 1);
+    let text = "[destinations]\nSellers = { type = 'stdout' }\nanna-dm = { type = 'stdout' }";
+    let env = [("LEADTIME_DESTINATIONS__SELLERS__RATE", "3/h"), ("LEADTIME_DESTINATIONS__ANNA_DM__RATE", "3/h")];
+    let (settings, _) = load_text(text, &env).unwrap();
+    for name in ["Sellers", "anna-dm"] {
+        assert_eq!(destination(&settings, name).rate, Some(Rate { messages: 3, per: Seconds(3600) }));
+    }
+    assert_eq!(settings.destinations.len(), 2);
 }
 
 #[test]
@@ -381,71 +389,67 @@ fn the_reference_loads_as_it_stands_and_with_everything_switched_on() {
     load_text(&uncommented(&text), &reference_env()).unwrap();
 }
 
-/// `accounts.contoso.top` is `accounts.*.top`; an account's keys may stand in `account_defaults` as well.
-fn keys_of_schema(schema: &serde_json::Value, node: &serde_json::Value, path: &str, keys: &mut BTreeSet<String>) {
-    let node = match node.get("$ref").and_then(|name| name.as_str()) {
-        Some("#/$defs/Secret") => {
-            keys.insert(path.to_owned());
-            return;
-        }
+/// Keys with what stands there, as text without spaces; a name or a number of the user's choice is `*`.
+type Keys = BTreeMap<String, BTreeSet<String>>;
+
+fn note(keys: &mut Keys, path: &str, value: Option<String>) {
+    // An account's keys may as well stand in account_defaults.
+    let values = keys.entry(path.replace(".account_defaults.", ".accounts.*.")).or_default();
+    values.extend(value.map(|value| value.replace(' ', "")));
+}
+
+/// Every key of the schema that holds no table of ours, with its default.
+fn keys_of_schema(schema: &Value, node: &Value, path: &str, keys: &mut Keys) {
+    let default = node.get("default").map(ToString::to_string);
+    let node = match node.get("$ref").and_then(Value::as_str) {
+        Some("#/$defs/Secret") => return note(keys, path, None),
         Some(name) => schema.pointer(name.trim_start_matches('#')).unwrap(),
         None => node,
     };
-    let mut leaf = true;
-    for (name, below) in node.get("properties").and_then(|map| map.as_object()).into_iter().flatten() {
-        leaf = false;
-        keys_of_schema(schema, below, &format!("{path}.{name}"), keys);
+    let properties = node.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let mut below: Vec<(String, &Value)> = properties.map(|(name, below)| (format!("{path}.{name}"), below)).collect();
+    let named = node.get("additionalProperties").filter(|below| below.is_object());
+    let listed = node.get("items").filter(|below| below.get("$ref").is_some());
+    below.extend(named.into_iter().chain(listed).map(|below| (format!("{path}.*"), below)));
+    if below.is_empty() {
+        note(keys, path, default);
     }
-    if let Some(below) = node.get("additionalProperties").filter(|below| below.is_object()) {
-        leaf = false;
-        keys_of_schema(schema, below, &format!("{path}.*"), keys);
-    }
-    if let Some(below) = node.get("items").filter(|below| below.get("$ref").is_some()) {
-        leaf = false;
-        keys_of_schema(schema, below, &format!("{path}.*"), keys);
-    }
-    if leaf {
-        keys.insert(path.to_owned());
-    }
+    below.iter().for_each(|(path, below)| keys_of_schema(schema, below, path, keys));
 }
 
-fn keys_of_file(value: &toml_edit::Item, path: &str, known: &BTreeSet<String>, keys: &mut BTreeSet<String>) {
-    let named = ["account_defaults", "accounts", "destinations", "hours", "rates", "headers"];
-    let is_named = named.iter().skip(1).any(|name| path.ends_with(&format!(".{name}")));
-    if known.contains(path) {
-        keys.insert(path.to_owned());
-    } else if let Some(table) = value.as_table_like() {
+fn keys_of_file(item: &toml_edit::Item, path: &str, known: &Keys, keys: &mut Keys) {
+    let named = [".accounts", ".destinations", ".hours", ".rates", ".headers"].iter().any(|name| path.ends_with(name));
+    if known.contains_key(&path.replace(".account_defaults.", ".accounts.*.")) {
+        note(keys, path, Some(item.as_value().unwrap().clone().decorated("", "").to_string()));
+    } else if let Some(table) = item.as_table_like() {
         for (name, below) in table.iter() {
-            let name = if is_named { "*" } else { name };
+            let name = if named { "*" } else { name };
             keys_of_file(below, &format!("{path}.{name}"), known, keys);
         }
-    } else if let Some(tables) = value.as_array_of_tables() {
+    } else if let Some(tables) = item.as_array_of_tables() {
         for table in tables {
             keys_of_file(&toml_edit::Item::Table(table.clone()), &format!("{path}.*"), known, keys);
         }
-    } else if let Some(list) = value.as_array() {
-        for below in list {
-            keys_of_file(&toml_edit::Item::Value(below.clone()), &format!("{path}.*"), known, keys);
-        }
     } else {
-        keys.insert(path.to_owned());
+        note(keys, path, None);
     }
 }
 
 #[test]
-fn the_reference_holds_every_key_and_no_other() {
+fn the_reference_holds_every_key_with_its_default_and_no_other() {
     let schema = settings::schema();
-    let mut known = BTreeSet::new();
+    let mut known = Keys::new();
     keys_of_schema(&schema, &schema, "", &mut known);
     let text = uncommented(&fs::read_to_string("config/reference.toml").unwrap());
     let document: toml_edit::Document<String> = text.parse().unwrap();
-    let mut written = BTreeSet::new();
+    let mut written = Keys::new();
     keys_of_file(document.as_item(), "", &known, &mut written);
-    let account = |key: &String| key.replace(".account_defaults.", ".accounts.*.");
-    let known: BTreeSet<String> = known.iter().map(account).collect();
-    let written: BTreeSet<String> = written.iter().map(account).collect();
-    assert_eq!(written.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "not known");
-    assert_eq!(known.difference(&written).collect::<Vec<_>>(), Vec::<&String>::new(), "not in the reference");
+    let names = |keys: &Keys| keys.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&written), names(&known));
+    for (path, defaults) in &known {
+        let shown = written.get(path).unwrap();
+        assert!(defaults.is_subset(shown), "{path}: the default is {defaults:?}, the reference shows {shown:?}");
+    }
 }
 
 #[test]
