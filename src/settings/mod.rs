@@ -1,1 +1,92 @@
 //! What the user writes, layered and checked for itself, turned into what the program uses.
+//!
+//! The way of a setting: `files` and `variables` read trees of plain values and remember where each key stands; `shape`
+//! (the JSON Schema) takes out unknown keys and wrong kinds of value; figment layers defaults, files and variables; `raw` is
+//! the result as it was written; `build` turns it into `Settings`. Each of them adds to one `report`, so that all faults
+//! are told at once. Nothing here sends anything, and nothing here ever shows a secret.
+
+mod adapter;
+mod build;
+mod files;
+mod findings;
+mod raw;
+mod report;
+mod settled;
+mod shape;
+mod variables;
+
+use std::{collections::BTreeMap, path::Path};
+
+use figment::{Figment, providers::Serialized};
+use serde_json::Value;
+
+pub use findings::{Faults, Finding, Place, Snippet, Warning};
+pub use raw::schema;
+pub use settled::{
+    AccountSettings, DestinationKind, DestinationSettings, DigestAbove, Include, OpsSettings, Rate, Settings,
+    SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings,
+};
+
+use raw::Root;
+use report::{KeyPath, Report};
+use shape::Shape;
+
+/// Reads the settings: built-in defaults, then the file (or the `*.toml` of a folder), then the variables `LEADTIME_…` of
+/// `env`. Relative paths of files that are only read (secrets, calendars, templates, `ca_file`) start at the settings'
+/// folder, those of `[state]` at the working directory.
+///
+/// # Errors
+/// Every fault that there is, each with its place.
+pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<(Settings, Vec<Warning>), Faults> {
+    let env: BTreeMap<String, String> = env.collect();
+    let shape = Shape::of_settings();
+    let mut report = Report::default();
+    let mut files = files::read(path, &mut report);
+    let mut variables = variables::read(&env, &files, &shape, &mut report);
+    shape.check(&mut files, &mut report);
+    shape.check(&mut variables, &mut report);
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    let settings = if report.has_unreadable_file() {
+        None
+    } else {
+        layered(files, variables, &mut report).and_then(|root| build::build(&root, &env, folder, &mut report))
+    };
+    report.finish(settings, |path| shape.may_show(path))
+}
+
+/// The variables of this process, those left out whose name or value is no Unicode.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Lays variables over files over defaults, and `[account_defaults]` under each account.
+fn layered(files: Value, variables: Value, report: &mut Report) -> Option<Root> {
+    let layers = Figment::from(Serialized::defaults(Root::default()))
+        .merge(Serialized::defaults(files))
+        .merge(Serialized::defaults(variables));
+    let root = layers.extract::<Value>().map_err(|error| error.to_string()).and_then(|mut tree| {
+        under_each_account(&mut tree);
+        serde_json::from_value(tree).map_err(|error| error.to_string())
+    });
+    match root {
+        Ok(root) => Some(root),
+        // The shape has let nothing through that could get here; what serde says may repeat a value, so it is not told.
+        Err(_) => {
+            report.fault(
+                &KeyPath::default(),
+                "the settings cannot be read together; check them against `leadtime schema`",
+            );
+            None
+        }
+    }
+}
+
+fn under_each_account(tree: &mut Value) {
+    let Some(defaults) = tree.get("account_defaults").and_then(Value::as_object).cloned() else { return };
+    let accounts = tree.get_mut("accounts").and_then(Value::as_object_mut);
+    for account in accounts.into_iter().flat_map(|accounts| accounts.values_mut()).filter_map(Value::as_object_mut) {
+        for (key, value) in &defaults {
+            account.entry(key).or_insert_with(|| value.clone());
+        }
+    }
+}

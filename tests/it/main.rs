@@ -1,3 +1,5 @@
 //! The integration tests: one binary, one file per story.
 
-mod partner_center;
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod settings;

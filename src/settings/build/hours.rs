@@ -1,0 +1,96 @@
+//! `[hours.*]`: named working hours, `default` among them.
+
+use std::{collections::BTreeSet, fs, sync::Arc};
+
+use jiff::{
+    civil::{Date, Time, Weekday},
+    tz::TimeZone,
+};
+
+use super::Builder;
+use crate::{
+    core::hours::Hours,
+    settings::{
+        adapter,
+        files::unreadable,
+        raw::{self, DAYS, Holidays, Root},
+        report::KeyPath,
+    },
+};
+
+const WEEK: [Weekday; 7] = [
+    Weekday::Monday,
+    Weekday::Tuesday,
+    Weekday::Wednesday,
+    Weekday::Thursday,
+    Weekday::Friday,
+    Weekday::Saturday,
+    Weekday::Sunday,
+];
+
+impl Builder<'_> {
+    /// Compiles all hours and returns `default`; what a table leaves out is as in the built-in hours.
+    pub(super) fn all_hours(&mut self, root: &Root, time_zone: &TimeZone) -> Option<Arc<Hours>> {
+        let built_in = raw::Hours::default();
+        let default = root.hours.get("default").unwrap_or(&built_in);
+        let others = root.hours.iter().filter(|(name, _)| *name != "default");
+        for (name, hours) in std::iter::once((&"default".to_owned(), default)).chain(others) {
+            let path = KeyPath::of(&["hours", name]);
+            self.check_name(&path, name);
+            if name == "always" {
+                self.report.key_fault(&path, "the name always means no hours at all; choose another");
+            }
+            if let Some(hours) = self.compile(&path, hours, time_zone) {
+                self.hours.insert(name.clone(), Arc::new(hours));
+            }
+        }
+        self.hours.get("default").cloned().or_else(|| adapter::any_hours().map(Arc::new))
+    }
+
+    fn compile(&mut self, path: &KeyPath, hours: &raw::Hours, time_zone: &TimeZone) -> Option<Hours> {
+        let own = hours.time_zone.as_ref().map(|name| self.time_zone(&path.key("time_zone"), name));
+        let zone = own.unwrap_or_else(|| time_zone.clone());
+        let days = hours.days.iter().filter_map(|day| DAYS.iter().position(|known| known == day));
+        let days: Vec<Weekday> = days.filter_map(|day| WEEK.get(day).copied()).collect();
+        let from = self.clock(&path.key("from"), &hours.from);
+        let to = match hours.to.trim() {
+            "24:00" => Some(None),
+            text => self.clock(&path.key("to"), text).map(Some),
+        };
+        let holidays = self.holidays(&path.key("holidays"), &hours.holidays);
+        match adapter::compile_hours(zone, days, from?, to?, holidays?) {
+            Ok(hours) => Some(hours),
+            Err(what) => {
+                self.report.fault(path, what);
+                None
+            }
+        }
+    }
+
+    fn clock(&mut self, path: &KeyPath, text: &str) -> Option<Time> {
+        let time = Time::strptime("%H:%M", text.trim()).ok();
+        if time.is_none() {
+            self.report.fault(path, format!("{text:?} is no time of day; write it like \"08:30\""));
+        }
+        time
+    }
+
+    fn holidays(&mut self, path: &KeyPath, holidays: &Holidays) -> Option<BTreeSet<Date>> {
+        let file = match holidays {
+            Holidays::Dates(dates) => {
+                let dates: Vec<Option<Date>> =
+                    dates.iter().enumerate().map(|(index, text)| self.date(&path.index(index), text)).collect();
+                return dates.into_iter().collect();
+            }
+            Holidays::Calendar(calendar) => self.required(&path.key("file"), calendar.file.as_ref())?,
+        };
+        let read = fs::read_to_string(self.folder.join(file)).map_err(|error| unreadable(&error));
+        match read.and_then(|text| adapter::holidays_from_ics(&text)) {
+            Ok(dates) => Some(dates),
+            Err(what) => {
+                self.report.fault(&path.key("file"), what);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! leadtime's own parts: `[state]`, `[web]`, `[ops]`, `[smtp]`, `[tls]`, `[money]`.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use super::{Builder, addresses::is_loopback};
+use crate::{
+    core::{ids::DestinationName, rules::Money},
+    settings::{
+        raw::{self, Root},
+        report::KeyPath,
+        settled::{OpsSettings, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings},
+    },
+};
+
+impl Builder<'_> {
+    pub(super) fn state(&mut self, raw: &raw::State) -> Option<StateSettings> {
+        let path = KeyPath::of(&["state"]);
+        let wait_for_lock = self.seconds(&path.key("wait_for_lock"), &raw.wait_for_lock);
+        let keep = self.seconds(&path.key("keep"), &raw.keep);
+        let forget_personal_after = self.seconds(&path.key("forget_personal_after"), &raw.forget_personal_after);
+        let folder = self.required(&path.key("path"), Some(&raw.path));
+        Some(StateSettings {
+            path: PathBuf::from(folder?),
+            socket: (!raw.socket.is_empty()).then(|| PathBuf::from(&raw.socket)),
+            wait_for_lock: wait_for_lock?,
+            keep: keep?,
+            forget_personal_after: forget_personal_after?,
+        })
+    }
+
+    pub(super) fn web(&mut self, raw: &raw::Web) -> Option<WebSettings> {
+        let path = KeyPath::of(&["web"]);
+        let listen = match raw.listen.trim() {
+            "" => None,
+            text => {
+                let address = text.parse().ok();
+                if address.is_none() {
+                    let what =
+                        format!("{text:?} is no address with a port; write \"127.0.0.1:8080\", or \"\" for none");
+                    self.report.fault(&path.key("listen"), what);
+                }
+                Some(address?)
+            }
+        };
+        let external_url = match raw.external_url.trim_end_matches('/') {
+            "" => None,
+            text => self.web_url(&path.key("external_url"), text),
+        };
+        let password = self.optional_secret(&path.key("password"), raw.password.as_ref());
+        let trusted_proxies = self.proxies(&path.key("trusted_proxies"), &raw.trusted_proxies);
+        let trusted_header = raw.trusted_header.trim();
+        if trusted_header.is_empty() != raw.trusted_proxies.is_empty() {
+            let (key, other) =
+                if trusted_header.is_empty() { ("trusted_proxies", "header") } else { ("trusted_header", "proxies") };
+            let what = format!("does nothing without trusted_{other}; write both or neither");
+            self.report.fault(&path.key(key), what);
+        }
+        if reqwest::header::HeaderName::from_bytes(trusted_header.as_bytes()).is_err() && !trusted_header.is_empty() {
+            self.report.fault(&path.key("trusted_header"), "is no name of a header; write letters, digits and hyphens");
+        }
+        let trusted_header = (!trusted_header.is_empty()).then(|| trusted_header.to_owned());
+        Some(WebSettings { listen, external_url, password, trusted_header, trusted_proxies })
+    }
+
+    fn proxies(&mut self, path: &KeyPath, texts: &[String]) -> Vec<IpAddr> {
+        let mut addresses = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            match text.trim().parse() {
+                Ok(address) => addresses.push(address),
+                Err(_) => self.report.fault(&path.index(index), format!("{text:?} is no IP address; write one")),
+            }
+        }
+        addresses
+    }
+
+    pub(super) fn ops(&mut self, raw: &raw::Ops, escalate_to: &[DestinationName]) -> Option<OpsSettings> {
+        let path = KeyPath::of(&["ops"]);
+        let notify = self.destination_names(&path.key("notify"), &raw.notify);
+        let stale_after = self.seconds(&path.key("stale_after"), &raw.stale_after);
+        let url_path = path.key("heartbeat_url");
+        // The empty text, the default of the reference, is none.
+        let written =
+            raw.heartbeat_url.as_ref().filter(|url| !matches!(url, raw::Secret::Text(text) if text.is_empty()));
+        let heartbeat_url = self.optional_secret(&url_path, written);
+        if let Some(url) = &heartbeat_url {
+            self.web_url(&url_path, secrecy::ExposeSecret::expose_secret(url));
+        }
+        let notify = if raw.notify.is_empty() { escalate_to.to_vec() } else { notify };
+        Some(OpsSettings { notify, stale_after: stale_after?, heartbeat_url })
+    }
+
+    pub(super) fn smtp(&mut self, raw: &raw::Smtp) -> Option<SmtpSettings> {
+        let path = KeyPath::of(&["smtp"]);
+        let host = self.required(&path.key("host"), raw.host.as_ref()).map(str::trim);
+        let from = self.required(&path.key("from"), raw.from.as_ref()).map(str::to_owned);
+        let from = from.and_then(|from| self.mailbox(&path.key("from"), &from));
+        let password = self.optional_secret(&path.key("password"), raw.password.as_ref());
+        let security = match raw.security.as_str() {
+            "tls" => SmtpSecurity::Tls,
+            "none" => SmtpSecurity::None,
+            _ => SmtpSecurity::StartTls,
+        };
+        if raw.port == 0 {
+            self.report.fault(&path.key("port"), "must be a port from 1 to 65535");
+        }
+        if raw.username.is_some() != raw.password.is_some() {
+            let (there, missing) =
+                if raw.username.is_some() { ("username", "password") } else { ("password", "username") };
+            self.report.fault(&path.key(there), format!("does nothing without {missing}; write both or neither"));
+        }
+        if security == SmtpSecurity::None && raw.password.is_some() && !host.is_some_and(is_loopback) {
+            let what = "sends the password without TLS; take starttls or tls (none only to this machine)";
+            self.report.fault(&path.key("security"), what);
+        }
+        let credentials = raw.username.clone().zip(password);
+        Some(SmtpSettings { host: host?.to_owned(), port: raw.port, security, credentials, from: from? })
+    }
+
+    pub(super) fn tls(&mut self, raw: &raw::Tls) -> TlsSettings {
+        let ca_file = (!raw.ca_file.is_empty()).then(|| self.folder.join(&raw.ca_file));
+        if ca_file.as_ref().is_some_and(|file| !file.is_file()) {
+            self.report.fault(&KeyPath::of(&["tls", "ca_file"]), "there is no such file; create it or name another");
+        }
+        TlsSettings { ca_file }
+    }
+
+    /// Currencies in upper case. Rates of `currency` itself are left out: it is 1.
+    pub(super) fn money(&mut self, root: &Root) -> Money {
+        let Some(raw) = &root.money else { return Money::default() };
+        let path = KeyPath::of(&["money"]);
+        let currency = self.required(&path.key("currency"), raw.currency.as_ref()).map(str::to_owned);
+        let currency = currency.and_then(|code| self.code(&path.key("currency"), &code, false));
+        let mut money = Money { currency, ..Money::default() };
+        for (code, rate) in &raw.rates {
+            let path = path.key("rates").key(code);
+            if !rate.is_finite() || *rate <= 0.0 {
+                self.report.fault(&path, "is no rate; write a number above 0");
+            } else if let Some(code) = self.code(&path, code, true) {
+                money.rates.insert(code, *rate);
+            }
+        }
+        money
+    }
+
+    fn code(&mut self, path: &KeyPath, text: &str, is_key: bool) -> Option<String> {
+        let code = text.trim().to_ascii_uppercase();
+        if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return Some(code);
+        }
+        let what = "is no currency; write its three letters, such as EUR";
+        if is_key {
+            self.report.key_fault(path, what)
+        } else {
+            self.report.fault(path, what)
+        }
+        None
+    }
+}

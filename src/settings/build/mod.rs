@@ -1,0 +1,264 @@
+//! From what the user wrote to what the program uses: each value read, each name looked up, all faults collected.
+//! Must never stop at the first fault: what cannot be read is left out, and the report remembers why.
+
+mod accounts;
+mod addresses;
+mod destinations;
+mod hours;
+mod house;
+mod rules;
+mod warnings;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+
+use crate::core::{
+    hours::Hours,
+    ids::DestinationName,
+    period::{Period, Seconds},
+    rules::{HoursChoice, Rules},
+};
+
+use super::{
+    files::unreadable,
+    raw::{Elsewhere, Root, Secret},
+    report::{KeyPath, Report},
+    settled::Settings,
+    shape::nearest,
+};
+
+/// What every part of the work needs.
+struct Builder<'a> {
+    report: &'a mut Report,
+    env: &'a BTreeMap<String, String>,
+    /// Where relative paths of files that are only read start: the folder of the settings.
+    folder: &'a Path,
+    /// The names of all destinations, those too that have faults.
+    destinations: Vec<String>,
+    hours: BTreeMap<String, Arc<Hours>>,
+    /// Every named hours, those too that have faults.
+    hours_names: Vec<String>,
+}
+
+/// Builds the settings; `None` where faults keep them from being whole.
+pub fn build(root: &Root, env: &BTreeMap<String, String>, folder: &Path, report: &mut Report) -> Option<Settings> {
+    let mut builder = Builder {
+        report,
+        env,
+        folder,
+        destinations: root.destinations.keys().cloned().collect(),
+        hours: BTreeMap::new(),
+        hours_names: root.hours.keys().cloned().collect(),
+    };
+    let time_zone = builder.time_zone(&KeyPath::of(&["time_zone"]), &root.time_zone);
+    let default_hours = builder.all_hours(root, &time_zone);
+    let notify = builder.destination_names(&KeyPath::of(&["notify"]), &root.notify);
+    let escalate_to = builder.destination_names(&KeyPath::of(&["escalate_to"]), &root.escalate_to);
+    let money = builder.money(root);
+    let (accounts, account_rules) = builder.accounts(root, &notify, &escalate_to);
+    let (destinations, destination_rules) = builder.destinations(root);
+    let rules = builder.rules(root, &money, &account_rules, (&notify, &escalate_to));
+    let state = builder.state(&root.state);
+    let web = builder.web(&root.web);
+    let ops = builder.ops(&root.ops, &escalate_to);
+    let smtp = root.smtp.as_ref().and_then(|smtp| builder.smtp(smtp));
+    let tls = builder.tls(&root.tls);
+    let templates = builder.folder_path(&KeyPath::of(&["templates", "path"]), &root.templates.path);
+    let settings = Settings {
+        rules: Rules {
+            rules,
+            destinations: destination_rules,
+            accounts: account_rules,
+            default_hours: default_hours?,
+            money: money.clone(),
+        },
+        accounts,
+        destinations,
+        notify,
+        escalate_to,
+        time_zone,
+        state: state?,
+        web: web?,
+        ops: ops?,
+        smtp,
+        tls,
+        templates,
+        money,
+    };
+    // What is left out for a fault would be missed in odd places.
+    if !builder.report.has_faults() {
+        builder.warnings(root, &settings);
+    }
+    Some(settings)
+}
+
+impl Builder<'_> {
+    /// A zone by its IANA name; UTC where there is a fault.
+    fn time_zone(&mut self, path: &KeyPath, name: &str) -> TimeZone {
+        match TimeZone::get(name) {
+            Ok(zone) => zone,
+            Err(_) => {
+                let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+                let hint = match nearest(name, names.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean {near:?}?"),
+                    None => "write an IANA name such as \"Europe/Budapest\"".to_owned(),
+                };
+                self.report.fault(path, format!("{name:?} is no time zone; {hint}"));
+                TimeZone::UTC
+            }
+        }
+    }
+
+    /// A period of either kind.
+    fn period(&mut self, path: &KeyPath, text: &str) -> Option<Period> {
+        match Period::parse(text) {
+            Ok(period) => Some(period),
+            Err(fault) => {
+                self.report.fault(path, fault.to_string());
+                None
+            }
+        }
+    }
+
+    /// A period of time that simply passes.
+    fn seconds(&mut self, path: &KeyPath, text: &str) -> Option<Seconds> {
+        match self.period(path, text)? {
+            Period::Elapsed(seconds) => Some(seconds),
+            Period::Working { .. } => {
+                self.report.fault(path, "working time has no meaning here; write plain time with w, d, h, m, s");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there.
+    fn required<'v>(&mut self, path: &KeyPath, value: Option<&'v String>) -> Option<&'v str> {
+        match value {
+            Some(text) if !text.trim().is_empty() => Some(text),
+            Some(_) => {
+                self.report.fault(path, "is empty; write it");
+                None
+            }
+            None => {
+                self.report.fault(path, "is missing; write it");
+                None
+            }
+        }
+    }
+
+    /// Names of destinations, each looked up; unknown ones are left out.
+    fn destination_names(&mut self, path: &KeyPath, names: &[String]) -> Vec<DestinationName> {
+        let mut known = Vec::new();
+        for (index, name) in names.iter().enumerate() {
+            if let Some(name) = self.destination_name(&path.index(index), name)
+                && !known.contains(&name)
+            {
+                known.push(name);
+            }
+        }
+        known
+    }
+
+    /// The name of a destination, looked up.
+    fn destination_name(&mut self, path: &KeyPath, name: &str) -> Option<DestinationName> {
+        if self.destinations.iter().any(|known| known == name) {
+            return Some(DestinationName::new(name));
+        }
+        let what = if name.starts_with('@') {
+            format!("people such as {name:?} are not in this version; name a destination")
+        } else if let Some(near) = nearest(name, self.destinations.iter().map(String::as_str)) {
+            format!("unknown destination {name:?}; did you mean {near:?}?")
+        } else {
+            format!("unknown destination {name:?}; add [destinations.{name}]")
+        };
+        self.report.fault(path, what);
+        None
+    }
+
+    /// The hours that somebody names.
+    fn hours_choice(&mut self, path: &KeyPath, name: Option<&String>) -> Option<HoursChoice> {
+        let name = name?;
+        if name == "always" {
+            return Some(HoursChoice::Always);
+        }
+        if let Some(hours) = self.hours.get(name) {
+            return Some(HoursChoice::Named(Arc::clone(hours)));
+        }
+        if !self.hours_names.contains(name) {
+            let names = self.hours_names.iter().map(String::as_str).chain(["always", "default"]);
+            let what = match nearest(name, names) {
+                Some(near) => format!("unknown hours {name:?}; did you mean {near:?}?"),
+                None => format!("unknown hours {name:?}; add [hours.{name}]"),
+            };
+            self.report.fault(path, what);
+        }
+        None
+    }
+
+    /// Reads a secret; nothing of it is ever said.
+    fn secret(&mut self, path: &KeyPath, secret: &Secret) -> Option<SecretString> {
+        let found = match secret {
+            Secret::Text(text) => Ok(text.clone()),
+            Secret::Elsewhere(Elsewhere { file: Some(file), env: None }) => {
+                let read = fs::read_to_string(self.folder.join(file));
+                read.map(|text| text.trim_end_matches(['\n', '\r']).to_owned()).map_err(|error| unreadable(&error))
+            }
+            Secret::Elsewhere(Elsewhere { file: None, env: Some(name) }) => match self.env.get(name) {
+                Some(text) => Ok(text.clone()),
+                None => Err(format!("the environment variable {name} is not set; set it")),
+            },
+            Secret::Elsewhere(_) => {
+                Err("must have one of file and env; write { file = \"…\" } or { env = \"…\" }".into())
+            }
+        };
+        match found {
+            Ok(text) if !text.trim().is_empty() => Some(SecretString::from(text)),
+            Ok(_) => {
+                self.report.fault(path, "the secret is empty; write it");
+                None
+            }
+            Err(what) => {
+                self.report.fault(path, what);
+                None
+            }
+        }
+    }
+
+    /// The same of what need not be there.
+    fn optional_secret(&mut self, path: &KeyPath, secret: Option<&Secret>) -> Option<SecretString> {
+        secret.and_then(|secret| self.secret(path, secret))
+    }
+
+    /// The same of what must be there.
+    fn required_secret(&mut self, path: &KeyPath, secret: Option<&Secret>) -> Option<SecretString> {
+        if secret.is_none() {
+            self.report.fault(path, "is missing; write it, best as { file = \"…\" } or { env = \"…\" }");
+        }
+        self.optional_secret(path, secret)
+    }
+
+    /// A folder that is there; `None` for the empty text.
+    fn folder_path(&mut self, path: &KeyPath, text: &str) -> Option<PathBuf> {
+        let folder = (!text.is_empty()).then(|| self.folder.join(text))?;
+        if !folder.is_dir() {
+            self.report.fault(path, "there is no such folder; create it or name another");
+        }
+        Some(folder)
+    }
+
+    /// A name that the user gives: one line, not empty, without spaces around it.
+    fn check_name(&mut self, path: &KeyPath, name: &str) {
+        if name.trim() != name || name.is_empty() || name.chars().any(char::is_control) {
+            self.report.key_fault(path, "is no usable name; write one line without spaces around it");
+        } else if name.starts_with('@') {
+            self.report.key_fault(path, "a name must not start with @; choose another");
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The settings as the program uses them: checked, with every default in place and every secret read.
+//! Must never show a secret: all of them are `SecretString`, the addresses of destinations included.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+use jiff::{civil, tz::TimeZone};
+use lettre::message::Mailbox;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::core::{
+    ids::{AccountName, DestinationName},
+    period::{Period, Seconds},
+    rules::{HoursChoice, Money, Rules},
+};
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What decisions depend on.
+    pub rules: Rules,
+    /// How each account is reached.
+    pub accounts: BTreeMap<AccountName, AccountSettings>,
+    /// How each destination is reached.
+    pub destinations: BTreeMap<DestinationName, DestinationSettings>,
+    /// Who hears news and reminders where neither rule nor account says.
+    pub notify: Vec<DestinationName>,
+    /// Who hears escalations where neither rule nor account says.
+    pub escalate_to: Vec<DestinationName>,
+    /// `time_zone`: of the default hours.
+    pub time_zone: TimeZone,
+    /// `[state]`.
+    pub state: StateSettings,
+    /// `[web]`.
+    pub web: WebSettings,
+    /// `[ops]`.
+    pub ops: OpsSettings,
+    /// `[smtp]`.
+    pub smtp: Option<SmtpSettings>,
+    /// `[tls]`.
+    pub tls: TlsSettings,
+    /// `[templates] path`.
+    pub templates: Option<PathBuf>,
+    /// `[money]`.
+    pub money: Money,
+}
+
+/// An account in Partner Center.
+#[derive(Clone, Debug)]
+pub struct AccountSettings {
+    /// The Entra tenant: letters, digits, `-` and `.` only.
+    pub tenant_id: String,
+    /// The app registration.
+    pub client_id: String,
+    /// Its secret; none for a public client.
+    pub client_secret: Option<SecretString>,
+    /// The day on which that secret ends.
+    pub client_secret_expires: Option<civil::Date>,
+    /// A refresh token from the settings.
+    pub refresh_token: Option<SecretString>,
+    /// Where the API answers, without a slash at the end.
+    pub base_url: Url,
+    /// Where tokens are given, the tenant already in it.
+    pub token_url: Url,
+    /// What a token is asked for.
+    pub scope: String,
+    /// `$filter`, as it is sent.
+    pub filter: String,
+    /// How often it is polled.
+    pub poll_every: Seconds,
+    /// How long a referral lives where Partner Center does not say.
+    pub expires_after: Period,
+    /// Where people open a referral; may hold `{id}` and `{engagementId}`.
+    pub referral_url: String,
+    /// `$top`, where it is sent.
+    pub top: Option<u32>,
+}
+
+/// A destination.
+#[derive(Clone, Debug)]
+pub struct DestinationSettings {
+    /// What it is, and how it is reached.
+    pub kind: DestinationKind,
+    /// The pace; `None`: none.
+    pub rate: Option<Rate>,
+    /// When messages become a digest.
+    pub digest_above: DigestAbove,
+    /// Who takes over.
+    pub fallback: Option<DestinationName>,
+    /// What is shown beyond the channel's custom.
+    pub include: Include,
+    /// The hours that it names itself.
+    pub hours: Option<HoursChoice>,
+    /// The language of its messages: `en`.
+    pub locale: String,
+    /// After so long a silence one line that all is well.
+    pub keepalive: Option<Period>,
+}
+
+/// What a destination is.
+#[derive(Clone, Debug)]
+pub enum DestinationKind {
+    /// An incoming webhook of Slack, or of what understands the same.
+    Slack {
+        /// Its address, which is the credential.
+        webhook_url: SecretString,
+    },
+    /// A Teams workflow.
+    Teams {
+        /// Its address, which is the credential.
+        webhook_url: SecretString,
+    },
+    /// Mail through `[smtp]`.
+    Email {
+        /// At least one.
+        to: Vec<Mailbox>,
+        /// More.
+        cc: Vec<Mailbox>,
+    },
+    /// A webhook of the user's own.
+    Webhook {
+        /// Its address.
+        url: SecretString,
+        /// Signs each call.
+        secret: Option<SecretString>,
+        /// Header names, each a valid one, and their values.
+        headers: BTreeMap<String, SecretString>,
+    },
+    /// Lines on standard output.
+    Stdout,
+}
+
+impl DestinationKind {
+    /// As the settings write it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Slack { .. } => "slack",
+            Self::Teams { .. } => "teams",
+            Self::Email { .. } => "email",
+            Self::Webhook { .. } => "webhook",
+            Self::Stdout => "stdout",
+        }
+    }
+
+    /// Whether it is read by programs, not by people: it keeps no hours but its own and never digests by default.
+    pub fn is_machine(&self) -> bool {
+        matches!(self, Self::Webhook { .. } | Self::Stdout)
+    }
+}
+
+/// So many messages in so long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rate {
+    /// At least one.
+    pub messages: u32,
+    /// One second, minute or hour.
+    pub per: Seconds,
+}
+
+/// More than so many ready become one digest; `None`: never.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DigestAbove {
+    /// Of reminders.
+    pub reminders: Option<u32>,
+    /// Of escalations.
+    pub escalations: Option<u32>,
+    /// Of the rest.
+    pub rest: Option<u32>,
+}
+
+/// What is shown beyond the channel's custom.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Include {
+    /// The customer's people, where they consent.
+    pub contacts: bool,
+    /// The sender's notes.
+    pub notes: bool,
+}
+
+/// `[state]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StateSettings {
+    /// The folder of the store, relative to the working directory.
+    pub path: PathBuf,
+    /// Where commands reach the service; `None`: in that folder.
+    pub socket: Option<PathBuf>,
+    /// How long to stand by for another's lock.
+    pub wait_for_lock: Seconds,
+    /// How long the journal and closed referrals are kept.
+    pub keep: Seconds,
+    /// How long contacts and notes of a closed referral are kept.
+    pub forget_personal_after: Seconds,
+}
+
+/// `[web]`.
+#[derive(Clone, Debug)]
+pub struct WebSettings {
+    /// `None`: off.
+    pub listen: Option<SocketAddr>,
+    /// As people reach it, without a slash at the end.
+    pub external_url: Option<Url>,
+    /// Opens the API to other machines.
+    pub password: Option<SecretString>,
+    /// The header that names the reader.
+    pub trusted_header: Option<String>,
+    /// Who may say so.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// `[ops]`.
+#[derive(Clone, Debug)]
+pub struct OpsSettings {
+    /// Who hears of leadtime's own troubles: as written, else `escalate_to`.
+    pub notify: Vec<DestinationName>,
+    /// No good poll for so long is trouble.
+    pub stale_after: Seconds,
+    /// Asked after each whole cycle. Such addresses hold a key, hence a secret.
+    pub heartbeat_url: Option<SecretString>,
+}
+
+/// `[smtp]`.
+#[derive(Clone, Debug)]
+pub struct SmtpSettings {
+    /// The server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: SmtpSecurity,
+    /// Who signs in, and with what.
+    pub credentials: Option<(String, SecretString)>,
+    /// The sender.
+    pub from: Mailbox,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SmtpSecurity {
+    /// By STARTTLS, which must succeed.
+    StartTls,
+    /// From the first byte.
+    Tls,
+    /// Not at all.
+    None,
+}
+
+/// `[tls]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TlsSettings {
+    /// A PEM file with more roots.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl fmt::Display for Settings {
+    /// `1 account, 3 destinations (slack, teams), 2 rules`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let mut kinds: Vec<&str> = self.destinations.values().map(|destination| destination.kind.as_str()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
+        write!(
+            f,
+            "{}, {}{kinds}, {}",
+            counted(self.accounts.len(), "account"),
+            counted(self.destinations.len(), "destination"),
+            counted(self.rules.rules.len(), "rule"),
+        )
+    }
+}
