@@ -9,6 +9,7 @@ use reqwest::{
     header::{HeaderMap, RETRY_AFTER},
 };
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::{BuildFault, Reply, one_line, trouble::trouble};
@@ -40,6 +41,8 @@ impl Default for HttpLimits {
 
 /// The answers that are read at all: the longest useful one is a few hundred bytes.
 const REPLY_CAP: usize = 64 * 1024;
+/// How long an answer's body may take once its status is known.
+const REPLY_LIMIT: Duration = Duration::from_secs(5);
 /// Slack and its like may ask for at most this long a pause.
 const LONGEST_PAUSE: i64 = 15 * 60;
 /// What an error text keeps of an answer.
@@ -171,13 +174,16 @@ impl Answer {
         let status = response.status();
         let after = retry_after(response.headers(), now);
         let mut bytes = Vec::new();
-        let whole = loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if bytes.len() + chunk.len() <= REPLY_CAP => bytes.extend_from_slice(&chunk),
-                Ok(None) => break true,
-                Ok(Some(_)) | Err(_) => break false,
+        let reading = async {
+            loop {
+                match response.chunk().await {
+                    Ok(Some(chunk)) if bytes.len() + chunk.len() <= REPLY_CAP => bytes.extend_from_slice(&chunk),
+                    Ok(None) => break true,
+                    Ok(Some(_)) | Err(_) => break false,
+                }
             }
         };
+        let whole = timeout(REPLY_LIMIT, reading).await.unwrap_or(false);
         Self { status, after, body: String::from_utf8_lossy(&bytes).into_owned(), whole }
     }
 

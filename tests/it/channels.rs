@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,6 +24,10 @@ use leadtime::{
     messages::rendered::{Body, Rendered},
 };
 use secrecy::SecretString;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 /// What a test asks of a reply; the text is a part of its `why`.
@@ -283,7 +290,7 @@ async fn an_answer_that_never_comes_is_a_passing_failure() {
 
 #[tokio::test]
 async fn a_host_that_is_not_there_is_a_passing_failure() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = SecretString::from(format!("http://{}/verysecret", listener.local_addr().unwrap()));
     drop(listener);
     let slack = Slack::build(&SlackSettings { webhook_url: url }, client()).unwrap();
@@ -298,6 +305,50 @@ async fn a_huge_answer_is_not_read_to_its_end_and_the_status_still_counts() {
     let server = answering(ResponseTemplate::new(200).set_body_bytes(vec![b'x'; 20_000_000])).await;
     let reply = webhook(&server, None).send(&message(), None, now()).await;
     assert!(meets(&reply, Accepted), "{reply:?}");
+}
+
+/// A server that answers each request with `answer` and counts the connections it was asked over.
+async fn counting(answer: &'static str) -> (SecretString, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                let mut heard = Vec::new();
+                while matches!(stream.read_buf(&mut heard).await, Ok(1..)) {
+                    // The body is the last thing sent, so a request is whole when its end is there.
+                    if heard.ends_with(JSON.as_bytes()) {
+                        heard.clear();
+                        stream.write_all(answer.as_bytes()).await.ok();
+                    }
+                }
+            });
+        }
+    });
+    (SecretString::from(url), count)
+}
+
+#[tokio::test]
+async fn messages_share_a_connection() {
+    for answer in ["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 204 No Content\r\n\r\n"] {
+        let (webhook_url, connections) = counting(answer).await;
+        let slack = Slack::build(&SlackSettings { webhook_url }, client()).unwrap();
+        for _ in 0..20 {
+            assert!(meets(&slack.send(&message(), None, now()).await, Accepted));
+        }
+        assert_eq!(connections.load(Ordering::Relaxed), 1, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_does_not_undo_an_acceptance() {
+    let (url, _) = counting("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nwell").await;
+    let settings = WebhookSettings { url, secret: None, headers: BTreeMap::new() };
+    let webhook = Webhook::build(&settings, client()).unwrap();
+    assert!(meets(&webhook.send(&message(), None, now()).await, Accepted));
 }
 
 #[tokio::test]

@@ -299,7 +299,7 @@ fn certificate(folder: &Path) -> Option<ServerConfig> {
 async fn a_root_of_one_s_own_is_trusted_and_the_password_goes_through_tls() {
     let folder = tempfile::tempdir().unwrap();
     let Some(config) = certificate(folder.path()) else { return };
-    let peer = Peer::with_tls(config, &[]).await;
+    let peer = Peer::with_starttls(config, &[]).await;
     let settings = EmailSettings { security: Security::Starttls, ..settings(&peer) };
     let tls = TlsSettings { ca_file: Some(folder.path().join("cert.pem")) };
     let reply = Email::build(&settings, &tls).unwrap().send(&message(), Some(ANNA), now()).await;
@@ -308,10 +308,32 @@ async fn a_root_of_one_s_own_is_trusted_and_the_password_goes_through_tls() {
 }
 
 #[tokio::test]
+async fn tls_from_the_first_byte_is_spoken_where_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(config) = certificate(folder.path()) else { return };
+    let peer = Peer::with_tls(config).await;
+    let settings = EmailSettings { security: Security::Tls, ..settings(&peer) };
+    let tls = TlsSettings { ca_file: Some(folder.path().join("cert.pem")) };
+    let reply = Email::build(&settings, &tls).unwrap().send(&message(), Some(ANNA), now()).await;
+    assert!(matches!(reply, Reply::Accepted { .. }), "{reply:?}");
+    let untrusting = email(&settings).verify().await;
+    assert!(later(&untrusting, "ca_file"), "{untrusting:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_no_tls_is_not_spoken_to_in_the_clear() {
+    let peer = Peer::with(&[]).await;
+    let settings = EmailSettings { security: Security::Tls, ..settings(&peer) };
+    let reply = email(&settings).send(&message(), Some(ANNA), now()).await;
+    assert!(later(&reply, "does not speak TLS"), "{reply:?}");
+    assert!(!peer.heard().iter().any(|line| line.contains("EHLO")), "{:?}", peer.heard());
+}
+
+#[tokio::test]
 async fn a_certificate_of_an_unknown_issuer_is_named_as_the_cause() {
     let folder = tempfile::tempdir().unwrap();
     let Some(config) = certificate(folder.path()) else { return };
-    let peer = Peer::with_tls(config, &[]).await;
+    let peer = Peer::with_starttls(config, &[]).await;
     let settings = EmailSettings { security: Security::Starttls, ..settings(&peer) };
     let reply = email(&settings).send(&message(), Some(ANNA), now()).await;
     assert!(later(&reply, "ca_file"), "{reply:?}");
@@ -322,7 +344,7 @@ async fn a_certificate_of_an_unknown_issuer_is_named_as_the_cause() {
 async fn words_put_behind_the_answer_to_starttls_are_not_taken_for_the_server_s() {
     let folder = tempfile::tempdir().unwrap();
     let Some(config) = certificate(folder.path()) else { return };
-    let peer = Peer::with_tls(config, &[("STARTTLS", Say("220 go ahead\n250-evil\n250 AUTH LOGIN"))]).await;
+    let peer = Peer::with_starttls(config, &[("STARTTLS", Say("220 go ahead\n250-evil\n250 AUTH LOGIN"))]).await;
     let settings = EmailSettings { security: Security::Starttls, ..settings(&peer) };
     let tls = TlsSettings { ca_file: Some(folder.path().join("cert.pem")) };
     let reply = Email::build(&settings, &tls).unwrap().send(&message(), Some(ANNA), now()).await;

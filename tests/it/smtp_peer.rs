@@ -38,18 +38,25 @@ pub struct Peer {
 struct Script {
     acts: Vec<(&'static str, Act)>,
     tls: Option<Arc<ServerConfig>>,
+    /// Whether TLS begins with the first byte.
+    tls_first: bool,
 }
 
 impl Peer {
     /// A peer that does as `acts` say, each for what begins with its text: `""` is the connection itself, `"."` the
     /// end of the content. What no act names is answered as by a good server.
     pub async fn with(acts: &[(&'static str, Act)]) -> Self {
-        Self::start(Script { acts: acts.to_vec(), tls: None }).await
+        Self::start(Script { acts: acts.to_vec(), tls: None, tls_first: false }).await
     }
 
-    /// As `with`, by a server that can do STARTTLS (or, with `Act` for `"STARTTLS"`, says so).
-    pub async fn with_tls(tls: ServerConfig, acts: &[(&'static str, Act)]) -> Self {
-        Self::start(Script { acts: acts.to_vec(), tls: Some(Arc::new(tls)) }).await
+    /// As `with`, by a server that can do STARTTLS.
+    pub async fn with_starttls(tls: ServerConfig, acts: &[(&'static str, Act)]) -> Self {
+        Self::start(Script { acts: acts.to_vec(), tls: Some(Arc::new(tls)), tls_first: false }).await
+    }
+
+    /// A good server that speaks TLS from the first byte.
+    pub async fn with_tls(tls: ServerConfig) -> Self {
+        Self::start(Script { acts: Vec::new(), tls: Some(Arc::new(tls)), tls_first: true }).await
     }
 
     async fn start(script: Script) -> Self {
@@ -81,11 +88,11 @@ type Ears = Arc<Mutex<Vec<String>>>;
 
 async fn serve(stream: tokio::net::TcpStream, script: Script, ears: Ears) {
     let mut plain = BufReader::new(stream);
-    let wants_tls = talk(&mut plain, &script, &ears, true).await;
-    if let (true, Some(tls)) = (wants_tls, &script.tls) {
-        if let Ok(stream) = TlsAcceptor::from(Arc::clone(tls)).accept(plain.into_inner()).await {
-            talk(&mut BufReader::new(stream), &script, &ears, false).await;
-        }
+    let wants_tls = script.tls_first || talk(&mut plain, &script, &ears, true).await;
+    if let (true, Some(tls)) = (wants_tls, &script.tls)
+        && let Ok(stream) = TlsAcceptor::from(Arc::clone(tls)).accept(plain.into_inner()).await
+    {
+        talk(&mut BufReader::new(stream), &script, &ears, script.tls_first).await;
     }
 }
 
@@ -94,9 +101,9 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut BufReader<S>,
     script: &Script,
     ears: &Ears,
-    in_the_clear: bool,
+    greets: bool,
 ) -> bool {
-    if in_the_clear && !act(stream, script, "").await {
+    if greets && !act(stream, script, "").await {
         return false;
     }
     loop {
