@@ -5,12 +5,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+pub mod html;
 pub mod inbox;
+pub mod inbox_page;
 pub mod invent;
 pub mod mail;
 pub mod partner_center;
 pub mod sinks;
+pub mod slack_drawing;
 pub mod smtp_sink;
+pub mod teams_drawing;
 pub mod world;
 
 /// The simulated time, asked for at each request and each arrival.

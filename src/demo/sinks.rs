@@ -32,8 +32,11 @@ const MOST_BLOCKS: usize = 50;
 #[derive(Clone)]
 pub struct Sinks {
     inbox: Inbox,
-    faults: Arc<Mutex<BTreeMap<(Medium, Option<String>), Fault>>>,
+    faults: Arc<Mutex<Faults>>,
 }
+
+/// By medium and name; without a name, all of the medium.
+type Faults = BTreeMap<(Medium, Option<String>), Fault>;
 
 /// What is wrong with a sink.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,11 +107,11 @@ impl Sinks {
         sink: String,
         body: String,
         id: Option<String>,
-        look: impl FnOnce(&Value) -> Result<String, Response>,
+        look: impl FnOnce(&Value) -> Result<String, Box<Response>>,
         accepted: impl IntoResponse,
     ) -> Response {
         let looked = match self.fault(medium, &sink) {
-            Some(kind) => Err(refusal(medium, kind)),
+            Some(kind) => Err(Box::new(refusal(medium, kind))),
             None => {
                 let value = serde_json::from_str(&body).unwrap_or(Value::Null);
                 look(&value).map(|first_line| (first_line, id.or_else(|| id_inside(&value, 0))))
@@ -121,7 +124,7 @@ impl Sinks {
             }
             Err(refusal) => {
                 self.inbox.refuse(medium);
-                refusal
+                *refusal
             }
         }
     }
@@ -131,7 +134,7 @@ async fn slack(State(sinks): State<Sinks>, Path(name): Path<String>, headers: He
     let look = |message: &Value| {
         let blocks = message.get("blocks").and_then(Value::as_array);
         let text = message.get("text").and_then(Value::as_str).unwrap_or_default();
-        let bad = |words: &'static str| Err((StatusCode::BAD_REQUEST, words).into_response());
+        let bad = |words: &'static str| Err(Box::new((StatusCode::BAD_REQUEST, words).into_response()));
         match blocks {
             _ if !message.is_object() => bad("invalid_payload"),
             Some(blocks) if blocks.len() > MOST_BLOCKS => bad("invalid_blocks"),
@@ -149,7 +152,11 @@ async fn teams(State(sinks): State<Sinks>, Path(name): Path<String>, headers: He
             Some(attachments) if !attachments.is_empty() => {
                 Ok(message.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned())
             }
-            _ => Err(json_error(StatusCode::BAD_REQUEST, "TriggerInputSchemaMismatch", "attachments must be an array")),
+            _ => Err(Box::new(json_error(
+                StatusCode::BAD_REQUEST,
+                "TriggerInputSchemaMismatch",
+                "attachments must be an array",
+            ))),
         }
     };
     sinks.receive(Medium::Teams, name, body, webhook_id(&headers), look, StatusCode::ACCEPTED)
