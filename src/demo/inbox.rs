@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
@@ -206,10 +206,11 @@ impl Inbox {
 }
 
 impl Stage {
-    /// The day of an instant, from 1; what lies outside counts to the nearest day.
+    /// The day of an instant by the calendar of the zone, from 1; what lies outside counts to the nearest day.
     pub fn day(&self, at: Timestamp) -> u32 {
-        let passed = at.duration_since(self.start).max(SignedDuration::ZERO).as_hours() / 24;
-        u32::try_from(passed).unwrap_or(u32::MAX).saturating_add(1).min(self.days.max(1))
+        let date = |at: Timestamp| at.to_zoned(self.zone.clone()).date();
+        let passed = date(at).duration_since(date(self.start)).as_hours() / 24;
+        u32::try_from(passed.saturating_add(1)).unwrap_or(1).clamp(1, self.days.max(1))
     }
 }
 
@@ -290,8 +291,8 @@ mod tests {
         let stage = Stage { start: "2026-11-02T07:00:00Z".parse().unwrap(), days: 14, zone: TimeZone::UTC };
         let day = |text: &str| stage.day(text.parse().unwrap());
         assert_eq!(day("2026-11-01T00:00:00Z"), 1);
-        assert_eq!(day("2026-11-03T06:59:59Z"), 1);
-        assert_eq!(day("2026-11-03T07:00:00Z"), 2);
+        assert_eq!(day("2026-11-02T23:59:59Z"), 1);
+        assert_eq!(day("2026-11-03T00:00:00Z"), 2);
         assert_eq!(day("2026-12-24T00:00:00Z"), 14);
     }
 }

@@ -11,6 +11,7 @@ pub mod inbox_page;
 pub mod invent;
 pub mod mail;
 pub mod partner_center;
+pub mod plot;
 pub mod sinks;
 pub mod slack_drawing;
 pub mod smtp_sink;

@@ -14,6 +14,7 @@ use axum::{
     routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -396,10 +397,15 @@ fn json_body(body: Bytes, outage: Option<Outage>) -> Response {
     let half = body.slice(..body.len() / 2);
     let body = match outage {
         Some(Outage::Truncated) => Body::from(half),
-        Some(Outage::ConnectionLost) => Body::from_stream(futures_util::stream::iter([
-            Ok(half),
-            Err(io::Error::new(io::ErrorKind::ConnectionReset, "the simulated connection is lost")),
-        ])),
+        Some(Outage::ConnectionLost) => {
+            let lost = io::Error::new(io::ErrorKind::ConnectionReset, "the simulated connection is lost");
+            // The pause has the first half written before the connection goes.
+            let rest = stream::once(async {
+                tokio::task::yield_now().await;
+                Err(lost)
+            });
+            Body::from_stream(stream::once(async { Ok(half) }).chain(rest))
+        }
         _ => Body::from(body),
     };
     ([(header::CONTENT_TYPE, "application/json; odata.metadata=minimal")], body).into_response()
