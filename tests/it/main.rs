@@ -1,10 +1,3 @@
 //! The integration tests: one binary, one file per story.
 
-// Clippy's leave for tests covers only functions marked as tests, and here all code is a test's.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod channels;
-mod channels_email;
-mod optional;
-mod real_mail;
-mod smtp_peer;
+mod demo_parts;
