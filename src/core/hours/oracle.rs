@@ -210,7 +210,7 @@ fn same(what: &str, said: Timestamp, expected: Option<i64>) -> Result<(), TestCa
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_table_says_what_a_walk_through_all_minutes_says(
@@ -235,6 +235,14 @@ proptest! {
             same("before bd", hours.before(at, Period::working_days(days)), oracle.days_before(second, days as usize))?;
             same("after bh", hours.after(at, open_time), oracle.hours_after(second, seconds))?;
             same("before bh", hours.before(at, open_time), oracle.hours_before(second, seconds))?;
+            // So much open time as ends exactly at a closing, or begins exactly at an opening.
+            for edge in [opens, closes].into_iter().flatten() {
+                let (from, to) = (second.min(edge), second.max(edge));
+                let exact @ 1.. = oracle.open_seconds(from, to) else { continue };
+                let period = Period::Working { days: 0, seconds: Seconds(exact) };
+                same("after bh, to an edge", hours.after(instant(from), period), oracle.hours_after(from, exact))?;
+                same("before bh, to an edge", hours.before(instant(to), period), oracle.hours_before(to, exact))?;
+            }
             let between = hours.open_seconds_between(at, instant(other));
             prop_assert_eq!(between, oracle.open_seconds(second, other), "open_seconds_between {}", at);
             let answer_by = hours.answer_by(at);

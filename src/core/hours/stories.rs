@@ -322,6 +322,24 @@ fn a_closing_that_the_clock_skips_is_not_put_into_the_next_day() {
 }
 
 #[test]
+fn an_opening_that_the_clock_moved_is_counted_as_the_opening() {
+    let hours = daily("Europe/Budapest", (2, 30), (10, 0));
+    let moved = at("2026-03-29T03:30:00+02:00");
+    assert_eq!(hours.next_opening_after(plus(moved, -60)), moved);
+    assert_eq!(hours.after(moved, bd(1)), at("2026-03-30T02:30:00+02:00"));
+}
+
+#[test]
+fn a_clock_that_jumps_over_midnight_makes_no_two_days_overlap() {
+    // No zone of our years does; Toronto did in 1919. From Sunday 8 March 23:30 to Monday 00:30.
+    let time_zone = TimeZone::posix("AAA0BBB,M3.2.0/23:30,M11.1.0").unwrap();
+    let hours = hours(HoursSpec { time_zone, ..daily_spec("UTC", (0, 45), (24, 0)) });
+    let monday = at("2026-03-09T00:00:00Z");
+    assert_eq!(hours.next_opening_after(plus(monday, -3600)), monday);
+    assert_eq!(hours.open_seconds_between(plus(monday, -3600), plus(monday, 3600)), 2 * 3600);
+}
+
+#[test]
 fn apia_has_no_thirtieth_of_december_2011() {
     let (thursday, saturday) = (at("2011-12-29T12:00:00-10:00"), at("2011-12-31T12:00:00+14:00"));
     let hours = daily("Pacific/Apia", (9, 0), (17, 0));
