@@ -1,5 +1,4 @@
-//! STAND-IN until `core::filter` and `core::hours` can do it: the few questions that settings ask of them, in one place.
-//! To connect: replace each body by the call that its comment names, and delete the stand-in types.
+//! The few questions that settings ask of the core's language and hours, in the words of the settings.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -8,58 +7,55 @@ use jiff::{
     tz::TimeZone,
 };
 
-use crate::core::{filter::Filter, hours::Hours};
+pub use crate::core::filter::{FilterFault, is_known, nearest_path};
+use crate::core::{
+    filter::Filter,
+    hours::{ClockEnd, Hours, HoursSpec},
+};
 
-/// Why a text is no filter: where in it, and what would be right. (`core::filter::FilterFault`.)
-pub struct FilterFault {
-    /// Bytes of the text.
-    pub at: Range<usize>,
-    /// What is wrong; what to do.
-    pub message: String,
+/// Reads a `when` or a `filter`.
+///
+/// # Errors
+/// What is wrong, and where in it.
+pub fn parse_filter(text: &str) -> Result<Filter, FilterFault> {
+    Filter::parse(text)
 }
 
-/// `Filter::parse`.
-pub fn parse_filter(_text: &str) -> Result<Filter, FilterFault> {
-    Ok(Filter {})
+/// Each path of a filter with its place.
+pub fn paths(filter: &Filter) -> Vec<(String, Range<usize>)> {
+    filter.paths().map(|(path, at)| (path.to_owned(), at)).collect()
 }
 
-/// `filter.paths()`, collected: each path with its place.
-pub fn paths(_filter: &Filter) -> Vec<(String, Range<usize>)> {
-    Vec::new()
+/// Whether a filter asks for a path, or for anything below it.
+pub fn mentions(filter: &Filter, path: &str) -> bool {
+    filter.mentions(path)
 }
 
-/// `filter.mentions`.
-pub fn mentions(_filter: &Filter, _path: &str) -> bool {
-    false
-}
-
-/// `filter::is_known`.
-pub fn is_known(_path: &str) -> bool {
-    true
-}
-
-/// `filter::nearest_path`.
-pub fn nearest_path(_path: &str) -> Option<&'static str> {
-    None
-}
-
-/// `Hours::compile` of a `HoursSpec`; `to` is `None` for the end of the day (`ClockEnd::EndOfDay`).
+/// Hours as the settings write them; `to` is `None` for the end of the day.
+///
+/// # Errors
+/// What is wrong with them, in a sentence.
 pub fn compile_hours(
-    _zone: TimeZone,
-    _days: Vec<Weekday>,
-    _from: Time,
-    _to: Option<Time>,
-    _holidays: BTreeSet<Date>,
+    zone: TimeZone,
+    days: Vec<Weekday>,
+    from: Time,
+    to: Option<Time>,
+    holidays: BTreeSet<Date>,
 ) -> Result<Hours, String> {
-    Ok(Hours {})
+    let to = to.map_or(ClockEnd::EndOfDay, ClockEnd::At);
+    let spec = HoursSpec { time_zone: zone, days: days.into_iter().collect(), from, to, holidays };
+    Hours::compile(spec).map_err(|fault| fault.to_string())
 }
 
-/// `Hours::compile(HoursSpec::built_in(UTC))`, which cannot fail; stands in for hours that have a fault.
+/// The built-in hours; they stand in for hours that have a fault.
 pub fn any_hours() -> Option<Hours> {
-    Some(Hours {})
+    Hours::compile(HoursSpec::built_in(TimeZone::UTC)).ok()
 }
 
-/// `hours::holidays_from_ics`.
-pub fn holidays_from_ics(_text: &str) -> Result<BTreeSet<Date>, String> {
-    Ok(BTreeSet::new())
+/// The whole days that a calendar file names.
+///
+/// # Errors
+/// Why it is no calendar, in a sentence.
+pub fn holidays_from_ics(text: &str) -> Result<BTreeSet<Date>, String> {
+    crate::core::hours::holidays_from_ics(text).map_err(|fault| fault.to_string())
 }
