@@ -205,6 +205,15 @@ async fn a_listing_without_end_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_total_of_top_over_smaller_pages_is_no_end_either() {
+    let mut rig = Rig::signed_in().await;
+    rig.settings.top = Some(4);
+    rig.lists_first(1, ok(&page(&["r1", "r2"], Some("http://x/?$skip=2")))).await;
+    rig.lists(ok(&page(&["r3", "r4"], None))).await;
+    assert_eq!(walk(&rig.client()).await.1, Some("full_page_without_link"));
+}
+
+#[tokio::test]
 async fn with_top_a_full_page_without_a_link_is_no_end() {
     for (ids, link, fault) in [
         (vec!["r1", "r2"], None, Some("full_page_without_link")),
