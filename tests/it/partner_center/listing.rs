@@ -230,10 +230,14 @@ async fn with_top_a_full_page_without_a_link_is_no_end() {
 }
 
 fn gzipped(body: &[u8]) -> ResponseTemplate {
+    gzipped_with(200, body)
+}
+
+fn gzipped_with(status: u16, body: &[u8]) -> ResponseTemplate {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body).unwrap();
     let packed = encoder.finish().unwrap();
-    ResponseTemplate::new(200).set_body_raw(packed, "application/json").insert_header("content-encoding", "gzip")
+    ResponseTemplate::new(status).set_body_raw(packed, "application/json").insert_header("content-encoding", "gzip")
 }
 
 #[tokio::test]
@@ -251,6 +255,10 @@ async fn a_page_too_large_once_unpacked_is_a_failed_poll() {
     body.resize(PAGE_LIMIT + 1, b' ');
     rig.lists(gzipped(&body)).await;
     assert_eq!(walk(&rig.client()).await, (vec![], Some("too_large")));
+
+    let rig = Rig::signed_in().await;
+    rig.lists(gzipped_with(400, &body)).await;
+    assert_eq!(walk(&rig.client()).await, (vec![], Some("bad_request")), "of an error only the beginning is read");
 
     let rig = Rig::signed_in().await;
     body.pop();
