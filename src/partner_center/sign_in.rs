@@ -57,7 +57,7 @@ struct State {
 /// An access token, as the header that carries it.
 #[derive(Clone)]
 pub(super) struct AccessToken {
-    /// `Bearer …`, marked so that it shows in no log.
+    /// `Bearer …`.
     pub header: HeaderValue,
     renew_at: Timestamp,
     ends_at: Timestamp,
@@ -202,13 +202,19 @@ impl SignIn {
             let saving = self.shelf.save(&self.settings.name, token);
             saving.await.map_err(|fault| SignInTrouble::NotSaved { why: fault.to_string() })?;
         }
-        let mut header = HeaderValue::try_from(format!("Bearer {}", granted.access_token.expose_secret()))
-            .map_err(|_| SignInTrouble::Malformed { why: "its access token fits no header".to_owned() })?;
-        header.set_sensitive(true);
+        let header = bearer(&granted.access_token)?;
         // A life too short for renewing early is used by half.
         let used_for = granted.life.saturating_sub(RENEWED_BEFORE_END).max(granted.life / 2);
         Ok(AccessToken { header, renew_at: later(now, used_for), ends_at: later(now, granted.life), round })
     }
+}
+
+/// The header that carries an access token, marked so that no log shows it.
+fn bearer(access_token: &SecretString) -> Result<HeaderValue, SignInTrouble> {
+    let mut header = HeaderValue::try_from(format!("Bearer {}", access_token.expose_secret()))
+        .map_err(|_| SignInTrouble::Malformed { why: "its access token fits no header".to_owned() })?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 fn later(now: Timestamp, by: Duration) -> Timestamp {
@@ -280,6 +286,12 @@ fn refusal(error: &str, suberror: Option<&str>, aadsts: Option<u32>) -> SignInTr
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn an_access_token_does_not_show() {
+        let header = bearer(&"access-1".into()).unwrap();
+        assert_eq!((header.to_str().unwrap(), format!("{header:?}").as_str()), ("Bearer access-1", "Sensitive"));
+    }
 
     #[test]
     fn the_audience_of_a_scope() {

@@ -205,6 +205,15 @@ async fn a_listing_without_end_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_total_of_top_over_smaller_pages_is_no_end_either() {
+    let mut rig = Rig::signed_in().await;
+    rig.settings.top = Some(4);
+    rig.lists_first(1, ok(&page(&["r1", "r2"], Some("http://x/?$skip=2")))).await;
+    rig.lists(ok(&page(&["r3", "r4"], None))).await;
+    assert_eq!(walk(&rig.client()).await.1, Some("full_page_without_link"));
+}
+
+#[tokio::test]
 async fn with_top_a_full_page_without_a_link_is_no_end() {
     for (ids, link, fault) in [
         (vec!["r1", "r2"], None, Some("full_page_without_link")),
@@ -221,10 +230,14 @@ async fn with_top_a_full_page_without_a_link_is_no_end() {
 }
 
 fn gzipped(body: &[u8]) -> ResponseTemplate {
+    gzipped_with(200, body)
+}
+
+fn gzipped_with(status: u16, body: &[u8]) -> ResponseTemplate {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body).unwrap();
     let packed = encoder.finish().unwrap();
-    ResponseTemplate::new(200).set_body_raw(packed, "application/json").insert_header("content-encoding", "gzip")
+    ResponseTemplate::new(status).set_body_raw(packed, "application/json").insert_header("content-encoding", "gzip")
 }
 
 #[tokio::test]
@@ -242,6 +255,10 @@ async fn a_page_too_large_once_unpacked_is_a_failed_poll() {
     body.resize(PAGE_LIMIT + 1, b' ');
     rig.lists(gzipped(&body)).await;
     assert_eq!(walk(&rig.client()).await, (vec![], Some("too_large")));
+
+    let rig = Rig::signed_in().await;
+    rig.lists(gzipped_with(400, &body)).await;
+    assert_eq!(walk(&rig.client()).await, (vec![], Some("bad_request")), "of an error only the beginning is read");
 
     let rig = Rig::signed_in().await;
     body.pop();
