@@ -1,0 +1,376 @@
+//! Watching one account: poll, bring what was seen to the writer, read what has left the list, wait, again.
+//! Must never decide what a referral's absence means.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Notify, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    clock::Clock,
+    facts::{Facts, Missed, Seen, Trouble},
+    gate::Gate,
+    patience,
+};
+use crate::{
+    core::{
+        ids::AccountName,
+        page::{Page, Read},
+        track::{Listing, may_have_lost_role},
+    },
+    partner_center::{Client, PollFault},
+    store::StoreFault,
+};
+
+/// Our clock and the server's may differ by so much without a word.
+const SKEW_TOLD: SignedDuration = SignedDuration::from_mins(2);
+/// From so much on nothing new is decided.
+const SKEW_STOPS: SignedDuration = SignedDuration::from_hours(1);
+/// After a passing failure the next poll comes after so long at first, then at doubling intervals.
+const AGAIN_FIRST: Duration = Duration::from_secs(30);
+/// A trouble that waits for an operator is probed so seldom, at most.
+const PROBE_MAX: Duration = Duration::from_secs(3_600);
+/// Waits are cut to this, so that a clock set back stretches none for long.
+pub const WAIT_MAX: Duration = Duration::from_secs(900);
+
+/// One account under watch.
+pub struct Watch {
+    /// Its name.
+    pub account: AccountName,
+    /// Reads it.
+    pub client: Client,
+    /// How often.
+    pub poll_every: Duration,
+    /// How long a poll's failures and the waits after them may take.
+    pub patience: Duration,
+    /// No whole poll for so long is a trouble.
+    pub stale_after: SignedDuration,
+    /// Whether a clock that is an hour off is believed all the same.
+    pub trust_clock: bool,
+    /// The writer.
+    pub facts: Facts,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Whom a poll's begin and end are told.
+    pub gate: Arc<Gate>,
+    /// How it went so far, and the wish to poll now.
+    pub pulse: Arc<Pulse>,
+}
+
+/// What others see of a watch, and how they ask it to poll now.
+#[derive(Default)]
+pub struct Pulse {
+    state: Mutex<Past>,
+    asked: Mutex<Vec<oneshot::Sender<Polled>>>,
+    ask: Notify,
+    turned: AtomicBool,
+}
+
+/// How a watch went so far.
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    /// When the last whole poll ended.
+    pub last_good: Option<Timestamp>,
+    /// When the watch began.
+    pub began: Option<Timestamp>,
+    /// When the last poll ended, and how.
+    pub last: Option<(Timestamp, Polled)>,
+    /// Failures in a row.
+    pub failures: u32,
+}
+
+/// How a poll ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Polled {
+    /// It was whole.
+    Whole {
+        /// How many referrals the listing held.
+        listed: usize,
+        /// How many of them were new.
+        new: u32,
+    },
+    /// It was cut short.
+    Failed {
+        /// The class of the fault, for metrics.
+        class: &'static str,
+        /// What went wrong and what to do.
+        why: String,
+        /// Whether time alone may mend it.
+        temporary: bool,
+        /// How long the other side asked to be left alone.
+        retry_after: Option<Duration>,
+    },
+}
+
+impl Pulse {
+    /// How it went so far.
+    pub fn past(&self) -> Past {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Polls now, without waiting for a back-off; answers when that poll is done.
+    pub async fn poll_now(&self) -> Option<Polled> {
+        let (tell, told) = oneshot::channel();
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(tell);
+        self.ask.notify_one();
+        told.await.ok()
+    }
+
+    /// Asks for a poll and does not wait for it.
+    pub fn wake(&self) {
+        self.ask.notify_one();
+    }
+
+    /// Whether the watch has finished a turn since this was last asked.
+    pub fn has_turned(&self) -> bool {
+        self.turned.swap(false, Ordering::Relaxed)
+    }
+
+    fn ended(&self, polled: &Polled, waiting: Vec<oneshot::Sender<Polled>>, now: Timestamp) {
+        let mut past = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match polled {
+            Polled::Whole { .. } => (past.last_good, past.failures) = (Some(now), 0),
+            Polled::Failed { .. } => past.failures = past.failures.saturating_add(1),
+        }
+        past.last = Some((now, polled.clone()));
+        drop(past);
+        self.turned.store(true, Ordering::Relaxed);
+        for tell in waiting {
+            drop(tell.send(polled.clone()));
+        }
+    }
+
+    fn take_asked(&self) -> Vec<oneshot::Sender<Polled>> {
+        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Watch {
+    /// Watches until told to stop.
+    ///
+    /// # Errors
+    /// The store's, where what was seen cannot be kept and the writer has gone.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), StoreFault> {
+        self.pulse.state.lock().unwrap_or_else(PoisonError::into_inner).began = Some(self.clock.now());
+        loop {
+            let waiting = self.pulse.take_asked();
+            let began = self.clock.now();
+            let polled = tokio::select! {
+                polled = self.poll() => polled,
+                () = stop.cancelled() => return Ok(()),
+            };
+            let polled = match polled {
+                Err(StoreFault::Closed) => return Err(StoreFault::Closed),
+                Err(fault) => failed_to_keep(&fault),
+                Ok(polled) => polled,
+            };
+            self.pulse.ended(&polled, waiting, self.clock.now());
+            self.gate.ends(&self.account);
+            self.tell(&polled).await;
+            let wait = self.pause(&polled, began).await;
+            tokio::select! {
+                () = self.clock.sleep(wait) => {}
+                () = self.pulse.ask.notified() => {}
+                () = stop.cancelled() => return Ok(()),
+            }
+        }
+    }
+
+    /// One whole poll: the listing, then what has left it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn poll(&self) -> Result<Polled, StoreFault> {
+        let began = self.clock.now();
+        self.gate.begins(&self.account, began);
+        let mut listing = Listing::new(began);
+        let mut new = 0;
+        let mut walk = self.client.walk(self.patience);
+        let mut next = walk.next_page().await;
+        loop {
+            let page = match next {
+                Ok(Some(page)) => page,
+                Ok(None) => break,
+                Err(fault) => return Ok(failed(&fault)),
+            };
+            if let Some(off) = self.clock_is_off(&page).await? {
+                return Ok(off);
+            }
+            // While one page is being kept the next is already asked for.
+            let (seen, after) = tokio::join!(self.keep(page, listing), walk.next_page());
+            let (seen, kept) = seen?;
+            new += seen.new;
+            listing = kept;
+            next = after;
+        }
+        let listed = listing.items();
+        let account = self.account.clone();
+        let missed = self.facts.bring(move |state, now| state.listing_ended(&account, &listing, now)).await?;
+        match self.read_missed(missed).await? {
+            Some(fault) => Ok(failed(&fault)),
+            None => Ok(Polled::Whole { listed, new }),
+        }
+    }
+
+    async fn keep(&self, page: Page, mut listing: Listing) -> Result<(Seen, Listing), StoreFault> {
+        let account = self.account.clone();
+        let kept = self.facts.bring(move |state, now| {
+            let seen = state.page(&account, &page, &mut listing, now)?;
+            Ok((seen, listing))
+        });
+        let (seen, listing) = kept.await?;
+        if seen.unreadable > 0 {
+            tracing::warn!(account = %self.account, items = seen.unreadable, "some referrals could not be read; the rest is used");
+        }
+        Ok((seen, listing))
+    }
+
+    /// Reads by id what a whole listing lacked. A fault ends it; the rest is read by the next poll.
+    async fn read_missed(&self, missed: Missed) -> Result<Option<PollFault>, StoreFault> {
+        let mut unread = 0;
+        for missing in &missed.to_read {
+            let read = match self.client.one(&missing.id, self.patience).await {
+                Ok(read) => read,
+                Err(fault) => return Ok(Some(fault)),
+            };
+            let unreadable = !matches!(read, Read::Found(_));
+            unread += usize::from(missing.newly && unreadable);
+            let (account, case) = (self.account.clone(), missing.case);
+            self.facts.bring(move |state, now| state.read(&account, case, read, now)).await?;
+        }
+        let name = format!("role/{}", self.account);
+        if may_have_lost_role(unread, missed.open) {
+            let title = format!("{} may have lost its role in Partner Center", self.account);
+            let text = vec![
+                format!("{unread} of {} open referrals left the list at once, and none of them can be read.", missed.open),
+                "None is taken for answered: their countdown and their escalations go on.".to_owned(),
+            ];
+            let todo = "Give the account the role Referrals admin for the whole company, then look at `leadtime status`.";
+            self.facts.bring(move |state, now| state.raise(&name, Trouble::new(now, title, &text, todo), now)).await?;
+        } else if missed.newly == 0 && missed.to_read.is_empty() {
+            let title = format!("{} sees its referrals again", self.account);
+            self.facts.bring(move |state, now| state.clear(&name, &title, &[], now)).await?;
+        }
+        Ok(None)
+    }
+
+    /// Compares our clock with the server's. `Some`: they differ so much that nothing of this poll is used.
+    async fn clock_is_off(&self, page: &Page) -> Result<Option<Polled>, StoreFault> {
+        let Some(theirs) = page.server_date else { return Ok(None) };
+        let ours = self.clock.now();
+        let off = ours.duration_since(theirs).abs();
+        let name = format!("clock/{}", self.account);
+        let stops = off >= SKEW_STOPS && !self.trust_clock;
+        let account = self.account.clone();
+        if off < SKEW_TOLD {
+            self.facts.bring(move |state, now| {
+                state.believe_clock(&account);
+                state.clear(&name, "The clock agrees with Partner Center's again", &[], now)
+            });
+            return Ok(None);
+        }
+        let title = format!("The clock is {} off", patience::coarse(off));
+        let text = vec![
+            format!("leadtime has {ours:.0}, Partner Center {theirs:.0}."),
+            if stops { "Nothing new is decided until they agree; what is queued goes on." } else { "Countdowns may be off by as much." }
+                .to_owned(),
+        ];
+        let todo = "Set the machine's clock (NTP). If Partner Center's is the wrong one, start with --trust-clock.";
+        self.facts
+            .bring(move |state, now| {
+                if stops {
+                    state.doubt_clock(&account);
+                }
+                state.raise(&name, Trouble::new(now, title, &text, todo), now)
+            })
+            .await?;
+        let why = "our clock and Partner Center's differ by more than an hour; set the machine's clock".to_owned();
+        Ok(stops.then_some(Polled::Failed { class: "clock", why, temporary: true, retry_after: None }))
+    }
+
+    /// Tells `[ops]` what this poll says about the account's health.
+    async fn tell(&self, polled: &Polled) {
+        let past = self.pulse.past();
+        let account = self.account.clone();
+        let name = format!("poll/{account}");
+        let told = match polled {
+            Polled::Whole { listed, new } => {
+                tracing::debug!(%account, listed, new, "polled");
+                let title = format!("{account} is read again");
+                self.facts.bring(move |state, now| state.clear(&name, &title, &[], now)).await
+            }
+            Polled::Failed { why, temporary, .. } => {
+                tracing::warn!(%account, failures = past.failures, "the poll was cut short: {why}");
+                let since = past.last_good.or(past.began).unwrap_or(Timestamp::MIN);
+                let stale = self.clock.now().duration_since(since) >= self.stale_after;
+                if *temporary && !stale {
+                    return;
+                }
+                let title = format!("{account} cannot be read");
+                let text = vec![
+                    why.clone(),
+                    "Known referrals go on being counted down and escalated from the store.".to_owned(),
+                ];
+                let todo = if *temporary {
+                    format!("Look at Partner Center's status and at the network; `leadtime check --online` tries {account}.")
+                } else {
+                    "Do what the line above says; leadtime notices by itself when it is mended.".to_owned()
+                };
+                self.facts.bring(move |state, now| state.raise(&name, Trouble::new(since, title, &text, todo), now)).await
+            }
+        };
+        if let Err(fault) = told {
+            tracing::error!(%account, "a trouble cannot be kept: {fault}");
+        }
+    }
+
+    /// How long until the next poll.
+    async fn pause(&self, polled: &Polled, began: Timestamp) -> Duration {
+        let now = self.clock.now();
+        let regular = left(began, self.poll_every, now);
+        let wait = match polled {
+            Polled::Whole { .. } => {
+                let account = self.account.clone();
+                let reread = self.facts.bring(move |state, _| Ok(state.next_reread(&account))).await.ok().flatten();
+                let reread = reread.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+                reread.map_or(regular, |reread| regular.min(reread.max(Duration::from_secs(5))))
+            }
+            Polled::Failed { temporary: true, retry_after, .. } => {
+                let failures = self.pulse.past().failures.saturating_sub(1).min(10);
+                let again = AGAIN_FIRST.saturating_mul(1 << failures).min(self.poll_every.max(AGAIN_FIRST));
+                retry_after.map_or(again, |asked| again.max(asked))
+            }
+            Polled::Failed { temporary: false, .. } => {
+                let failures = self.pulse.past().failures.saturating_sub(1).min(10);
+                self.poll_every.saturating_mul(1 << failures).min(PROBE_MAX.max(self.poll_every))
+            }
+        };
+        wait.min(WAIT_MAX.max(self.poll_every))
+    }
+}
+
+/// What is left of an interval that began then.
+fn left(began: Timestamp, every: Duration, now: Timestamp) -> Duration {
+    let passed = Duration::try_from(now.duration_since(began)).unwrap_or_default();
+    every.saturating_sub(passed)
+}
+
+fn failed(fault: &PollFault) -> Polled {
+    Polled::Failed {
+        class: fault.trouble.class(),
+        why: fault.to_string(),
+        temporary: fault.trouble.is_temporary(),
+        retry_after: fault.trouble.retry_after(),
+    }
+}
+
+fn failed_to_keep(fault: &StoreFault) -> Polled {
+    Polled::Failed { class: "store", why: fault.to_string(), temporary: true, retry_after: None }
+}
