@@ -24,7 +24,7 @@ use super::{
 const SHOWN: usize = 40;
 
 /// How many lines of the story are shown without being asked.
-const LINES_SHOWN: usize = 4;
+const LINES_SHOWN: usize = 3;
 
 /// The newest mails stand open.
 const MAILS_OPEN: usize = 1;
@@ -57,10 +57,8 @@ struct View {
 
 async fn page(State(inbox): State<Inbox>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
-    let view = View {
-        only: Medium::ALL.into_iter().find(|medium| query.contains(medium.slug())),
-        still: query.split('&').any(|part| part == "still"),
-    };
+    let asked = |word: &str| query.split('&').any(|part| part == word);
+    let view = View { only: Medium::ALL.into_iter().find(|medium| asked(medium.slug())), still: asked("still") };
     (
         [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -309,7 +307,9 @@ fn draw_mail(html: &mut Html, message: &Received, open: bool) {
         });
         return;
     }
-    let preview: String = text.split_whitespace().take(24).collect::<Vec<_>>().join(" ");
+    // The first line of a text is often its subject again.
+    let rest = text.trim_start().strip_prefix(subject).unwrap_or(&text);
+    let preview: String = rest.split_whitespace().take(24).collect::<Vec<_>>().join(" ");
     html.around("details", if open { &[("open", "")] } else { &[] }, |html| {
         html.element("summary", &[], &preview);
         let address = format!("/mail/{}", message.number);

@@ -113,12 +113,19 @@ impl Sketch {
 
     fn customer_profile(&self) -> Value {
         let (first, last) = &self.contact;
+        let (phone, postal_code) = match self.country.as_str() {
+            "HU" => ("+36 1 555 0100", "1051"),
+            "CZ" => ("+420 225 550 100", "110 00"),
+            "SK" => ("+421 2 5550 0100", "040 01"),
+            // Kept for fiction by the British regulator.
+            _ => ("+44 113 496 0100", "LS1 1AA"),
+        };
         json!({
             "name": self.customer,
             "size": "51to250employees",
             "address": {"addressLine1": "1 Main Square", "addressLine2": "", "city": self.city, "state": null,
-                "postalCode": "1051", "country": self.country, "region": null},
-            "team": [{"firstName": first, "lastName": last, "phoneNumber": "+36 1 555 0100",
+                "postalCode": postal_code, "country": self.country, "region": null},
+            "team": [{"firstName": first, "lastName": last, "phoneNumber": phone,
                 "email": format!("{}@{}.example", plain(first), plain(&self.customer)), "contactPreference": null}],
             "ids": {}
         })
@@ -272,7 +279,7 @@ const PLACES: [(&str, &str, &str, &str, f64); 8] = [
     ("CZ", "Brno", "s.r.o.", "EUR", 1.0),
     ("SK", "Košice", "s.r.o.", "EUR", 1.0),
     ("GB", "Leeds", "Ltd", "GBP", 1.0),
-    ("AT", "Graz", "GmbH", "EUR", 1.0),
+    ("GB", "Leeds", "plc", "GBP", 0.9),
 ];
 
 const CONTACTS: [(&str, &str); 8] = [

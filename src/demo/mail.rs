@@ -212,6 +212,13 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_mail_stops_its_reader(head in "(Content-Type: multipart/x; boundary=b|Subject: |[ -~éű]{0,20})(=\\?u\\?[bq]\\?[=A-F_é]{0,9}\\?=)*", body in "(--b|=[0-9A-Fé]{0,2}|\\PC{0,9}|\r?\n){0,20}") {
+            Mail::read(&format!("{head}\r\n\r\n{body}"));
+        }
+    }
+
     #[test]
     fn parts_within_parts_end_somewhere() {
         let mut raw = String::new();

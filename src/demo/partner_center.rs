@@ -2,7 +2,11 @@
 //! traps of the real one: links that lead to another host and path, counts that are wrong, two shapes of errors.
 //! It is strict where a careless client would pass a kind server. Must never write what a client sends.
 
-use std::{io, sync::Arc, time::SystemTime};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum::{
     Json, Router,
@@ -29,6 +33,9 @@ pub const TOKEN_LIFE: i64 = 3_599;
 
 /// The first refresh token, as `leadtime login` would have stored it.
 pub const FIRST_REFRESH_TOKEN: &str = "0.demo-refresh.0";
+
+/// No answer is held back longer.
+const SLOWEST: Duration = Duration::from_secs(120);
 
 /// Path of the interface below the address, for `base_url`.
 pub const BASE_PATH: &str = "/v1.0";
@@ -62,7 +69,7 @@ struct Server {
     registration: Arc<Registration>,
 }
 
-/// Answers on the listener until told to stop.
+/// Answers on the listener until told to stop; answers under way are finished first.
 pub async fn serve(
     world: World,
     registration: Registration,
@@ -285,7 +292,7 @@ impl Server {
                     "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Password</form></body></html>";
                 return ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
             }
-            Some(Outage::Slow(delay)) => tokio::time::sleep(delay).await,
+            Some(Outage::Slow(delay)) => tokio::time::sleep(delay.min(SLOWEST)).await,
             _ => {}
         }
         if let Some(refusal) = self.refuse_bearer(headers) {

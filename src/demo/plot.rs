@@ -174,7 +174,7 @@ impl Cast {
                 .says("Warehouse software on Azure; their own team is two people. Hledají partnera do konce roku."),
             wingtip: cz("Wingtip Toys s.r.o.", "Plzeň", on(-4, 10, 0), CoSell, (42_500.0, "EUR"))
                 .says("Wants Dynamics 365 Business Central before the summer season, 30 users.")
-                .from_partner("Trey Research"),
+                .sent_by("Trey Research"),
             adatum: hu("Adatum Logisztika Kft.", "Győr", on(-2, 16, 45), Lead, (9_800.0, "EUR"))
                 .says("Microsoft 365 for 85 people, drivers included."),
             fabrikam: hu("Fabrikam Kft.", "Budapest", on(1, 9, 12), CoSell, (80_000.0, "EUR"))
@@ -187,7 +187,7 @@ impl Cast {
                 .says("Power BI and a small data warehouse; budget is approved."),
             alpine: hu("Alpine Ski House Kft.", "Sopron", on(4, 10, 15), CoSell, (27_000.0, "EUR"))
                 .says("Six mountain lodges, one network, Defender and Intune on 140 machines.")
-                .from_partner("Bellows Systems"),
+                .sent_by("Bellows Systems"),
             coho: hu("Coho Winery Kft.", "Tokaj", on(5, 17, 40), Lead, (12_000.0, "EUR"))
                 .says("Please call me back this week, our ordering system is out of support.")
                 .wants_contact(),
@@ -295,7 +295,7 @@ impl Sketch {
         Self { notes: notes.to_owned(), ..self }
     }
 
-    fn from_partner(self, name: &str) -> Self {
+    fn sent_by(self, name: &str) -> Self {
         Self { partner: Some(name.to_owned()), ..self }
     }
 

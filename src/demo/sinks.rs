@@ -187,7 +187,8 @@ fn webhook_id(headers: &HeaderMap) -> Option<String> {
     headers.get("webhook-id")?.to_str().ok().map(str::to_owned)
 }
 
-/// The first id of a message that stands anywhere in a document under one of the names that hold one.
+/// The first id of a message that stands anywhere in a document under one of the names that hold one. An `id` counts only
+/// beside a `type`, as elements of a card have it: a person who is mentioned has an id too.
 fn id_inside(value: &Value, depth: u8) -> Option<String> {
     if depth > 8 {
         return None;
@@ -195,6 +196,7 @@ fn id_inside(value: &Value, depth: u8) -> Option<String> {
     match value {
         Value::Object(fields) => ["message_id", "messageId", "block_id", "id"]
             .iter()
+            .filter(|name| **name != "id" || fields.contains_key("type"))
             .find_map(|name| fields.get(*name)?.as_str().filter(|text| MessageId::parse(text).is_some()))
             .map(str::to_owned)
             .or_else(|| fields.values().find_map(|inner| id_inside(inner, depth + 1))),
@@ -208,9 +210,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_id_of_a_person_who_is_mentioned_is_none_of_the_message() {
+        let id = MessageId::of_key("anna").to_string();
+        let entity = json!({"type": "mention", "mentioned": {"id": id, "name": "Anna"}});
+        assert_eq!(id_inside(&entity, 0), None);
+    }
+
+    #[test]
     fn an_id_is_found_deep_inside_a_card() {
         let id = MessageId::of_key("x").to_string();
-        let card = json!({"attachments": [{"content": {"id": "not one", "body": [{"id": id}]}}]});
+        let card = json!({"attachments": [{"content": {"id": "not one", "body": [{"type": "TextBlock", "id": id}]}}]});
         assert_eq!(id_inside(&card, 0), Some(id));
         assert_eq!(id_inside(&json!({"id": "card", "text": "x"}), 0), None);
     }

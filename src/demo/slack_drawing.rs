@@ -274,6 +274,15 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_drawn_without_a_tag_of_its_own(text in "([*_~`<>|@#! aé\n&;:]|https://x|script){0,40}") {
+            let html = marked(&text);
+            proptest::prop_assert!(!html.contains("<script"));
+            proptest::prop_assert_eq!(html.matches('<').count(), html.matches('>').count());
+        }
+    }
+
     #[test]
     fn marks_without_end_are_drawn_as_they_stand() {
         for text in ["*", "<", "<https://x.example", "*a", "**", &"*_".repeat(1_000)] {

@@ -239,6 +239,15 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_drawn_without_a_tag_of_its_own(text in "([*_\\\\<>/at()\\[\\] é\n&]|https://x|script){0,40}") {
+            let html = drawn(&json!([{"type": "TextBlock", "text": text}]));
+            proptest::prop_assert!(!html.contains("<script"));
+            proptest::prop_assert_eq!(html.matches('<').count(), html.matches('>').count());
+        }
+    }
+
     #[test]
     fn elements_within_elements_end_somewhere() {
         let mut item = json!({"type": "TextBlock", "text": "bottom"});

@@ -23,7 +23,7 @@ use crate::core::referral::{Referral, Standing, Unreadable};
 pub const PAGE: usize = 100;
 
 /// How many different listings are kept rendered.
-const LISTINGS_KEPT: usize = 8;
+const LISTINGS_KEPT: usize = 4;
 
 /// Reads a `$filter`; the error is a sentence for whoever wrote it.
 pub type ReadFilter = Arc<dyn Fn(&str) -> Result<Predicate, String> + Send + Sync>;
@@ -108,7 +108,7 @@ pub enum Outage {
         /// Seconds.
         retry_after: u32,
     },
-    /// Each answer is so late, by the real clock.
+    /// Each answer is so late, by the real clock; two minutes at most.
     Slow(Duration),
     /// 200 with the HTML of a sign-in page, as a proxy puts it in the way.
     LoginPage,

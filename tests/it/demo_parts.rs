@@ -1,4 +1,5 @@
 //! The simulated Partner Center and the sinks, as a client meets them: over real sockets, by a clock set by hand.
+#![expect(clippy::unwrap_used, reason = "a step that fails fails its story")]
 
 use std::{
     collections::BTreeSet,
@@ -193,7 +194,7 @@ async fn what_nobody_answers_expires_at_midnight_of_the_fourteenth_day() {
     let token = partner.sign_in().await;
     assert_eq!(partner.walk(&token).await.0, [sketch.id()]);
     partner.clock.pass(1);
-    assert_eq!(partner.walk(&token).await.0, [String::new(); 0]);
+    assert!(partner.walk(&token).await.0.is_empty());
     let body: Value = partner.read(&sketch.id(), &token).await.json().await.unwrap();
     assert_eq!(
         (&body["status"], &body["substatus"], &body["closedDateTime"]),
