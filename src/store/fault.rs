@@ -16,8 +16,8 @@ pub enum StoreFault {
     },
     /// What is stored cannot be read or is not what was left there.
     #[error(
-        "the store is damaged: {what}; nothing was deleted: restore the state folder from a backup (all its files \
-         together), or move it away to begin anew"
+        "the store is damaged: {what}; no file was deleted: keep a copy of the state folder, then restore it from a \
+         backup (all its files together), or move it away to begin anew"
     )]
     Damaged {
         /// What was found, and where.

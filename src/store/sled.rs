@@ -302,6 +302,8 @@ mod tests {
         assert_eq!(store.commit(&one("c")), Ok(()));
     }
 
+    const ROWS: u64 = 200;
+
     /// Without the reserve: what sled does on a full disk, and that it comes back.
     #[test]
     #[ignore = "needs a small disk: mount -t tmpfs -o size=24m tmpfs DIR; LEADTIME_TEST_SMALL_DISK=DIR"]
@@ -311,9 +313,12 @@ mod tests {
         let filler = disk.join("filler");
         fs::write(&filler, vec![0; 4 << 20]).unwrap();
         let store = SledStore::open_in(Folder::take(&path).unwrap().with_reserve(0)).unwrap();
+        // Each commit is longer than a segment of the log, so that the disk fills in the middle of one.
         let body = |n: u64| {
             let mut commit = Commit::new();
-            commit.put(layout::case(crate::core::ids::CaseNumber(n)), vec![7; 5000]);
+            for row in 0..ROWS {
+                commit.put(layout::case(crate::core::ids::CaseNumber(n * ROWS + row)), vec![7; 5000]);
+            }
             commit
         };
         let mut taken = 0;
@@ -328,10 +333,10 @@ mod tests {
         fs::remove_file(&filler).unwrap();
 
         let cases = |store: &SledStore| store.scan(layout::CASES, None, usize::MAX).unwrap().len() as u64;
-        assert_eq!(cases(&store), taken);
+        assert_eq!(cases(&store), taken * ROWS);
         store.commit(&body(taken)).unwrap();
         drop(store);
-        assert_eq!(cases(&SledStore::open(&path).unwrap()), taken + 1);
+        assert_eq!(cases(&SledStore::open(&path).unwrap()), (taken + 1) * ROWS);
         fs::remove_dir_all(&path).unwrap();
     }
 }
