@@ -63,7 +63,7 @@ pub enum StoreFault {
         why: String,
     },
     /// The disk or the system failed in another way.
-    #[error("the store in {} failed: {why}; look at the disk and the system's log", .folder.display())]
+    #[error("the store in {} failed: {why}; look at the disk and the system's log, then start leadtime again", .folder.display())]
     Io {
         /// The state folder.
         folder: PathBuf,
