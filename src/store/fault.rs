@@ -16,8 +16,8 @@ pub enum StoreFault {
     },
     /// What is stored cannot be read or is not what was left there.
     #[error(
-        "the store is damaged: {what}; nothing was deleted: restore the state folder from a backup (all its files \
-         together), or move it away to begin anew"
+        "the store is damaged: {what}; no file was deleted: keep a copy of the state folder, then restore it from a \
+         backup (all its files together), or move it away to begin anew"
     )]
     Damaged {
         /// What was found, and where.
@@ -63,7 +63,7 @@ pub enum StoreFault {
         why: String,
     },
     /// The disk or the system failed in another way.
-    #[error("the store in {} failed: {why}; look at the disk and the system's log", .folder.display())]
+    #[error("the store in {} failed: {why}; look at the disk and the system's log, then start leadtime again", .folder.display())]
     Io {
         /// The state folder.
         folder: PathBuf,

@@ -135,14 +135,18 @@ impl Folder {
         File::open(&self.path)?.sync_all()
     }
 
-    /// Files for their owner only. The tree makes them as the process's mask says; where the modes cannot be set, on a
-    /// volume of somebody else, that volume's rights have to do.
+    /// The store's files for their owner only. The tree makes them as the process's mask says; where rights cannot be set,
+    /// on a volume of somebody else, that volume's rights have to do. What else is in the folder is not ours to change.
     pub fn make_private(&self) {
         let Ok(entries) = fs::read_dir(&self.path) else { return };
         for entry in entries.flatten() {
-            if entry.file_type().is_ok_and(|kind| kind.is_file()) {
-                fs::set_permissions(entry.path(), Permissions::from_mode(0o600)).ok();
-            }
+            let mode = match entry.file_name().to_str() {
+                Some("db" | "conf" | LOCK | MARK | ASIDE) => 0o600,
+                Some("blobs") => 0o700,
+                Some(name) if name.starts_with("snap.") => 0o600,
+                _ => continue,
+            };
+            fs::set_permissions(entry.path(), Permissions::from_mode(mode)).ok();
         }
     }
 

@@ -76,8 +76,11 @@ pub trait Store: Send + Sync + 'static {
     fn close(&self) -> Result<(), StoreFault>;
 }
 
+/// From where to where keys go.
+type KeyRange = (Bound<Vec<u8>>, Bound<Vec<u8>>);
+
 /// The keys that begin with `prefix`, cut at `from` (inclusive) and `before` (exclusive); `None` where there can be none.
-fn key_range(prefix: &[u8], from: Option<&[u8]>, before: Option<&[u8]>) -> Option<(Bound<Vec<u8>>, Bound<Vec<u8>>)> {
+fn key_range(prefix: &[u8], from: Option<&[u8]>, before: Option<&[u8]>) -> Option<KeyRange> {
     let low = from.map_or(prefix, |from| from.max(prefix)).to_vec();
     let end = layout::prefix_end(prefix);
     let before = before.map(<[u8]>::to_vec);

@@ -4,7 +4,7 @@
 //! - It answers some damage by panicking: every call is caught and becomes a [`StoreFault::Damaged`].
 //! - It opens some damaged trees as if they were empty or older: a count of commits inside is held against a mark outside.
 //! - Once a write has failed it fails for ever, and what it shows may not be on the disk: it is dropped and opened anew,
-//!   which also tells whether the failed commit is there.
+//!   which also tells whether the failed commit is there. Where the disk itself lost a write, nothing more is written.
 //! - It takes a snapshot that was cut short for damage: that is set aside before it looks.
 //!
 //! Nothing here deletes a file of the tree.
@@ -39,6 +39,8 @@ enum Tree {
     Open(OpenTree),
     /// A write failed and it could not be opened anew yet.
     Lost,
+    /// What was written may never reach the disk. Nothing is read or written until the next start.
+    Failed(StoreFault),
     Closed,
 }
 
@@ -120,7 +122,18 @@ impl SledStore {
         }
         match &*tree {
             Tree::Open(open) => tree::caught(&self.folder, || read(&open.db)),
-            _ => Err(StoreFault::Closed),
+            other => Err(self.unusable(other)),
+        }
+    }
+
+    fn unusable(&self, tree: &Tree) -> StoreFault {
+        match tree {
+            Tree::Failed(fault) => fault.clone(),
+            Tree::Closed => StoreFault::Closed,
+            Tree::Open(_) | Tree::Lost => {
+                let (folder, why) = (self.folder.path().to_owned(), "a write has just failed".to_owned());
+                StoreFault::Io { folder, why }
+            }
         }
     }
 
@@ -129,8 +142,8 @@ impl SledStore {
         let mut tree = self.tree_mut();
         match &*tree {
             Tree::Open(_) => return Ok(()),
-            Tree::Closed => return Err(StoreFault::Closed),
             Tree::Lost => {}
+            other => return Err(self.unusable(other)),
         }
         let found = OpenTree::open(&self.folder)?;
         let taken = found.commits(&self.folder)?;
@@ -155,22 +168,29 @@ impl SledStore {
         }
         batch.insert(layout::COMMITS, &number.to_be_bytes());
         let tree = self.tree_mut();
-        let Tree::Open(open) = &*tree else { return Err(StoreFault::Closed) };
+        let Tree::Open(open) = &*tree else { return Err(self.unusable(&tree)) };
         tree::caught(&self.folder, || open.db.apply_batch(batch))?;
         // Readers see the commit whole from here on; while it goes to the disk they need not wait.
         let tree = RwLockWriteGuard::downgrade(tree);
         match &*tree {
             Tree::Open(open) => open.bring_to_disk(&self.folder),
-            _ => Err(StoreFault::Closed),
+            other => Err(self.unusable(other)),
         }
     }
 
     /// After a failed write: lets the tree go, opens it anew if that can be, and looks whether the commit is there.
     fn settle_failure(&self, fault: StoreFault, number: u64, commits: &mut u64) -> Result<(), StoreFault> {
-        if fault == StoreFault::Closed {
-            return Err(fault);
+        {
+            let mut tree = self.tree_mut();
+            let Tree::Open(open) = &*tree else { return Err(fault) };
+            let can_go_on = open.can_reach_disk();
+            let left = std::mem::replace(&mut *tree, if can_go_on { Tree::Lost } else { Tree::Failed(fault.clone()) });
+            // sled panics where its last words do not reach the disk; the fault that is told is the first one.
+            tree::let_go(&self.folder, left).ok();
+            if !can_go_on {
+                return Err(fault);
+            }
         }
-        *self.tree_mut() = Tree::Lost;
         match self.find_again(commits) {
             Ok(()) if *commits == number => Ok(()),
             Ok(()) => Err(fault),
@@ -222,10 +242,7 @@ impl Store for SledStore {
         let _no_commit = self.commits();
         let was = std::mem::replace(&mut *self.tree_mut(), Tree::Closed);
         let Tree::Open(open) = was else { return Ok(()) };
-        tree::caught(&self.folder, || {
-            drop(open);
-            Ok(())
-        })?;
+        tree::let_go(&self.folder, open)?;
         self.folder.make_private();
         self.folder.release();
         Ok(())
@@ -302,6 +319,27 @@ mod tests {
         assert_eq!(store.commit(&one("c")), Ok(()));
     }
 
+    #[test]
+    fn a_disk_that_lost_a_write_is_not_written_on_until_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SledStore::open(folder.path()).unwrap();
+        store.commit(&one("a")).unwrap();
+        match &mut *store.tree_mut() {
+            Tree::Open(open) => open.break_disk().unwrap(),
+            other => panic!("{other:?}"),
+        }
+
+        let fault = store.commit(&one("b")).unwrap_err();
+
+        assert!(matches!(fault, StoreFault::Io { .. }), "{fault}");
+        assert_eq!(store.commit(&one("c")), Err(fault.clone()));
+        assert_eq!(store.get(b"a"), Err(fault));
+        drop(store);
+        assert_eq!(SledStore::open(folder.path()).unwrap().get(b"a"), Ok(Some(b"x".to_vec())));
+    }
+
+    const ROWS: u64 = 200;
+
     /// Without the reserve: what sled does on a full disk, and that it comes back.
     #[test]
     #[ignore = "needs a small disk: mount -t tmpfs -o size=24m tmpfs DIR; LEADTIME_TEST_SMALL_DISK=DIR"]
@@ -311,9 +349,12 @@ mod tests {
         let filler = disk.join("filler");
         fs::write(&filler, vec![0; 4 << 20]).unwrap();
         let store = SledStore::open_in(Folder::take(&path).unwrap().with_reserve(0)).unwrap();
+        // Each commit is longer than a segment of the log, so that the disk fills in the middle of one.
         let body = |n: u64| {
             let mut commit = Commit::new();
-            commit.put(layout::case(crate::core::ids::CaseNumber(n)), vec![7; 5000]);
+            for row in 0..ROWS {
+                commit.put(layout::case(crate::core::ids::CaseNumber(n * ROWS + row)), vec![7; 5000]);
+            }
             commit
         };
         let mut taken = 0;
@@ -328,10 +369,10 @@ mod tests {
         fs::remove_file(&filler).unwrap();
 
         let cases = |store: &SledStore| store.scan(layout::CASES, None, usize::MAX).unwrap().len() as u64;
-        assert_eq!(cases(&store), taken);
+        assert_eq!(cases(&store), taken * ROWS);
         store.commit(&body(taken)).unwrap();
         drop(store);
-        assert_eq!(cases(&SledStore::open(&path).unwrap()), taken + 1);
+        assert_eq!(cases(&SledStore::open(&path).unwrap()), (taken + 1) * ROWS);
         fs::remove_dir_all(&path).unwrap();
     }
 }

@@ -10,7 +10,10 @@ use std::{
     panic::{self, AssertUnwindSafe},
     path::PathBuf,
     pin::pin,
-    sync::{Arc, Mutex, Once, PoisonError},
+    sync::{
+        Arc, Mutex, Once, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Wake, Waker},
     thread::{self, Thread},
     time::Duration,
@@ -39,6 +42,7 @@ pub(super) struct OpenTree {
     /// Pages too large for the log have files of their own in this folder; which of them are on the disk.
     large_pages: PathBuf,
     synced: Mutex<BTreeSet<OsString>>,
+    write_back_failed: AtomicBool,
 }
 
 impl OpenTree {
@@ -48,7 +52,13 @@ impl OpenTree {
         let db = open_released(folder)?;
         let opened = || -> io::Result<Self> {
             let log = File::open(folder.path().join("db"))?;
-            let tree = Self { db, log, large_pages: folder.path().join("blobs"), synced: Mutex::default() };
+            let tree = Self {
+                db,
+                log,
+                large_pages: folder.path().join("blobs"),
+                synced: Mutex::default(),
+                write_back_failed: AtomicBool::new(false),
+            };
             tree.sync()?;
             folder.sync()?;
             Ok(tree)
@@ -75,6 +85,27 @@ impl OpenTree {
         self.sync().map_err(|error| folder.fault(&error))
     }
 
+    /// Whether what was handed to the system can still reach the disk. A system whose write-back has failed says so once
+    /// on each open file and then takes the pages for clean: a log with such a hole must not be written on.
+    pub fn can_reach_disk(&self) -> bool {
+        !self.write_back_failed.load(Ordering::Relaxed) && self.log.sync_data().is_ok()
+    }
+
+    fn noted(&self, synced: io::Result<()>) -> io::Result<()> {
+        if synced.is_err() {
+            self.write_back_failed.store(true, Ordering::Relaxed);
+        }
+        synced
+    }
+
+    /// The next write to the disk fails, as on a broken one.
+    #[cfg(test)]
+    pub fn break_disk(&mut self) -> io::Result<()> {
+        // A device that cannot be synced.
+        self.log = File::open("/dev/null")?;
+        Ok(())
+    }
+
     /// sled's own flush hands the log to the system; this brings it, and the large pages, to the disk.
     fn sync(&self) -> io::Result<()> {
         let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,7 +115,7 @@ impl OpenTree {
             let name = entry?.file_name();
             if !synced.contains(&name) {
                 match File::open(self.large_pages.join(&name)) {
-                    Ok(page) => page.sync_all()?,
+                    Ok(page) => self.noted(page.sync_all())?,
                     Err(gone) if gone.kind() == io::ErrorKind::NotFound => continue,
                     Err(error) => return Err(error),
                 }
@@ -93,10 +124,10 @@ impl OpenTree {
             present.insert(name);
         }
         if fresh {
-            File::open(&self.large_pages)?.sync_all()?;
+            self.noted(File::open(&self.large_pages)?.sync_all())?;
         }
         *synced = present;
-        self.log.sync_data()
+        self.noted(self.log.sync_data())
     }
 }
 
@@ -133,6 +164,14 @@ pub(super) fn caught<T>(folder: &Folder, call: impl FnOnce() -> ::sled::Result<T
         ::sled::Error::Io(io) => folder.fault(&io),
         ::sled::Error::Corruption { .. } => damaged("a checksum is wrong"),
         other => damaged(&other.to_string()),
+    })
+}
+
+/// Drops what holds a tree; sled writes its last words then, and may panic over them.
+pub(super) fn let_go<T>(folder: &Folder, tree: T) -> Result<(), StoreFault> {
+    caught(folder, || {
+        drop(tree);
+        Ok(())
     })
 }
 
