@@ -12,6 +12,7 @@ use leadtime::{
     messages::rendered::{Body, Mail, Rendered},
 };
 use secrecy::SecretString;
+use tokio::time::timeout;
 use tokio_rustls::rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
@@ -72,7 +73,9 @@ fn email(settings: &EmailSettings) -> Email {
 }
 
 async fn send(peer: &Peer) -> Reply {
-    let reply = email(&settings(peer)).send(&message(), Some(ANNA), now()).await;
+    let email = email(&settings(peer));
+    let attempt = timeout(Duration::from_secs(10), email.send(&message(), Some(ANNA), now())).await;
+    let reply = attempt.expect("an attempt must end by its own limits");
     assert!(!format!("{reply:?}").contains("verysecret"), "{reply:?}");
     reply
 }
