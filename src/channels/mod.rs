@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::{core::period::Seconds, messages::rendered::Rendered};
+pub use crate::core::reply::Reply;
+use crate::messages::rendered::Rendered;
 
 pub mod email;
 mod http;
@@ -31,33 +32,6 @@ pub trait Channel: Send + Sync {
     async fn verify(&self) -> Reply {
         Reply::Accepted { detail: None }
     }
-}
-
-/// What became of an attempt. `why` is for operators: it never holds a secret, an address of a webhook or referral data.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Reply {
-    /// The channel has taken it.
-    Accepted {
-        /// What it said, where it said something worth keeping (a queue id).
-        detail: Option<String>,
-    },
-    /// A passing failure.
-    TryLater {
-        /// How long the channel asked to be left alone.
-        after: Option<Seconds>,
-        /// What went wrong.
-        why: String,
-    },
-    /// This message, or this recipient, is refused for good; others may pass.
-    MessageRefused {
-        /// What went wrong.
-        why: String,
-    },
-    /// The destination refuses everything until somebody mends it.
-    DestinationRefused {
-        /// What went wrong, and what to do.
-        why: String,
-    },
 }
 
 impl Reply {

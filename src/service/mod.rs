@@ -1,4 +1,9 @@
 //! The service: it watches, has `core` decide, delivers, and minds itself. Everything that it learns goes through
 //! `facts`, the single writer.
 
+pub mod clock;
 pub mod facts;
+pub mod gate;
+pub mod shelf;
+pub mod spell;
+pub mod watch;

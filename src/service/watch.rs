@@ -17,7 +17,7 @@ use super::{
     clock::Clock,
     facts::{Facts, Missed, Seen, Trouble},
     gate::Gate,
-    patience,
+    spell::coarse,
 };
 use crate::{
     core::{
@@ -62,6 +62,8 @@ pub struct Watch {
     pub gate: Arc<Gate>,
     /// How it went so far, and the wish to poll now.
     pub pulse: Arc<Pulse>,
+    /// Whether the clocks differed when they were last compared; true at first, as a start may follow such a time.
+    pub skewed: AtomicBool,
 }
 
 /// What others see of a watch, and how they ask it to poll now.
@@ -249,10 +251,14 @@ impl Watch {
         if may_have_lost_role(unread, missed.open) {
             let title = format!("{} may have lost its role in Partner Center", self.account);
             let text = vec![
-                format!("{unread} of {} open referrals left the list at once, and none of them can be read.", missed.open),
+                format!(
+                    "{unread} of {} open referrals left the list at once, and none of them can be read.",
+                    missed.open
+                ),
                 "None is taken for answered: their countdown and their escalations go on.".to_owned(),
             ];
-            let todo = "Give the account the role Referrals admin for the whole company, then look at `leadtime status`.";
+            let todo =
+                "Give the account the role Referrals admin for the whole company, then look at `leadtime status`.";
             self.facts.bring(move |state, now| state.raise(&name, Trouble::new(now, title, &text, todo), now)).await?;
         } else if missed.newly == 0 && missed.to_read.is_empty() {
             let title = format!("{} sees its referrals again", self.account);
@@ -270,17 +276,27 @@ impl Watch {
         let stops = off >= SKEW_STOPS && !self.trust_clock;
         let account = self.account.clone();
         if off < SKEW_TOLD {
-            self.facts.bring(move |state, now| {
-                state.believe_clock(&account);
-                state.clear(&name, "The clock agrees with Partner Center's again", &[], now)
-            });
+            if self.skewed.swap(false, Ordering::Relaxed) {
+                let agrees = "The clock agrees with Partner Center's again";
+                self.facts
+                    .bring(move |state, now| {
+                        state.believe_clock(&account);
+                        state.clear(&name, agrees, &[], now)
+                    })
+                    .await?;
+            }
             return Ok(None);
         }
-        let title = format!("The clock is {} off", patience::coarse(off));
+        self.skewed.store(true, Ordering::Relaxed);
+        let title = format!("The clock is {} off", coarse(off));
         let text = vec![
             format!("leadtime has {ours:.0}, Partner Center {theirs:.0}."),
-            if stops { "Nothing new is decided until they agree; what is queued goes on." } else { "Countdowns may be off by as much." }
-                .to_owned(),
+            if stops {
+                "Nothing new is decided until they agree; what is queued goes on."
+            } else {
+                "Countdowns may be off by as much."
+            }
+            .to_owned(),
         ];
         let todo = "Set the machine's clock (NTP). If Partner Center's is the wrong one, start with --trust-clock.";
         self.facts
@@ -319,11 +335,15 @@ impl Watch {
                     "Known referrals go on being counted down and escalated from the store.".to_owned(),
                 ];
                 let todo = if *temporary {
-                    format!("Look at Partner Center's status and at the network; `leadtime check --online` tries {account}.")
+                    format!(
+                        "Look at Partner Center's status and at the network; `leadtime check --online` tries {account}."
+                    )
                 } else {
                     "Do what the line above says; leadtime notices by itself when it is mended.".to_owned()
                 };
-                self.facts.bring(move |state, now| state.raise(&name, Trouble::new(since, title, &text, todo), now)).await
+                self.facts
+                    .bring(move |state, now| state.raise(&name, Trouble::new(since, title, &text, todo), now))
+                    .await
             }
         };
         if let Err(fault) = told {

@@ -42,6 +42,7 @@ impl State {
             troubles: BTreeMap::new(),
             next,
             draft: Draft::default(),
+            doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
         };
         state.load_accounts()?;

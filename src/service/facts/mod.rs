@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    actor::{Facts, Writer},
     send::{Item, Job, Jobs, Sent},
     sight::{Missed, Seen},
     troubles::Trouble,
@@ -72,6 +73,8 @@ pub struct State {
     troubles: BTreeMap<String, Trouble>,
     next: Numbers,
     draft: Draft,
+    /// Accounts whose clock differs so much from ours that nothing new is decided.
+    doubted: BTreeSet<AccountName>,
     /// Cases that a change of orders has left to be decided on anew, in the order of their numbers.
     stale: BTreeSet<CaseNumber>,
 }
@@ -203,6 +206,14 @@ impl State {
         &self.store
     }
 
+    /// Keeps a value that the writer itself does not look at.
+    ///
+    /// # Errors
+    /// [`StoreFault::Unwritable`].
+    pub fn keep<T: Serialize>(&mut self, key: Vec<u8>, value: &T) -> Result<(), StoreFault> {
+        self.draft.commit.put_json(key, value).map(|_| ())
+    }
+
     /// The account's record, where it is known.
     pub fn account(&self, name: &AccountName) -> Option<&AccountRecord> {
         self.accounts.get(name).map(|account| &account.record)
@@ -220,6 +231,9 @@ impl State {
 
     /// When something is to be decided again.
     pub fn next_look(&self) -> Option<Timestamp> {
+        if !self.doubted.is_empty() {
+            return None;
+        }
         if self.stale.is_empty() { self.looks.first().map(|(at, _)| at) } else { Some(Timestamp::MIN) }
     }
 

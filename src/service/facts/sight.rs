@@ -219,6 +219,9 @@ impl State {
     /// # Errors
     /// The store's.
     pub fn look(&mut self, limit: usize, now: Timestamp) -> Result<bool, StoreFault> {
+        if !self.doubted.is_empty() {
+            return Ok(false);
+        }
         for _ in 0..limit {
             if self.is_full() {
                 self.flush()?;

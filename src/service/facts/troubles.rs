@@ -7,7 +7,7 @@ use super::{Lane, State, journal::Line};
 use crate::{
     core::{
         case::Case,
-        ids::{DestinationName, MessageId},
+        ids::{AccountName, DestinationName, MessageId},
         ladder::{Silence, Verdict},
         outbox::{About, Class, Health, Notice, NoticeKind, Row},
     },
@@ -77,6 +77,16 @@ impl State {
             since: Some(trouble.since),
         };
         self.tell_ops(name, &notice, now)
+    }
+
+    /// The account's clock and ours differ by so much that nothing new is decided.
+    pub fn doubt_clock(&mut self, account: &AccountName) {
+        self.doubted.insert(account.clone());
+    }
+
+    /// They agree again.
+    pub fn believe_clock(&mut self, account: &AccountName) {
+        self.doubted.remove(account);
     }
 
     fn tell_ops(&mut self, name: &str, notice: &Notice, now: Timestamp) -> Result<(), StoreFault> {
