@@ -1,0 +1,292 @@
+//! The first sixty characters of a message: what to do, customer, value, country, last day. They are all that a locked
+//! phone shows. Never longer than [`LONGEST_HEADLINE`]; the customer's name is cut before anything else is left out.
+
+use jiff::Timestamp;
+
+use super::{
+    content::{Audience, Content, Digest, Event, Message},
+    escape::{header, tame},
+    figures::{compact, currency_code, day, duration},
+    limits::cut,
+    words::{self, DigestParts, Lead, Parts, Words},
+};
+use crate::core::referral::{Closing, Referral};
+
+/// How many characters a headline has at most.
+pub const LONGEST_HEADLINE: usize = 60;
+
+/// So much of a name is left before something else has to go.
+const SHORTEST_NAME: usize = 12;
+
+/// The first line of a message.
+pub fn headline(content: &Content) -> String {
+    match content {
+        Content::Referral(message) => about(message, &lead(message)),
+        Content::Digest(digest) => of_digest(digest),
+        Content::Notice(notice) => {
+            let words = words::of(notice.locale);
+            cut(&words.notice_headline(notice.event, &tame(&notice.title)), LONGEST_HEADLINE).into_owned()
+        }
+    }
+}
+
+/// The Subject of a mail. Mail programs split a thread whose subject changes, so every mail of one referral to one audience has the
+/// same: the one that the service remembers, else the form that the audience hears first (`New …` for sellers, `Unanswered …` for
+/// escalations), made of facts that time does not change. A digest and a notice begin a thread of their own.
+pub fn subject(content: &Content) -> String {
+    let text = match content {
+        Content::Referral(message) => match (&message.subject, message.audience) {
+            (Some(first), _) => first.clone(),
+            (None, Audience::Sellers) => about(message, &Lead::New(message.category)),
+            (None, Audience::Escalations) => about(message, &Lead::Unanswered),
+        },
+        other => headline(other),
+    };
+    header(&text)
+}
+
+/// `€80k`: in the money of the settings where it can be told, else in the referral's own.
+pub fn value_of(message: &Message) -> Option<String> {
+    match &message.value {
+        Some(worth) => Some(compact(worth.amount, Some(&worth.currency))),
+        None => message.referral.deal_value().map(|amount| compact(amount, message.referral.currency())),
+    }
+}
+
+/// The country's letters, else the beginning of what stands there.
+pub fn country_of(referral: &Referral) -> Option<String> {
+    let country = tame(referral.country()?);
+    (!country.is_empty()).then(|| cut(&country, 14).into_owned())
+}
+
+/// Whether something whole has been heard from Partner Center since the deadline.
+pub fn is_confirmed(message: &Message) -> bool {
+    message.as_of.is_none_or(|at| at >= message.deadline) && message.unseen_since.is_none()
+}
+
+fn lead(message: &Message) -> Lead {
+    match message.event {
+        Event::New => Lead::New(message.category),
+        Event::Updated => Lead::Updated,
+        Event::Reopened => Lead::Reopened,
+        Event::Escalation => Lead::Unanswered,
+        Event::Overdue if is_confirmed(message) => Lead::Overdue,
+        Event::Overdue => Lead::OverdueUnconfirmed,
+        Event::Answered => ended(message),
+        Event::Expired => Lead::Expired,
+        Event::Gone => Lead::Gone,
+        _ => countdown(message),
+    }
+}
+
+fn ended(message: &Message) -> Lead {
+    match &message.closing {
+        Some(ending) => Lead::Closed(ending.closing, duration(ending.after.0)),
+        None => Lead::Closed(Closing::Ended, duration(age(message).unwrap_or(0))),
+    }
+}
+
+fn countdown(message: &Message) -> Lead {
+    let today = day(message.now, &message.zone);
+    if today == message.answer_by {
+        Lead::Today
+    } else if today > message.answer_by || message.working_days_left == 0 {
+        Lead::Remaining(duration(seconds_between(message.now, message.deadline)))
+    } else {
+        Lead::DaysLeft(message.working_days_left)
+    }
+}
+
+/// Seconds since the referral was created.
+pub fn age(message: &Message) -> Option<i64> {
+    message.referral.created_at().map(|created| seconds_between(created, message.now).max(0))
+}
+
+/// From one instant to another, negative where the other is earlier.
+pub fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
+    to.as_second() - from.as_second()
+}
+
+fn about(message: &Message, lead: &Lead) -> String {
+    let words = words::of(message.locale);
+    let name = message.referral.customer().map(tame).filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| words.unnamed().to_owned());
+    let (country, value) = (country_of(&message.referral), value_of(message));
+    let date = words.date(match lead {
+        Lead::Overdue | Lead::OverdueUnconfirmed => day(message.deadline, &message.zone),
+        _ => message.answer_by,
+    });
+    let by = message.closing.as_ref().and_then(|ending| ending.by.as_deref()).map(|by| initialled(&tame(by)));
+    let parts =
+        Parts { name: &name, country: country.as_deref(), value: value.as_deref(), date: &date, by: by.as_deref() };
+    fit(words, lead, &parts)
+}
+
+/// The richest line in which enough of the name is left; at the very last a cut one.
+fn fit(words: &dyn Words, lead: &Lead, parts: &Parts<'_>) -> String {
+    let without_by = Parts { by: None, ..parts.clone() };
+    let without_country = Parts { country: None, ..without_by.clone() };
+    let without_value = Parts { value: None, ..without_country.clone() };
+    for parts in [parts, &without_by, &without_country, &without_value] {
+        // One character stands for the name, because a form may treat none at all differently.
+        let rest = words.headline(lead, &Parts { name: "x", ..parts.clone() }).chars().count().saturating_sub(1);
+        let room = LONGEST_HEADLINE.saturating_sub(rest);
+        let length = parts.name.chars().count();
+        if length <= room || room >= SHORTEST_NAME {
+            return words.headline(lead, &Parts { name: &cut(parts.name, room), ..parts.clone() });
+        }
+    }
+    cut(&words.headline(lead, &without_value), LONGEST_HEADLINE).into_owned()
+}
+
+/// `Anna K.`: enough to know who it was.
+fn initialled(name: &str) -> String {
+    let mut names = name.split(' ');
+    let first = names.next().unwrap_or_default();
+    match names.next_back().and_then(|last| last.chars().next()) {
+        Some(initial) => format!("{first} {initial}."),
+        None => first.to_owned(),
+    }
+}
+
+fn of_digest(digest: &Digest) -> String {
+    let words = words::of(digest.locale);
+    let open: Vec<&Message> = digest.items.iter().filter(|item| is_waiting(item)).collect();
+    let first = open.iter().map(|item| item.answer_by).min().map(|date| words.date(date));
+    let counted = if open.is_empty() { digest.items.iter().collect() } else { open.clone() };
+    let value = sum(&counted);
+    let whole = DigestParts {
+        kind: &digest.kind,
+        open: open.len(),
+        all: digest.items.len(),
+        all_new: !open.is_empty() && open.iter().all(|item| item.event == Event::New),
+        date: first.as_deref(),
+        value: value.as_deref(),
+    };
+    let line = words.digest_headline(&whole);
+    if line.chars().count() <= LONGEST_HEADLINE {
+        return tame(&line);
+    }
+    let line = words.digest_headline(&DigestParts { value: None, ..whole });
+    cut(&tame(&line), LONGEST_HEADLINE).into_owned()
+}
+
+/// Whether an item of a digest still waits for an answer.
+pub fn is_waiting(item: &Message) -> bool {
+    item.closing.is_none() && item.event.is_open()
+}
+
+/// The sum of what can be told in one currency; none where nothing can, or where currencies differ.
+fn sum(items: &[&Message]) -> Option<String> {
+    let worth = |item: &Message| match &item.value {
+        Some(worth) => Some((worth.amount, currency_code(&worth.currency))),
+        None => Some((item.referral.deal_value()?, item.referral.currency().and_then(currency_code))),
+    };
+    let worths: Vec<_> = items.iter().filter_map(|item| worth(item)).collect();
+    let (_, currency) = worths.first()?;
+    let alike = worths.iter().all(|(_, other)| other == currency);
+    alike.then(|| compact(worths.iter().map(|(amount, _)| amount).sum(), currency.as_deref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::core::period::Seconds;
+    use crate::messages::{
+        content::{DigestKind, Ending},
+        sample,
+    };
+
+    fn line(event: Event, change: impl FnOnce(&mut Message)) -> String {
+        let mut message = sample::message(event);
+        change(&mut message);
+        headline(&Content::Referral(Box::new(message)))
+    }
+
+    #[test]
+    fn the_five_examples_read_exactly_so() {
+        assert_eq!(line(Event::New, |_| {}), "New co-sell: Fabrikam Kft., HU, €80k. Answer by Thu 19 Nov");
+        assert_eq!(line(Event::Reminder, |_| {}), "5 working days left: Fabrikam Kft., €80k, HU. Not answered");
+        assert_eq!(line(Event::Escalation, |_| {}), "Unanswered, answer by Thu 19 Nov: Fabrikam Kft., €80k (HU)");
+        assert_eq!(line(Event::Answered, |_| {}), "Accepted after 1 d 3 h: Fabrikam Kft., €80k (HU) by Anna K.");
+        let mut digest = sample::digest();
+        digest.kind = DigestKind::News;
+        assert_eq!(
+            headline(&Content::Digest(Box::new(digest))),
+            "3 referrals wait for you, the first until Thu 19 Nov, €112k"
+        );
+    }
+
+    #[test]
+    fn a_long_name_is_cut_and_nothing_else() {
+        assert_eq!(
+            line(Event::New, |message| *message =
+                sample::named("Fabrikam Kereskedelmi és Szolgáltató Kft.", Event::New)),
+            "New co-sell: Fabrikam Keres…, HU, €80k. Answer by Thu 19 Nov"
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_leaves_no_hole() {
+        let sparse = |event| headline(&Content::Referral(Box::new(sample::sparse_message(event))));
+        assert_eq!(sparse(Event::New), "New co-sell: unnamed customer. Answer by Thu 19 Nov");
+        assert_eq!(sparse(Event::Escalation), "Unanswered, answer by Thu 19 Nov: unnamed customer");
+        assert_eq!(sparse(Event::Reminder), "5 working days left: unnamed customer. Not answered");
+        assert_eq!(sparse(Event::Expired), "Expired unanswered: unnamed customer");
+    }
+
+    #[test]
+    fn the_last_day_and_what_follows_it_are_said_so() {
+        let at = |now: &str| line(Event::Reminder, |message| message.now = now.parse().unwrap());
+        assert_eq!(at("2026-11-19T08:00:00Z"), "Answer today: Fabrikam Kft., €80k, HU. Not answered");
+        assert_eq!(at("2026-11-19T23:30:00Z"), "Expires in 30 min: Fabrikam Kft., €80k, HU. Not answered");
+    }
+
+    #[test]
+    fn an_unconfirmed_end_is_not_stated() {
+        let unread = line(Event::Overdue, |message| message.as_of = Some("2026-11-19T12:00:00Z".parse().unwrap()));
+        assert_eq!(unread, "May have expired on Fri 20 Nov: Fabrikam Kft., €80k (HU)");
+    }
+
+    #[test]
+    fn the_subject_stays_while_time_passes() {
+        let at = |event, now: &str| {
+            let mut message = sample::message(event);
+            message.now = now.parse().unwrap();
+            message.audience = Audience::Sellers;
+            subject(&Content::Referral(Box::new(message)))
+        };
+        assert_eq!(at(Event::New, "2026-11-06T09:00:00Z"), at(Event::Answered, "2026-11-18T15:00:00Z"));
+    }
+
+    #[test]
+    fn a_subject_that_is_remembered_is_kept() {
+        let mut message = sample::message(Event::Reminder);
+        message.subject = Some("New co-sell: Old Name\r\nBcc: x".to_owned());
+        assert_eq!(subject(&Content::Referral(Box::new(message))), "New co-sell: Old Name Bcc: x");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_headline_is_longer_than_sixty_characters(
+            name in "\\PC{0,90}", country in "\\PC{0,20}", value in 0.0..1e18_f64, by in "\\PC{0,90}", after in 0_i64..99_999_999
+        ) {
+            for event in Event::ALL.into_iter().filter(|event| *event <= Event::Reopened) {
+                let mut message = sample::named(&name, event);
+                let mut body = message.referral.body().clone();
+                body["customerProfile"]["address"]["country"] = country.clone().into();
+                body["details"]["dealValue"] = value.into();
+                message.referral = Referral::read(body.into()).unwrap();
+                message.value = None;
+                message.closing = message.closing.map(|ending| Ending { by: Some(by.clone()), after: Seconds(after), ..ending });
+                let content = Content::Referral(Box::new(message));
+                prop_assert!(headline(&content).chars().count() <= LONGEST_HEADLINE);
+                prop_assert!(subject(&content).chars().count() <= LONGEST_HEADLINE);
+            }
+        }
+    }
+}

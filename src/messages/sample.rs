@@ -1,0 +1,334 @@
+//! Made-up messages: a full one and a sparse one for every event. `preview` shows them, `check` renders every template
+//! with both, tests compare them. Holds nothing real: companies and people are invented.
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Value, json};
+
+use super::{
+    content::{
+        Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention, Message, Next,
+        Notice, Section, Told, Worth,
+    },
+    words::Locale,
+};
+use crate::core::{
+    ids::{AccountName, MessageId, RuleName},
+    period::Seconds,
+    referral::{Category, Closing, Referral},
+};
+
+/// A message of that event in which everything is said.
+pub fn full(event: Event) -> Content {
+    match event {
+        Event::Digest => Content::Digest(Box::new(digest())),
+        Event::Trouble | Event::Recovered | Event::Keepalive | Event::Test => Content::Notice(Box::new(notice(event))),
+        event => Content::Referral(Box::new(message(event))),
+    }
+}
+
+/// A message of that event of which next to nothing is known: the referral has an id and nothing else.
+pub fn sparse(event: Event) -> Content {
+    match full(event) {
+        Content::Referral(_) => Content::Referral(Box::new(sparse_message(event))),
+        Content::Digest(digest) => Content::Digest(Box::new(Digest {
+            items: vec![sparse_message(Event::Reminder)],
+            sections: Vec::new(),
+            mentions: Vec::new(),
+            ..*digest
+        })),
+        Content::Notice(notice) => {
+            Content::Notice(Box::new(Notice { text: Vec::new(), since: None, todo: None, ..*notice }))
+        }
+    }
+}
+
+/// A message about a referral of the reader's own, in place of the sample's: for a preview.
+pub fn about(referral: Referral, event: Event) -> Message {
+    let category = referral.category();
+    let link = format!("https://partner.microsoft.com/dashboard/referrals/v2/leads?id={}", referral.id());
+    let deadline = referral.expires_at();
+    let whole = message(event);
+    Message { value: None, category, link, deadline: deadline.unwrap_or(whole.deadline), referral, ..whole }
+}
+
+/// The referral of the full sample: a co-sell opportunity from Microsoft.
+pub fn referral() -> Referral {
+    read(json!({
+        "id": "0b9f1a52-6f2e-4a3c-9f0e-0d7a7c1e1f01",
+        "engagementId": "5d0c3a11-4b1f-4d62-8a4e-2f6d0f6f7a90",
+        "name": "Modern workplace for 320 seats",
+        "createdDateTime": "2026-11-06T08:15:30.1234567Z",
+        "expirationDateTime": "2026-11-20T00:00:00Z",
+        "status": "New",
+        "substatus": "Pending",
+        "direction": "Incoming",
+        "type": "Shared",
+        "qualification": "SalesQualified",
+        "customerProfile": {
+            "name": "Fabrikam Kft.",
+            "size": "251to1000employees",
+            "address": {"addressLine1": "Szent István tér 1.", "city": "Budapest", "postalCode": "1051", "country": "HU"},
+            "team": [{"firstName": "Éva", "lastName": "Kiss", "email": "eva.kiss@fabrikam.example",
+                "phoneNumber": "+36 1 555 0142"}],
+            "ids": {}
+        },
+        "consent": {"consentToContact": true, "consentToToShareInfoWithOthers": true},
+        "details": {
+            "notes": "Moves 320 mailboxes and Teams telephony from a hosted provider before the lease of the old \
+                      system ends in March. Wants a fixed price, a partner on site in Budapest, and a first call this week.",
+            "dealValue": 80000.0,
+            "currency": "EUR",
+            "closingDateTime": "2027-02-26T00:00:00Z",
+            "customerRequestedContact": true,
+            "requirements": {"products": [{"id": "Microsoft365"}, {"id": "Teams"}]}
+        },
+        "inviteContext": {"notes": "", "invitedBy": {"organizationId": "msft", "organizationName": "Microsoft"}},
+        "team": [{"firstName": "Anna", "lastName": "Kovács", "email": "anna@contoso.example"}]
+    }))
+}
+
+/// The full message about one referral, as of the event's usual time.
+pub fn message(event: Event) -> Message {
+    let now = match event {
+        Event::New => "2026-11-06T08:20:00Z",
+        Event::Updated => "2026-11-10T13:05:00Z",
+        Event::Escalation => "2026-11-17T08:00:00Z",
+        Event::Overdue => "2026-11-20T08:00:00Z",
+        Event::Answered => "2026-11-07T11:20:00Z",
+        Event::Expired => "2026-11-20T08:05:00Z",
+        Event::Gone | Event::Reopened => "2026-11-16T10:00:00Z",
+        _ => "2026-11-13T08:00:00Z",
+    };
+    let late = matches!(event, Event::Escalation | Event::Overdue | Event::Expired);
+    let open = event.is_open();
+    Message {
+        message_id: MessageId::of_key(&format!("sample/{}", event.as_str())),
+        event,
+        audience: if late { Audience::Escalations } else { Audience::Sellers },
+        referral: referral(),
+        account: AccountName::new("contoso"),
+        category: Category::CoSellOpportunity,
+        value: Some(Worth { amount: 80_000.0, currency: "EUR".to_owned() }),
+        rule: RuleName::new("large co-sell"),
+        step: step_of(event).to_owned(),
+        reason: reason_of(event).to_owned(),
+        first: event == Event::New,
+        told: if event == Event::New { Vec::new() } else { told(late) },
+        next: if open && event != Event::Overdue { next(event) } else { Vec::new() },
+        deadline: at("2026-11-20T00:00:00Z"),
+        estimated: false,
+        answer_by: jiff::civil::date(2026, 11, 19),
+        working_days_left: match event {
+            Event::New => 10,
+            Event::Escalation => 3,
+            _ => 5,
+        },
+        zone: zone(),
+        now: at(now),
+        closing: closing_of(event),
+        changes: if event == Event::Updated { changes() } else { Vec::new() },
+        claimed: (event == Event::Escalation)
+            .then(|| Claimed { by: "Anna Kovács".to_owned(), until: at("2026-11-16T16:00:00Z") }),
+        link: "https://partner.microsoft.com/dashboard/referrals/v2/leads?id=0b9f1a52-6f2e-4a3c-9f0e-0d7a7c1e1f01"
+            .to_owned(),
+        claim_link: open
+            .then(|| "https://leadtime.contoso.example/claim/v1.c2FtcGxl.Zm9yIHByZXZpZXcgb25seQ".to_owned()),
+        owners: vec!["Anna Kovács".to_owned()],
+        mentions: vec![Mention {
+            name: "Anna Kovács".to_owned(),
+            slack: Some("U012AB3CD".to_owned()),
+            teams: Some("anna@contoso.example".to_owned()),
+        }],
+        as_of: None,
+        unseen_since: None,
+        at_once: None,
+        possible_repeat: false,
+        include_contacts: false,
+        include_notes: false,
+        locale: Locale::En,
+        subject: None,
+    }
+}
+
+/// A message about a referral that has nothing but an id.
+pub fn sparse_message(event: Event) -> Message {
+    Message {
+        referral: read(json!({"id": "0b9f1a52-6f2e-4a3c-9f0e-0d7a7c1e1f01"})),
+        value: None,
+        estimated: true,
+        owners: Vec::new(),
+        mentions: Vec::new(),
+        told: Vec::new(),
+        next: Vec::new(),
+        changes: Vec::new(),
+        claimed: None,
+        claim_link: None,
+        closing: closing_of(event).map(|ending| Ending { by: None, ..ending }),
+        ..message(event)
+    }
+}
+
+/// The full message with another customer's name.
+pub fn named(name: &str, event: Event) -> Message {
+    let mut body = Value::from(referral());
+    if let Some(customer) = body.pointer_mut("/customerProfile/name") {
+        *customer = name.into();
+    }
+    Message { referral: read(body), ..message(event) }
+}
+
+/// Three referrals in one message.
+pub fn digest() -> Digest {
+    let other = |name: &str, country: &str, value: f64, event, day| {
+        let mut message = named(name, event);
+        let mut body = Value::from(message.referral);
+        if let Some(place) = body.pointer_mut("/customerProfile/address") {
+            *place = json!({"country": country});
+        }
+        message.referral = read(body);
+        message.value = Some(Worth { amount: value, currency: "EUR".to_owned() });
+        message.answer_by = jiff::civil::date(2026, 11, day);
+        message
+    };
+    Digest {
+        message_id: MessageId::of_key("sample/digest"),
+        kind: DigestKind::Reminders,
+        items: vec![
+            message(Event::Reminder),
+            other("Litware s.r.o.", "CZ", 20_000.0, Event::Reminder, 20),
+            other("Adventure Works GmbH", "AT", 12_000.0, Event::New, 23),
+        ],
+        sections: Vec::new(),
+        reason: "You get this because 3 messages for sellers were due at the same time.".to_owned(),
+        mentions: Vec::new(),
+        zone: zone(),
+        now: at("2026-11-13T08:00:00Z"),
+        as_of: None,
+        possible_repeat: false,
+        locale: Locale::En,
+    }
+}
+
+/// A report at a set time.
+pub fn report() -> Digest {
+    let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+    Digest {
+        kind: DigestKind::Report("monday forecast".to_owned()),
+        sections: vec![
+            Section { title: "Nobody has claimed".to_owned(), lines: lines(&["Litware s.r.o., CZ, €20k"]) },
+            Section {
+                title: "Last week".to_owned(),
+                lines: lines(&["9 answered, 7 of them within 24 h", "1 expired: Tailwind Toys, told 4 times"]),
+            },
+        ],
+        ..digest()
+    }
+}
+
+/// A notice about leadtime itself.
+pub fn notice(event: Event) -> Notice {
+    let (title, text, todo) = match event {
+        Event::Recovered => ("contoso is read again", "Partner Center answers again, after 52 min.", None),
+        Event::Keepalive => ("nothing was due since Mon 2 Nov", "Every account is read and every way is open.", None),
+        Event::Test => ("this destination works", "Somebody ran leadtime send-test sellers.", None),
+        _ => (
+            "contoso cannot be read",
+            "Microsoft refuses the sign-in of account contoso: the refresh token has expired (AADSTS700082). Known \
+             referrals go on being counted down; new ones are not seen.",
+            Some("Run: leadtime login contoso"),
+        ),
+    };
+    Notice {
+        message_id: MessageId::of_key(&format!("sample/{}", event.as_str())),
+        event,
+        title: title.to_owned(),
+        text: vec![text.to_owned()],
+        since: matches!(event, Event::Trouble | Event::Recovered).then(|| at("2026-11-13T07:08:00Z")),
+        todo: todo.map(str::to_owned),
+        reason: "You get this because [ops] notifies this destination.".to_owned(),
+        possible_repeat: false,
+        zone: zone(),
+        now: at("2026-11-13T08:00:00Z"),
+        locale: Locale::En,
+    }
+}
+
+fn step_of(event: Event) -> &'static str {
+    match event {
+        Event::New => "new",
+        Event::Escalation => "before_expiry 3bd",
+        Event::Reminder => "before_expiry 5bd",
+        Event::Overdue => "overdue",
+        other => other.as_str(),
+    }
+}
+
+fn reason_of(event: Event) -> &'static str {
+    match event {
+        Event::Escalation => {
+            "You get this because rule “large co-sell” escalates to managers 3 working days before expiry."
+        }
+        Event::Answered | Event::Expired | Event::Gone | Event::Reopened => {
+            "You get this because sellers was told of this referral."
+        }
+        _ => "You get this because rule “large co-sell” notifies sellers.",
+    }
+}
+
+fn closing_of(event: Event) -> Option<Ending> {
+    let (closing, by) = match event {
+        Event::Answered => (Closing::Accepted, Some("Anna Kovács".to_owned())),
+        Event::Expired => (Closing::Expired, None),
+        _ => return None,
+    };
+    let after = if closing == Closing::Expired { 13 * 86_400 + 56_670 } else { 97_200 };
+    Some(Ending { closing, after: Seconds(after), by })
+}
+
+fn told(late: bool) -> Vec<Told> {
+    let line = |when: &str, destination: &str, what: &str, became| Told {
+        at: at(when),
+        destination: destination.to_owned(),
+        what: what.to_owned(),
+        became,
+    };
+    let mut told = vec![
+        line("2026-11-06T08:20:00Z", "sellers", "new", Became::Accepted),
+        line("2026-11-06T12:15:30Z", "sellers", "after 4bh", Became::Accepted),
+    ];
+    if late {
+        told.push(line("2026-11-13T08:00:00Z", "sellers", "before_expiry 5bd", Became::Accepted));
+        told.push(line("2026-11-13T08:00:00Z", "anna-dm", "before_expiry 5bd", Became::Refused));
+    }
+    told
+}
+
+fn next(event: Event) -> Vec<Next> {
+    let line = |when: &str, destinations: &[&str]| Next {
+        at: at(when),
+        destinations: destinations.iter().map(|name| (*name).to_owned()).collect(),
+        escalation: true,
+    };
+    let last = line("2026-11-19T08:00:00Z", &["managers", "sellers"]);
+    if event == Event::Escalation { vec![last] } else { vec![line("2026-11-17T08:00:00Z", &["managers"]), last] }
+}
+
+fn changes() -> Vec<Changed> {
+    vec![
+        Changed { field: Field::Value, old: Some("60000".to_owned()), new: Some("80000".to_owned()) },
+        Changed { field: Field::Notes, old: None, new: Some("Wants a fixed price.".to_owned()) },
+    ]
+}
+
+fn zone() -> TimeZone {
+    TimeZone::get("Europe/Budapest").unwrap_or(TimeZone::UTC)
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[allow(clippy::expect_used, reason = "the samples are written in this file and a test reads each")]
+fn read(body: Value) -> Referral {
+    Referral::read(body).expect("a sample has an id")
+}

@@ -1,0 +1,246 @@
+//! From a content to a finished message. A message is never lost to a template: a user's template that fails at run time
+//! is replaced by the built-in one, and that, should it ever fail, by plain text.
+
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
+
+use handlebars::Context;
+use serde_json::{Value, json};
+
+use super::{
+    content::{Audience, ChannelKind, Content, Event},
+    engine::{Engine, Medium, TemplateFault, parsed, unusable},
+    envelope,
+    escape::{Markup, finished_line, header, safe_link, settle, slack_entities},
+    headline::{headline, subject},
+    limits,
+    load::{Loaded, built_in, load},
+    rendered::{Body, Mail, Rendered},
+    view::View,
+};
+use crate::core::ids::MessageId;
+
+/// More than a mail needs; some programs clip what is longer.
+const LONGEST_MAIL: usize = 90_000;
+
+/// How rich a message is to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// As the templates have it.
+    Full,
+    /// Plain text without anything that a channel could refuse: for a message that it has refused once.
+    Plain,
+}
+
+/// Every template, parsed once and shared.
+#[derive(Clone)]
+pub struct Templates {
+    user: Option<Arc<Loaded>>,
+}
+
+impl Default for Templates {
+    /// The built-in ones alone.
+    fn default() -> Self {
+        Self { user: None }
+    }
+}
+
+static BUILT_IN: LazyLock<Engine> = LazyLock::new(built_in);
+
+impl Templates {
+    /// The built-in templates, with those of the user's folder in their place. Renders every one that the user could
+    /// have changed with a full and a sparse message, so that what loads also renders; else all faults.
+    pub fn load(path: Option<&Path>) -> Result<Self, Vec<TemplateFault>> {
+        let Some(path) = path else {
+            return Ok(Self::default());
+        };
+        let loaded = load(path)?;
+        Ok(Self { user: (!loaded.channels.is_empty()).then(|| Arc::new(loaded)) })
+    }
+
+    /// The finished message, always; and the fault of a template that would not do, for `[ops]`.
+    pub fn render(&self, content: &Content, channel: ChannelKind, form: Form) -> (Rendered, Option<TemplateFault>) {
+        let mut fault = None;
+        let finished = |body| Rendered { message_id: content.message_id(), body };
+        if form == Form::Full {
+            if let Some(user) = self.user.as_ref().filter(|user| user.channels.contains(&channel)) {
+                match compose(&user.engine, content, channel, true) {
+                    Ok(body) => return (finished(body), None),
+                    Err(found) => fault = Some(found),
+                }
+            }
+            match compose(&BUILT_IN, content, channel, false) {
+                Ok(body) => return (finished(body), fault),
+                Err(found) => fault = fault.or(Some(found)),
+            }
+        }
+        (finished(plain(content, channel)), fault)
+    }
+}
+
+/// Renders by the templates of one engine. `whole` is set for a user's templates, which may want the referral's body.
+pub fn compose(engine: &Engine, content: &Content, channel: ChannelKind, whole: bool) -> Result<Body, TemplateFault> {
+    if channel == ChannelKind::Webhook && !whole {
+        return Ok(Body::Json(envelope::json(content)));
+    }
+    let event = content.event();
+    let view = View::of(content, channel, whole);
+    let medium = |medium| match medium {
+        ChannelKind::Slack => Medium::Slack,
+        ChannelKind::Teams => Medium::Teams,
+        ChannelKind::Email => Medium::Text,
+        ChannelKind::Webhook => Medium::Webhook,
+        ChannelKind::Stdout => Medium::Line,
+    };
+    let medium = medium(channel);
+    let data = context(&view, content, channel).map_err(|error| unusable(medium, event, &error.to_string()))?;
+    match channel {
+        ChannelKind::Slack => slack(&engine.render(medium, event, &data)?, event),
+        ChannelKind::Teams => teams(&engine.render(medium, event, &data)?, event),
+        ChannelKind::Webhook => {
+            Ok(Body::Json(parsed(medium, event, &engine.render(medium, event, &data)?)?.to_string()))
+        }
+        ChannelKind::Email => mail(engine, content, &data),
+        ChannelKind::Stdout => Ok(Body::Line(lines(&engine.render(medium, event, &data)?))),
+    }
+}
+
+fn context(view: &View, content: &Content, channel: ChannelKind) -> Result<Context, serde_json::Error> {
+    let mut data = serde_json::to_value(view)?;
+    if channel == ChannelKind::Webhook
+        && let Some(fields) = data.as_object_mut()
+    {
+        fields.insert("envelope".to_owned(), serde_json::from_str(&envelope::json(content))?);
+    }
+    Ok(Context::from(data))
+}
+
+fn slack(text: &str, event: Event) -> Result<Body, TemplateFault> {
+    let mut document = parsed(Medium::Slack, event, text)?;
+    settle(&mut document, Markup::Slack);
+    limits::slack(&mut document);
+    if !document.get("text").is_some_and(Value::is_string) {
+        return Err(unusable(Medium::Slack, event, "a Slack message needs a \"text\"; add one"));
+    }
+    Ok(Body::Json(document.to_string()))
+}
+
+fn teams(text: &str, event: Event) -> Result<Body, TemplateFault> {
+    let mut document = parsed(Medium::Teams, event, text)?;
+    settle(&mut document, Markup::Cards);
+    if !document.get("attachments").is_some_and(Value::is_array) {
+        return Err(unusable(Medium::Teams, event, "a Teams message needs a list of \"attachments\"; add one"));
+    }
+    if !limits::teams(&mut document) {
+        return Err(unusable(Medium::Teams, event, "the card is larger than 20 KB; make it smaller"));
+    }
+    Ok(Body::Json(document.to_string()))
+}
+
+fn mail(engine: &Engine, content: &Content, data: &Context) -> Result<Body, TemplateFault> {
+    let event = content.event();
+    let subject = header(&engine.render(Medium::Subject, event, data)?);
+    if subject.is_empty() {
+        return Err(unusable(Medium::Subject, event, "it gives an empty subject; write one"));
+    }
+    let html = engine.render(Medium::Html, event, data)?;
+    if html.len() > LONGEST_MAIL {
+        return Err(unusable(Medium::Html, event, "the mail is longer than 90 KB; make it shorter"));
+    }
+    let text = lines(&engine.render(Medium::Text, event, data)?);
+    Ok(Body::Mail(Mail { subject, text, html: Some(html), ..envelope_of(content) }))
+}
+
+/// What the message decides about a mail besides its texts.
+fn envelope_of(content: &Content) -> Mail {
+    let (thread, urgent) = match content {
+        Content::Referral(message) => {
+            let audience = match message.audience {
+                Audience::Sellers => "sellers",
+                Audience::Escalations => "escalations",
+            };
+            let key = format!("thread/{}/{}/{audience}", message.account, message.referral.id());
+            let urgent = matches!(message.event, Event::Escalation | Event::Overdue);
+            // Hashed, because an id may hold what a Message-ID may not.
+            (Some(format!("{}.{audience}", MessageId::of_key(&key))), urgent)
+        }
+        Content::Digest(digest) => (None, digest.kind == super::content::DigestKind::Escalations),
+        Content::Notice(notice) => (None, notice.event == Event::Trouble),
+    };
+    Mail { subject: subject(content), text: String::new(), html: None, thread, urgent }
+}
+
+/// Text of several lines without control characters, never more than one empty line, without a newline at the end.
+fn lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        let line = finished_line(line);
+        if !(line.is_empty() && (out.is_empty() || out.ends_with("\n\n"))) {
+            out.push_str(&line);
+            out.push('\n');
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// The same message as text and nothing else.
+fn plain(content: &Content, channel: ChannelKind) -> Body {
+    let event = content.event();
+    let view = View::of(content, channel, false);
+    let text = context(&view, content, channel)
+        .ok()
+        .and_then(|data| BUILT_IN.render(Medium::Text, event, &data).ok())
+        .map_or_else(|| headline(content), |text| lines(&text));
+    match channel {
+        ChannelKind::Slack => Body::Json(plain_slack(&text).to_string()),
+        ChannelKind::Teams => Body::Json(plain_card(&view, &text).to_string()),
+        ChannelKind::Email => Body::Mail(Mail { text, ..envelope_of(content) }),
+        ChannelKind::Webhook => Body::Json(envelope::json(content)),
+        ChannelKind::Stdout => Body::Line(text.replace('\n', " ")),
+    }
+}
+
+fn plain_slack(text: &str) -> Value {
+    let line = |line: &str| match safe_link(line) {
+        Some(link) => format!("<{}>", link.replace('&', "&amp;")),
+        None => slack_entities(line),
+    };
+    let mut out = String::new();
+    for line in text.lines().map(line) {
+        if out.chars().count() + line.chars().count() > 3_500 {
+            break;
+        }
+        out.push_str(&line);
+        out.push('\n');
+    }
+    json!({"text": out.trim_end(), "unfurl_links": false, "unfurl_media": false})
+}
+
+fn plain_card(view: &View, text: &str) -> Value {
+    // Links stand on lines of their own and are the card's actions instead.
+    let text: Vec<&str> = text.lines().filter(|line| safe_link(line).is_none()).collect();
+    let text = limits::cut(&text.join("\n"), 4_000).into_owned();
+    let run = json!({"type": "TextRun", "text": text});
+    let mut card = json!({
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "fallbackText": view.headline,
+        "body": [{"type": "RichTextBlock", "inlines": [run]}],
+    });
+    if view.open
+        && let Some(words) = view.words
+        && let Some(card) = card.as_object_mut()
+    {
+        let action = json!({"type": "Action.OpenUrl", "title": words.open_in, "url": view.link});
+        card.insert("actions".to_owned(), json!([action]));
+    }
+    json!({
+        "type": "message",
+        "summary": view.headline,
+        "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": null, "content": card}],
+    })
+}

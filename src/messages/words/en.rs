@@ -1,0 +1,290 @@
+//! English.
+
+use jiff::civil;
+
+use super::{DigestParts, Labels, Lead, Parts, Words};
+use crate::{
+    core::referral::{Category, Closing},
+    messages::content::{Became, DigestKind, Event, Field},
+};
+
+/// English, with the day before the month.
+pub struct English;
+
+static LABELS: Labels = Labels {
+    value: "Value",
+    place: "Place",
+    from: "From",
+    answer_by: "Answer by",
+    expires: "Expires",
+    expired: "Deadline",
+    contact: "Contact",
+    contact_requested: "The customer asked to be contacted.",
+    contact_person: "Customer",
+    owner: "Owner",
+    claimed: "Claimed",
+    estimated: "estimated: Partner Center gave no date",
+    open_in: "Open in Partner Center",
+    claim: "I’ll answer this one",
+    claim_escalation: "I’ll see to it",
+    tried: "What was tried",
+    changed: "What has changed",
+    nothing: "nothing",
+    notes: "Notes",
+    todo: "What to do",
+    since: "Since",
+    id: "Id",
+    if_unanswered: "If nobody answers",
+    repeat: "This may be a repeat: what became of the last attempt is not known.",
+};
+
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+impl Words for English {
+    fn labels(&self) -> &'static Labels {
+        &LABELS
+    }
+
+    fn date(&self, date: civil::Date) -> String {
+        let pick = |names: &[&'static str], index: i8| {
+            usize::try_from(index).ok().and_then(|index| names.get(index)).copied().unwrap_or("?")
+        };
+        let day = pick(&DAYS, date.weekday().to_monday_zero_offset());
+        format!("{day} {} {}", date.day(), pick(&MONTHS, date.month() - 1))
+    }
+
+    fn severity(&self, event: Event) -> &'static str {
+        match event {
+            Event::New => "New referral",
+            Event::Updated => "Changed",
+            Event::Reminder => "Reminder",
+            Event::Escalation => "Escalation",
+            Event::Overdue => "Overdue",
+            Event::Answered => "Answered",
+            Event::Expired => "Expired",
+            Event::Gone => "Gone",
+            Event::Reopened => "Open again",
+            Event::Digest => "Summary",
+            Event::Trouble => "Trouble",
+            Event::Recovered => "Recovered",
+            Event::Keepalive => "All well",
+            Event::Test => "Test",
+        }
+    }
+
+    fn unnamed(&self) -> &'static str {
+        "unnamed customer"
+    }
+
+    fn headline(&self, lead: &Lead, parts: &Parts<'_>) -> String {
+        let first = || listed(&[Some(parts.name), parts.country, parts.value]);
+        let second = || listed(&[Some(parts.name), parts.value, parts.country]);
+        let bracketed = || {
+            let country = parts.country.map(|country| format!(" ({country})")).unwrap_or_default();
+            listed(&[Some(parts.name), parts.value]) + &country
+        };
+        let date = parts.date;
+        match lead {
+            Lead::New(category) => format!("New {}: {}. Answer by {date}", kind(*category), first()),
+            Lead::Updated => format!("Changed: {}. Answer by {date}", first()),
+            Lead::Reopened => format!("Open again: {}. Answer by {date}", first()),
+            Lead::DaysLeft(1) => format!("1 working day left: {}. Not answered", second()),
+            Lead::DaysLeft(days) => format!("{days} working days left: {}. Not answered", second()),
+            Lead::Today => format!("Answer today: {}. Not answered", second()),
+            Lead::Remaining(left) => format!("Expires in {left}: {}. Not answered", second()),
+            Lead::Unanswered => format!("Unanswered, answer by {date}: {}", bracketed()),
+            Lead::Overdue => format!("Overdue since {date}, still open: {}", bracketed()),
+            Lead::OverdueUnconfirmed => format!("May have expired on {date}: {}", bracketed()),
+            Lead::Closed(closing, after) => {
+                let by = parts.by.map(|by| format!(" by {by}")).unwrap_or_default();
+                format!("{} after {after}: {}{by}", closed(*closing), bracketed())
+            }
+            Lead::Expired => format!("Expired unanswered: {}", bracketed()),
+            Lead::Gone => format!("No longer in Partner Center: {}", bracketed()),
+        }
+    }
+
+    fn digest_headline(&self, parts: &DigestParts<'_>) -> String {
+        let DigestParts { kind, open, all, all_new, date, value } = parts;
+        if let DigestKind::Report(name) = kind {
+            let sum = value.map(|value| format!(", {value} at stake")).unwrap_or_default();
+            return match open {
+                0 => format!("Nothing is waiting: {name}"),
+                1 => format!("1 referral is open{sum}: {name}"),
+                open => format!("{open} referrals are open{sum}: {name}"),
+            };
+        }
+        if *open == 0 {
+            let value = value.map(|value| format!(", {value}")).unwrap_or_default();
+            return format!("{} no longer wait{value}", referrals(*all));
+        }
+        let one = *open == 1;
+        let what = match (kind, all_new) {
+            (DigestKind::Escalations, _) if one => "1 referral is unanswered".to_owned(),
+            (DigestKind::Escalations, _) => format!("{open} referrals are unanswered"),
+            (_, true) if one => "1 new referral waits for you".to_owned(),
+            (_, true) => format!("{open} new referrals wait for you"),
+            _ if one => "1 referral waits for you".to_owned(),
+            _ => format!("{open} referrals wait for you"),
+        };
+        let until = date.map(|date| if one { format!("until {date}") } else { format!("the first until {date}") });
+        listed(&[Some(what.as_str()), until.as_deref(), *value])
+    }
+
+    fn notice_headline(&self, event: Event, title: &str) -> String {
+        format!("{}: {title}", self.severity(event))
+    }
+
+    fn opening(&self, event: Event, owners: &[String], confirmed: bool) -> Option<String> {
+        let ask = |act: &str| match owners {
+            [] => format!("Find somebody to {act}"),
+            owners => format!("Ask {} to {act}", self.any_of(owners)),
+        };
+        match event {
+            Event::Escalation => Some(ask("accept or decline today; otherwise it expires and cannot be reopened.")),
+            Event::Overdue if confirmed => Some(ask(
+                "accept or decline now: it is past its deadline, still open, and may be closed at any moment.",
+            )),
+            Event::Overdue => {
+                Some(ask("look in Partner Center now: it may have expired, and that could not be confirmed."))
+            }
+            Event::Expired => Some("Nobody answered in time. It cannot be reopened.".to_owned()),
+            Event::Answered => Some("Nothing more to do here.".to_owned()),
+            Event::Gone => Some("Partner Center does not have it any more, so its countdown has ended.".to_owned()),
+            Event::Reopened => Some("It was closed and is open again: the countdown goes on.".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn menu(&self, category: Category) -> &'static str {
+        match category {
+            Category::CoSellOpportunity => "Referrals › Co-sell › Inbound",
+            Category::QualifiedLead | Category::MarketplaceLead => "Referrals › Leads",
+        }
+    }
+
+    fn look_for(&self, what: &str) -> String {
+        format!("look for “{what}”")
+    }
+
+    fn in_time(&self, left: &str) -> String {
+        format!("in {left}")
+    }
+
+    fn ago(&self, age: &str) -> String {
+        format!("{age} ago")
+    }
+
+    fn partner(&self) -> &'static str {
+        "another partner"
+    }
+
+    fn told(&self, when: &str, what: &str, destination: &str, became: Became) -> String {
+        let became = match became {
+            Became::Accepted => "delivered",
+            Became::Refused => "refused",
+            Became::Failing => "not delivered yet, still trying",
+            Became::Waiting => "waiting",
+            Became::Unknown => "may have been delivered",
+        };
+        format!("{when}: {what} to {destination}, {became}")
+    }
+
+    fn step(&self, what: &str) -> String {
+        let name = what.split(' ').next().unwrap_or_default();
+        match name {
+            "new" => "first message".to_owned(),
+            "after" | "before_expiry" => "reminder".to_owned(),
+            other => other.replace('_', " "),
+        }
+    }
+
+    fn claimed(&self, by: &str, until: &str) -> String {
+        format!("{by} said “I’ll answer this one”; reminders rest until {until}.")
+    }
+
+    fn next(&self, steps: &[(String, String)]) -> String {
+        match steps {
+            [] => "nothing more is sent before it expires.".to_owned(),
+            [(when, who)] => format!("{who} hear on {when}."),
+            [(when, who), (then, whom), ..] => format!("{who} hear on {when}, then {whom} on {then}."),
+        }
+    }
+
+    fn all_of(&self, names: &[String]) -> String {
+        match names {
+            [] => String::new(),
+            [one] => one.clone(),
+            [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+        }
+    }
+
+    fn any_of(&self, names: &[String]) -> String {
+        match names {
+            [] => String::new(),
+            [one] => one.clone(),
+            [one, two] => format!("{one} or {two}"),
+            [one, two, three] => format!("{one}, {two} or {three}"),
+            [one, two, rest @ ..] => format!("{one}, {two} or {} others", rest.len()),
+        }
+    }
+
+    fn field(&self, field: Field) -> &'static str {
+        match field {
+            Field::Customer => "Customer",
+            Field::Value => "Value",
+            Field::Currency => "Currency",
+            Field::Closing => "Closing date",
+            Field::Notes => "Notes",
+            Field::Deadline => "Expires",
+        }
+    }
+
+    fn as_of(&self, when: &str) -> String {
+        format!("As of {when}: Partner Center could not be read since.")
+    }
+
+    fn unseen(&self, when: &str) -> String {
+        format!("Not seen in Partner Center since {when}; it may have been answered there.")
+    }
+
+    fn closed_item(&self, closing: Closing, after: &str) -> String {
+        format!("{} after {after}", closed(closing).to_lowercase())
+    }
+
+    fn open_item(&self, date: &str) -> String {
+        format!("answer by {date}")
+    }
+
+    fn more(&self, count: usize) -> String {
+        format!("…and {count} more")
+    }
+}
+
+fn kind(category: Category) -> &'static str {
+    match category {
+        Category::CoSellOpportunity => "co-sell",
+        Category::QualifiedLead => "lead",
+        Category::MarketplaceLead => "marketplace lead",
+    }
+}
+
+fn closed(closing: Closing) -> &'static str {
+    match closing {
+        Closing::Accepted => "Accepted",
+        Closing::Declined => "Declined",
+        Closing::Won => "Won",
+        Closing::Lost => "Lost",
+        Closing::Expired => "Expired",
+        Closing::Ended => "Closed",
+    }
+}
+
+fn referrals(count: usize) -> String {
+    if count == 1 { "1 referral".to_owned() } else { format!("{count} referrals") }
+}
+
+fn listed(parts: &[Option<&str>]) -> String {
+    parts.iter().copied().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}

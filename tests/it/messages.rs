@@ -1,0 +1,129 @@
+//! What readers see: every event on every channel, as snapshots to be read like letters, and the promises about templates
+//! that users write.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use leadtime::messages::{
+    Form, Templates,
+    content::{ChannelKind, Content, Event},
+    rendered::{Body, Mail},
+    sample,
+};
+use serde_json::Value;
+
+pub fn built_in(content: &Content, channel: ChannelKind) -> Body {
+    let (rendered, fault) = Templates::default().render(content, channel, Form::Full);
+    assert_eq!(fault, None);
+    assert_eq!(rendered.message_id, content.message_id());
+    rendered.body
+}
+
+pub fn json(body: Body) -> Value {
+    match body {
+        Body::Json(text) => serde_json::from_str(&text).expect("JSON"),
+        other => panic!("not JSON: {other:?}"),
+    }
+}
+
+pub fn mail(body: Body) -> Mail {
+    match body {
+        Body::Mail(mail) => mail,
+        other => panic!("not a mail: {other:?}"),
+    }
+}
+
+/// One element a line, so that a change of one is a change of one line.
+fn outline(document: &Value) -> String {
+    let elements = document.get("blocks").or_else(|| document.pointer("/attachments/0/content/body"));
+    let mut rest = document.clone();
+    let mut out = String::new();
+    if let Some(elements) = elements.and_then(Value::as_array) {
+        if let Some(blocks) = rest.get_mut("blocks").or_else(|| None) {
+            *blocks = "below".into();
+        }
+        if let Some(body) = rest.pointer_mut("/attachments/0/content/body") {
+            *body = "below".into();
+        }
+        let _ = writeln!(out, "{rest}");
+        for element in elements {
+            let _ = writeln!(out, "  {element}");
+        }
+    }
+    out
+}
+
+fn letter(event: Event, sparse: bool) -> String {
+    let content = if sparse { sample::sparse(event) } else { sample::full(event) };
+    let mail = mail(built_in(&content, ChannelKind::Email));
+    let Body::Line(line) = built_in(&content, ChannelKind::Stdout) else { panic!("not a line") };
+    let mut out = format!("Subject: {}\nThread: {:?}\n\n{}\n", mail.subject, mail.thread, mail.text);
+    let _ = writeln!(out, "\n==== stdout\n{line}");
+    let _ = writeln!(out, "\n==== slack\n{}", outline(&json(built_in(&content, ChannelKind::Slack))));
+    let _ = writeln!(out, "==== teams\n{}", outline(&json(built_in(&content, ChannelKind::Teams))));
+    let webhook = json(built_in(&content, ChannelKind::Webhook));
+    let _ = writeln!(out, "==== webhook\n{}", serde_json::to_string_pretty(&webhook).expect("JSON"));
+    out
+}
+
+#[test]
+fn every_event_reads_well_when_everything_is_known() {
+    for event in Event::ALL {
+        insta::assert_snapshot!(format!("full_{}", event.as_str()), letter(event, false));
+    }
+}
+
+#[test]
+fn every_event_reads_well_when_nothing_is_known() {
+    for event in [Event::New, Event::Escalation, Event::Answered, Event::Digest, Event::Trouble] {
+        insta::assert_snapshot!(format!("sparse_{}", event.as_str()), letter(event, true));
+    }
+}
+
+#[test]
+fn the_mail_is_a_page() {
+    for event in [Event::New, Event::Escalation, Event::Digest] {
+        let html = mail(built_in(&sample::full(event), ChannelKind::Email)).html.expect("html");
+        insta::assert_snapshot!(format!("html_{}", event.as_str()), html);
+    }
+}
+
+#[test]
+fn nothing_unknown_is_shown_as_null() {
+    for event in Event::ALL {
+        for channel in [ChannelKind::Slack, ChannelKind::Teams, ChannelKind::Email, ChannelKind::Stdout] {
+            let body = format!("{:?}", built_in(&sample::sparse(event), channel)).replace("contentUrl\\\":null", "");
+            assert!(!body.contains("null"), "{event:?} {channel:?}: {body}");
+        }
+    }
+}
+
+/// Writes what there is to look at; see look/look.sh.
+#[test]
+fn what_there_is_to_look_at_is_written_where_asked() {
+    let Some(folder) = std::env::var_os("LEADTIME_LOOK") else {
+        return;
+    };
+    let folder = Path::new(&folder);
+    fs::create_dir_all(folder).expect("a folder");
+    for (name, content) in looked_at() {
+        let mail = mail(built_in(&content, ChannelKind::Email));
+        fs::write(folder.join(format!("{name}.html")), mail.html.expect("html")).expect("written");
+    }
+    fs::write(folder.join("cards.html"), super::messages_oracles::card_page(&looked_at())).expect("written");
+}
+
+/// Every event, and the corners.
+pub fn looked_at() -> Vec<(String, Content)> {
+    let mut contents: Vec<(String, Content)> =
+        Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
+    contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
+    contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
+    let mut worried = sample::message(Event::Escalation);
+    worried.as_of = Some("2026-11-17T05:12:00Z".parse().expect("a time"));
+    worried.unseen_since = worried.as_of;
+    worried.at_once = Some("Sent outside of your hours: less than two open hours would be left.".to_owned());
+    worried.possible_repeat = true;
+    worried.estimated = true;
+    contents.push(("worried".to_owned(), Content::Referral(Box::new(worried))));
+    contents
+}
