@@ -15,7 +15,7 @@ use leadtime::{
 };
 use proptest::{collection::vec, prelude::*};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A part of every secret in these tests.
 const SECRET: &str = "geheim";
@@ -364,6 +364,29 @@ fn no_secret_shows_in_debug() {
     let (settings, _) = load_text(&uncommented(&text), &reference_env()).unwrap();
     let debug = format!("{settings:?}");
     assert!(debug.contains("contoso") && !debug.contains(SECRET), "{debug}");
+}
+
+#[test]
+fn a_program_reads_a_finding_as_json() {
+    let faults = load_with(Path::new("tests/it/broken/steps.toml"), &[("LEADTIME_STATE__KEY", "x")]).unwrap_err();
+    let read: Vec<Value> = faults.faults.iter().map(|fault| serde_json::to_value(fault).unwrap()).collect();
+    assert_eq!(
+        read[0],
+        json!({
+            "file": "tests/it/broken/steps.toml", "line": 13, "column": 3, "variable": null, "key": "rules[0].steps[0]",
+            "what": "the step has no trigger; write one of on, after and before_expiry"
+        })
+    );
+    assert_eq!(read.last().unwrap()["variable"], "LEADTIME_STATE__KEY");
+}
+
+#[test]
+fn a_file_from_windows_has_its_faults_in_the_right_places() {
+    let faults =
+        load_text("\u{feff}time_zone = 'UTC'\r\nnotfy = []\r\nlocale = 'hu'\r\n", &[]).unwrap_err().to_string();
+    let faults: Vec<&str> = faults.lines().collect();
+    assert!(faults[0].contains("leadtime.toml:2:1: notfy: "), "{faults:?}");
+    assert!(faults[1].contains("leadtime.toml:3:10: locale: "), "{faults:?}");
 }
 
 #[test]
