@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    io::Read as _,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -14,6 +15,8 @@ use super::{
     findings::{Place, position},
     report::{KeyPath, Report, Standing},
 };
+
+const LARGEST: u64 = 4 << 20;
 
 /// Reads a file, or the `*.toml` of a folder by name: tables are merged, lists of tables appended, all else is replaced by
 /// the later file.
@@ -32,8 +35,18 @@ pub fn read_value(text: &str) -> Option<Value> {
     text.parse::<toml_edit::Value>().ok().map(|value| plain(&Item::Value(value)))
 }
 
-/// Why a file cannot be read, without its name.
-pub fn unreadable(error: &std::io::Error) -> String {
+/// Reads a text, of 4 MiB at most; else why not, without its name.
+pub fn read_text(file: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    let opened = fs::File::open(file).map_err(|error| unreadable(&error))?;
+    opened.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| unreadable(&error))?;
+    if text.len() as u64 > LARGEST {
+        return Err("the file is larger than 4 MiB; name another".to_owned());
+    }
+    Ok(text)
+}
+
+fn unreadable(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file; create it or name another".to_owned(),
         std::io::ErrorKind::PermissionDenied => "the file may not be read; change its permissions".to_owned(),
@@ -61,9 +74,9 @@ fn files_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 fn read_file(file: &Path, tree: &mut Map<String, Value>, report: &mut Report) {
-    let text = match fs::read_to_string(file) {
+    let text = match read_text(file) {
         Ok(text) => text,
-        Err(error) => return report.loose_fault(place(file), unreadable(&error)),
+        Err(what) => return report.loose_fault(place(file), what),
     };
     match Document::parse(text.as_str()) {
         Ok(document) => {

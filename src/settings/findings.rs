@@ -4,6 +4,7 @@
 use std::{fmt, ops::Range, sync::Arc};
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 /// Something wrong or odd, and where.
 #[derive(Clone, Debug)]
@@ -111,6 +112,26 @@ impl fmt::Display for Finding {
             write!(f, "{}: ", self.key)?;
         }
         f.write_str(&self.what)
+    }
+}
+
+impl Serialize for Finding {
+    /// `{"file", "line", "column", "variable", "key", "what"}`; what does not apply is null.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (file, at, variable) = match &self.place {
+            Place::At(snippet) => (Some(&snippet.file), Some(snippet.position()), None),
+            Place::Bare(file, line, column) => (Some(file), Some((*line, *column)), None),
+            Place::File(file) => (Some(file), None, None),
+            Place::Variable(name) => (None, None, Some(name)),
+        };
+        let mut map = serializer.serialize_struct("Finding", 6)?;
+        map.serialize_field("file", &file)?;
+        map.serialize_field("line", &at.map(|at| at.0))?;
+        map.serialize_field("column", &at.map(|at| at.1))?;
+        map.serialize_field("variable", &variable)?;
+        map.serialize_field("key", &Some(&self.key).filter(|key| !key.is_empty()))?;
+        map.serialize_field("what", &self.what)?;
+        map.end()
     }
 }
 

@@ -43,7 +43,9 @@ pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<
     let mut report = Report::default();
     let mut files = files::read(path, &mut report);
     let mut variables = variables::read(&env, &files, &shape, &mut report);
+    report.looks_at_files(true);
     shape.check(&mut files, &mut report);
+    report.looks_at_files(false);
     shape.check(&mut variables, &mut report);
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let settings = if report.has_unreadable_file() {

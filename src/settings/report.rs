@@ -93,6 +93,8 @@ enum Spot {
 struct Draft {
     path: KeyPath,
     spot: Spot,
+    /// Found in the files alone, before variables were laid over them.
+    in_files: bool,
     what: String,
 }
 
@@ -121,6 +123,7 @@ pub struct Report {
     /// Every value in a file, those too that another file has replaced: for masking.
     scalars: Vec<(usize, Range<usize>, KeyPath)>,
     variables: BTreeMap<KeyPath, String>,
+    in_files: bool,
     faults: Vec<Draft>,
     warnings: Vec<Draft>,
     loose_faults: Vec<Finding>,
@@ -147,6 +150,11 @@ impl Report {
         self.variables.insert(path, variable.to_owned());
     }
 
+    /// Whether what is found from here on is in the files alone, whatever variables say.
+    pub fn looks_at_files(&mut self, in_files: bool) {
+        self.in_files = in_files;
+    }
+
     /// Whether the user has written this key anywhere.
     pub fn is_written(&self, path: &KeyPath) -> bool {
         self.standings.contains_key(path) || self.variables.keys().any(|set| set.0.starts_with(&path.0))
@@ -170,8 +178,12 @@ impl Report {
     /// One fault per key: what follows from a fault is not told again.
     fn add_fault(&mut self, path: &KeyPath, spot: Spot, what: String) {
         if !self.has_fault(path) {
-            self.faults.push(Draft { path: path.clone(), spot, what });
+            self.faults.push(self.draft(path, spot, what));
         }
+    }
+
+    fn draft(&self, path: &KeyPath, spot: Spot, what: String) -> Draft {
+        Draft { path: path.clone(), spot, in_files: self.in_files, what }
     }
 
     /// Whether there is any fault so far.
@@ -186,12 +198,12 @@ impl Report {
 
     /// Something odd about a value.
     pub fn warn(&mut self, path: &KeyPath, what: impl Into<String>) {
-        self.warnings.push(Draft { path: path.clone(), spot: Spot::Value, what: what.into() });
+        self.warnings.push(self.draft(path, Spot::Value, what.into()));
     }
 
     /// Something odd at these bytes of the text at `path`.
     pub fn warn_within(&mut self, path: &KeyPath, range: Range<usize>, what: impl Into<String>) {
-        self.warnings.push(Draft { path: path.clone(), spot: Spot::Within(range), what: what.into() });
+        self.warnings.push(self.draft(path, Spot::Within(range), what.into()));
     }
 
     /// A fault of a whole file, or at a place in one that cannot be read.
@@ -247,31 +259,32 @@ impl Report {
         Finding { place, key: draft.path.to_string(), what }
     }
 
-    /// The key's own place, else that of `account_defaults`, else that of the table that should hold it.
+    /// The variable that has set the key or a table around it; else the key's own place in a file, else that in
+    /// `account_defaults`; else the nearest table around it that stands anywhere.
     fn find(&self, draft: &Draft, shown: &[Arc<str>], what: &mut String) -> Place {
-        let mut path = draft.path.clone();
-        loop {
-            let itself = path == draft.path;
-            for candidate in [Some(path.clone()), path.in_account_defaults()].into_iter().flatten() {
-                if let Some(name) = self.variables.get(&candidate) {
-                    if let (true, Spot::Within(range)) = (itself, &draft.spot) {
-                        *what = format!("at character {}: {what}", range.start + 1);
-                    }
-                    return Place::Variable(name.clone());
+        let path = &draft.path;
+        let set_by = |path: &KeyPath| self.variables.iter().find(|(set, _)| path.0.starts_with(&set.0));
+        let places = [Some(path.clone()), path.in_account_defaults()];
+        for path in places.iter().flatten() {
+            if let (Some((_, name)), false) = (set_by(path), draft.in_files) {
+                if let Spot::Within(range) = &draft.spot {
+                    *what = format!("at character {}: {what}", range.start + 1);
                 }
-                if let Some(standing) = self.standings.get(&candidate) {
-                    let spot = if itself { &draft.spot } else { &Spot::Key };
-                    return self.in_file(standing, spot, shown, what);
-                }
-            }
-            let by_child = self.variables.iter().find(|(set, _)| set.0.starts_with(&path.0) && !path.0.is_empty());
-            if let Some((_, name)) = by_child {
                 return Place::Variable(name.clone());
             }
-            match path.parent() {
-                Some(parent) => path = parent,
-                None => break,
+            if let Some(standing) = self.standings.get(path) {
+                return self.in_file(standing, &draft.spot, shown, what);
             }
+        }
+        let mut around = path.parent();
+        while let Some(table) = around.filter(|table| *table != KeyPath::default()) {
+            if let Some(standing) = self.standings.get(&table) {
+                return self.in_file(standing, &Spot::Key, shown, what);
+            }
+            if let Some((_, name)) = self.variables.iter().find(|(set, _)| set.0.starts_with(&table.0)) {
+                return Place::Variable(name.clone());
+            }
+            around = table.parent();
         }
         Place::File(self.sources.first().map(|source| source.name.clone()).unwrap_or_default())
     }

@@ -63,7 +63,7 @@ pub struct AccountSettings {
     pub client_secret_expires: Option<civil::Date>,
     /// A refresh token from the settings.
     pub refresh_token: Option<SecretString>,
-    /// Where the API answers, without a slash at the end.
+    /// Where the API answers; its path ends without a slash, unless there is none.
     pub base_url: Url,
     /// Where tokens are given, the tenant already in it.
     pub token_url: Url,
@@ -202,7 +202,7 @@ pub struct StateSettings {
 pub struct WebSettings {
     /// `None`: off.
     pub listen: Option<SocketAddr>,
-    /// As people reach it, without a slash at the end.
+    /// As people reach it; its path ends without a slash, unless there is none.
     pub external_url: Option<Url>,
     /// Opens the API to other machines.
     pub password: Option<SecretString>,

@@ -13,8 +13,9 @@ use leadtime::{
     },
     settings::{self, DestinationKind, DestinationSettings, Faults, Rate, Settings, SmtpSecurity, Warning},
 };
+use proptest::{collection::vec, prelude::*};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A part of every secret in these tests.
 const SECRET: &str = "geheim";
@@ -242,9 +243,20 @@ fn a_fault_of_a_variable_names_the_variable() {
         ("LEADTIME_STATE__URL", "postgres://geheim"),
         ("LEADTIME_ACCOUNTS__CONTOSO__POLL_EVERY", "5"),
         ("LEADTIME_WEB", "geheim"),
+        ("LEADTIME_RULES", "[{ name = \"one\", whn = \"geheim\" }]"),
+        ("LEADTIME_DESTINATIONS__DESK__TO", "anna@contoso.com"),
     ];
     let faults = load_with(Path::new("config/leadtime.toml"), &env).unwrap_err();
     insta::assert_snapshot!("variables", faults);
+}
+
+#[test]
+fn a_variable_replaces_a_list_of_the_file_and_a_fault_in_the_file_stays_with_the_file() {
+    let text = "[[rules]]\nname = 'old'\nwhn = 'x'";
+    let faults = load_text(text, &[("LEADTIME_RULES", "[{ name = \"\" }]")]).unwrap_err().to_string();
+    let faults: Vec<&str> = faults.lines().collect();
+    assert!(faults[0].contains("leadtime.toml:3:1: rules[0].whn: unknown key"), "{faults:?}");
+    assert_eq!(faults[1], "environment variable LEADTIME_RULES: rules[0].name: is empty; write it");
 }
 
 #[test]
@@ -304,7 +316,7 @@ fn a_file_that_is_not_there_is_one_fault() {
 }
 
 /// Files whose fault or warning lies in an expression.
-const NEED_FILTER: &[&str] = &["when", "odd_filters"];
+const NEED_FILTER: &[&str] = &["when", "odd_filters", "closed_hours"];
 
 fn broken_files() -> Vec<(String, std::path::PathBuf)> {
     let mut files: Vec<_> = fs::read_dir("tests/it/broken").unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -352,6 +364,29 @@ fn no_secret_shows_in_debug() {
     let (settings, _) = load_text(&uncommented(&text), &reference_env()).unwrap();
     let debug = format!("{settings:?}");
     assert!(debug.contains("contoso") && !debug.contains(SECRET), "{debug}");
+}
+
+#[test]
+fn a_program_reads_a_finding_as_json() {
+    let faults = load_with(Path::new("tests/it/broken/steps.toml"), &[("LEADTIME_STATE__KEY", "x")]).unwrap_err();
+    let read: Vec<Value> = faults.faults.iter().map(|fault| serde_json::to_value(fault).unwrap()).collect();
+    assert_eq!(
+        read[0],
+        json!({
+            "file": "tests/it/broken/steps.toml", "line": 13, "column": 3, "variable": null, "key": "rules[0].steps[0]",
+            "what": "the step has no trigger; write one of on, after and before_expiry"
+        })
+    );
+    assert_eq!(read.last().unwrap()["variable"], "LEADTIME_STATE__KEY");
+}
+
+#[test]
+fn a_file_from_windows_has_its_faults_in_the_right_places() {
+    let faults =
+        load_text("\u{feff}time_zone = 'UTC'\r\nnotfy = []\r\nlocale = 'hu'\r\n", &[]).unwrap_err().to_string();
+    let faults: Vec<&str> = faults.lines().collect();
+    assert!(faults[0].contains("leadtime.toml:2:1: notfy: "), "{faults:?}");
+    assert!(faults[1].contains("leadtime.toml:3:10: locale: "), "{faults:?}");
 }
 
 #[test]
@@ -449,6 +484,33 @@ fn the_reference_holds_every_key_with_its_default_and_no_other() {
     for (path, defaults) in &known {
         let shown = written.get(path).unwrap();
         assert!(defaults.is_subset(shown), "{path}: the default is {defaults:?}, the reference shows {shown:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Lines lost, so that keys come to stand in tables that do not know them.
+    #[test]
+    fn whatever_is_left_of_a_file_loads_or_says_why_without_a_secret(lines in vec(any::<prop::sample::Index>(), 1..60)) {
+        let mut text = uncommented(&fs::read_to_string("config/reference.toml").unwrap());
+        for (name, value) in reference_env() {
+            text = text.replace(&format!("{{ env = \"{name}\" }}"), &format!("{value:?}"));
+        }
+        let all: Vec<&str> = text.lines().collect();
+        let mut places: Vec<usize> = lines.iter().map(|line| line.index(all.len())).collect();
+        places.sort_unstable();
+        places.dedup();
+        let left: String = places.iter().map(|place| format!("{}\n", all[*place])).collect();
+        let said = match load_text(&left, &[]) {
+            Ok(loaded) => format!("{loaded:?}"),
+            Err(faults) => {
+                prop_assert!(!faults.faults.is_empty());
+                prop_assert!(!faults.to_string().contains("cannot be read together"), "{}", faults);
+                format!("{faults}{}", faults.graphical())
+            }
+        };
+        prop_assert!(!said.contains(SECRET), "{}", said);
     }
 }
 

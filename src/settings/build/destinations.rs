@@ -16,7 +16,7 @@ use crate::{
         rules,
     },
     settings::{
-        raw::{Destination, Root},
+        raw::{Destination, Root, Secret},
         report::KeyPath,
         settled::{DestinationKind, DestinationSettings, DigestAbove, Include, Rate},
     },
@@ -112,16 +112,18 @@ impl Builder<'_> {
     fn kind(&mut self, path: &KeyPath, raw: &Destination, root: &Root) -> Option<DestinationKind> {
         match raw.kind.as_deref() {
             Some("slack") => {
-                let path = path.key("webhook_url");
-                let secret = self.required_secret(&path, raw.webhook_url.as_ref());
-                let (webhook_url, url) = self.secret_url(&path, secret)?;
-                self.slack_url(&path, &url).then_some(DestinationKind::Slack { webhook_url })
+                let (webhook_url, _) = self.webhook_url(&path.key("webhook_url"), raw.webhook_url.as_ref())?;
+                Some(DestinationKind::Slack { webhook_url })
             }
             Some("teams") => {
                 let path = path.key("webhook_url");
-                let secret = self.required_secret(&path, raw.webhook_url.as_ref());
-                let (webhook_url, url) = self.secret_url(&path, secret)?;
-                self.teams_url(&path, &url).then_some(DestinationKind::Teams { webhook_url })
+                let (webhook_url, url) = self.webhook_url(&path, raw.webhook_url.as_ref())?;
+                if is_below(&url, "logic.azure.com") {
+                    let what = "Microsoft has moved workflows away from logic.azure.com and the old addresses stop \
+                                working; copy the new one from the workflow, unless this is an Azure Logic App";
+                    self.report.warn(&path, what);
+                }
+                Some(DestinationKind::Teams { webhook_url })
             }
             Some("email") => self.email(path, raw, root),
             Some("webhook") => self.webhook(path, raw),
@@ -133,31 +135,24 @@ impl Builder<'_> {
         }
     }
 
-    /// Workflow Builder's addresses take flat variables, not messages.
-    fn slack_url(&mut self, path: &KeyPath, url: &Url) -> bool {
-        let slack = is_below(url, "slack.com") || is_below(url, "slack-gov.com");
-        let workflow = slack && (url.path().starts_with("/triggers/") || url.path().starts_with("/workflows/"));
-        if workflow {
-            let what = "belongs to Slack's Workflow Builder, which takes no messages; \
-                        create an incoming webhook (https://hooks.slack.com/services/…)";
-            self.report.fault(path, what);
-        }
-        !workflow
-    }
-
-    fn teams_url(&mut self, path: &KeyPath, url: &Url) -> bool {
-        let old = is_below(url, "outlook.office.com") || is_below(url, "outlook.office365.com");
-        let connector = is_below(url, "webhook.office.com") || (old && url.path().starts_with("/webhook"));
-        if connector {
-            let what = "belongs to an Office 365 connector, which Microsoft has retired; create a workflow in Teams: \
-                        \"Send webhook alerts to a channel\"";
-            self.report.fault(path, what);
-        } else if is_below(url, "logic.azure.com") {
-            let what = "Microsoft has moved workflows away from logic.azure.com and the old addresses stop working; \
-                        copy the new one from the workflow, unless this is an Azure Logic App";
-            self.report.warn(path, what);
-        }
-        !connector
+    /// The address of a webhook of any kind, unless it is one that is known not to work.
+    fn webhook_url(&mut self, path: &KeyPath, secret: Option<&Secret>) -> Option<(SecretString, Url)> {
+        let secret = self.required_secret(path, secret);
+        let (secret, url) = self.secret_url(path, secret)?;
+        let slack = is_below(&url, "slack.com") || is_below(&url, "slack-gov.com");
+        let outlook = is_below(&url, "outlook.office.com") || is_below(&url, "outlook.office365.com");
+        let what = if slack && (url.path().starts_with("/triggers/") || url.path().starts_with("/workflows/")) {
+            // These take flat variables, not messages.
+            "belongs to Slack's Workflow Builder, which takes no messages; \
+             create an incoming webhook (https://hooks.slack.com/services/…)"
+        } else if is_below(&url, "webhook.office.com") || (outlook && url.path().starts_with("/webhook")) {
+            "belongs to an Office 365 connector, which Microsoft has retired; create a workflow in Teams: \
+             \"Send webhook alerts to a channel\""
+        } else {
+            return Some((secret, url));
+        };
+        self.report.fault(path, what);
+        None
     }
 
     fn email(&mut self, path: &KeyPath, raw: &Destination, root: &Root) -> Option<DestinationKind> {
@@ -178,9 +173,7 @@ impl Builder<'_> {
     }
 
     fn webhook(&mut self, path: &KeyPath, raw: &Destination) -> Option<DestinationKind> {
-        let url_path = path.key("url");
-        let url = self.required_secret(&url_path, raw.url.as_ref());
-        let url = self.secret_url(&url_path, url).map(|(url, _)| url);
+        let url = self.webhook_url(&path.key("url"), raw.url.as_ref()).map(|(url, _)| url);
         let secret = self.optional_secret(&path.key("secret"), raw.secret.as_ref());
         let encoded = secret.as_ref().and_then(|secret| secret.expose_secret().trim().strip_prefix("whsec_"));
         if encoded.is_some_and(|encoded| STANDARD.decode(encoded).is_err()) {

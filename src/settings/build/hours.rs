@@ -1,6 +1,6 @@
 //! `[hours.*]`: named working hours, `default` among them.
 
-use std::{collections::BTreeSet, fs, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{
     civil::{Date, Time, Weekday},
@@ -12,7 +12,7 @@ use crate::{
     core::hours::Hours,
     settings::{
         adapter,
-        files::unreadable,
+        files::read_text,
         raw::{self, DAYS, Holidays, Root},
         report::KeyPath,
     },
@@ -84,8 +84,7 @@ impl Builder<'_> {
             }
             Holidays::Calendar(calendar) => self.required(&path.key("file"), calendar.file.as_ref())?,
         };
-        let read = fs::read_to_string(self.folder.join(file)).map_err(|error| unreadable(&error));
-        match read.and_then(|text| adapter::holidays_from_ics(&text)) {
+        match read_text(&self.folder.join(file)).and_then(|text| adapter::holidays_from_ics(&text)) {
             Ok(dates) => Some(dates),
             Err(what) => {
                 self.report.fault(&path.key("file"), what);

@@ -11,7 +11,6 @@ mod warnings;
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -27,7 +26,7 @@ use crate::core::{
 };
 
 use super::{
-    files::unreadable,
+    files::read_text,
     raw::{Elsewhere, Root, Secret},
     report::{KeyPath, Report},
     settled::Settings,
@@ -207,8 +206,7 @@ impl Builder<'_> {
         let found = match secret {
             Secret::Text(text) => Ok(text.clone()),
             Secret::Elsewhere(Elsewhere { file: Some(file), env: None }) => {
-                let read = fs::read_to_string(self.folder.join(file));
-                read.map(|text| text.trim_end_matches(['\n', '\r']).to_owned()).map_err(|error| unreadable(&error))
+                read_text(&self.folder.join(file)).map(|text| text.trim_end_matches(['\n', '\r']).to_owned())
             }
             Secret::Elsewhere(Elsewhere { file: None, env: Some(name) }) => match self.env.get(name) {
                 Some(text) => Ok(text.clone()),

@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// What rules can ask beside the API's names.
+const OWN_NAMES: &[&str] = &["account", "category", "value"];
+
 impl Builder<'_> {
     /// All warnings that need the whole; of settings without a fault.
     pub(super) fn warnings(&mut self, root: &Root, settings: &Settings) {
@@ -72,7 +75,15 @@ impl Builder<'_> {
         for (name, account) in &root.accounts {
             let path = KeyPath::of(&["accounts", name, "filter"]);
             match adapter::parse_filter(&account.filter) {
-                Ok(filter) => self.unknown_paths(&path, &filter),
+                Ok(filter) => {
+                    self.unknown_paths(&path, &filter);
+                    let own = adapter::paths(&filter).into_iter().find(|(used, _)| OWN_NAMES.contains(&used.as_str()));
+                    if let Some((used, place)) = own {
+                        let what =
+                            format!("{used} is leadtime's own name, which the API does not know; ask it in a rule");
+                        self.report.warn_within(&path, place, what);
+                    }
+                }
                 Err(fault) => {
                     let what = format!(
                         "cannot be read here, so it is sent as it stands and a changed filter shelves nothing: {}",
