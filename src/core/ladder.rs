@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::{
     case::{Case, Entry, Fate, Life},
     filter::Subject,
+    hours::Hours,
     ids::{DestinationName, RuleName},
     key::{Key, Purpose},
     rules::{Audience, Rule, Rules, Step},
@@ -320,6 +321,13 @@ fn beyond_the_body(case: &Case, rules: &Rules) -> [(&'static str, Value); 3] {
 /// The deal value in `[money] currency`; `None` where there is none, or no rate for its currency.
 pub fn value_of(case: &Case, rules: &Rules) -> Option<f64> {
     rules.money.convert(case.referral.deal_value()?, case.referral.currency()?)
+}
+
+/// The hours in which working days and `answer_by` are counted for a destination: its own, else those of the rule that
+/// speaks, else `default`.
+pub fn counting_hours<'a>(rules: &'a Rules, destination: &DestinationName, rule: Option<&RuleName>) -> &'a Hours {
+    let rule = rule.and_then(|name| rules.rules.iter().find(|rule| rule.name == *name));
+    rungs::keeps(rules, destination, rule, None).count
 }
 
 fn is_muted(case: &Case, now: Timestamp) -> bool {

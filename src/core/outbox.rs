@@ -142,6 +142,18 @@ pub enum NoticeKind {
     Test,
 }
 
+impl NoticeKind {
+    /// The name of its template.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trouble => "trouble",
+            Self::Recovered => "recovered",
+            Self::Keepalive => "keepalive",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// What a destination's settings say about its queue.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Terms {

@@ -2,8 +2,12 @@
 //! `facts`, the single writer.
 
 pub mod clock;
+pub mod compose;
+pub mod deliver;
 pub mod facts;
 pub mod gate;
+pub mod prepare;
 pub mod shelf;
 pub mod spell;
+pub mod troubles;
 pub mod watch;

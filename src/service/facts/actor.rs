@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Orders, State};
 use crate::{
@@ -25,6 +25,7 @@ type Answer = Box<dyn FnOnce(Result<(), StoreFault>) + Send>;
 #[derive(Clone)]
 pub struct Facts {
     sender: mpsc::Sender<Fact>,
+    queued: watch::Receiver<u64>,
 }
 
 /// The writer's thread; it ends when the last [`Facts`] is gone.
@@ -45,12 +46,14 @@ impl Facts {
         let mut state = State::load(store, orders, true, clock.now())?;
         state.flush()?;
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        let thread = std::thread::Builder::new().name("facts".to_owned()).spawn(move || write(state, receiver, &clock));
+        let (tell_queued, queued) = watch::channel(0);
+        let thread = std::thread::Builder::new().name("facts".to_owned());
+        let thread = thread.spawn(move || write(state, receiver, &tell_queued, &clock));
         let thread = thread.map_err(|fault| StoreFault::Io {
             folder: std::path::PathBuf::new(),
             why: format!("no thread for the writer: {fault}"),
         })?;
-        Ok((Self { sender }, Writer { thread }))
+        Ok((Self { sender, queued }, Writer { thread }))
     }
 
     /// Brings a fact; what it returns is on the disk when this returns `Ok`.
@@ -79,6 +82,13 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// Changes after each commit that put something into the outbox, or moved what is to be decided next.
+    pub fn queued(&self) -> watch::Receiver<u64> {
+        self.queued.clone()
+    }
+}
+
 impl Writer {
     /// Waits for the writer's end; what was brought before is on the disk then.
     ///
@@ -92,7 +102,12 @@ impl Writer {
     }
 }
 
-fn write(mut state: State, mut receiver: mpsc::Receiver<Fact>, clock: &Arc<dyn Clock>) -> Result<(), StoreFault> {
+fn write(
+    mut state: State,
+    mut receiver: mpsc::Receiver<Fact>,
+    queued: &watch::Sender<u64>,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), StoreFault> {
     while let Some(first) = receiver.blocking_recv() {
         let mut answers = Vec::new();
         let mut outcome = take(&mut state, first, clock, &mut answers);
@@ -107,6 +122,9 @@ fn write(mut state: State, mut receiver: mpsc::Receiver<Fact>, clock: &Arc<dyn C
         }
         for answer in answers {
             answer(outcome.clone());
+        }
+        if state.has_queued() {
+            queued.send_modify(|turn| *turn += 1);
         }
     }
     state.flush_records()?;

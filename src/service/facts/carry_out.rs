@@ -77,6 +77,7 @@ impl State {
     /// Puts a message into the outbox, once for each recipient.
     pub(super) fn enqueue(&mut self, case: &mut Case, line: &Line, now: Timestamp) -> Result<(), StoreFault> {
         let id = case.message_id(&line.key);
+        self.news = true;
         for lane in self.lanes_for_new(&line.key.destination) {
             let number = self.number_of_row();
             let row = Row {
@@ -168,7 +169,7 @@ impl State {
 }
 
 /// How urgent a message is.
-pub(super) fn class(line: &Line) -> Class {
+pub fn class(line: &Line) -> Class {
     match line.event {
         _ if line.escalation => Class::Escalation,
         Event::Reminder | Event::Overdue => Class::Reminder,

@@ -84,6 +84,9 @@ impl State {
         } else {
             account.known.close(case.id());
         }
+        if let Some(look) = look {
+            self.news |= self.looks.first().is_none_or(|(first, _)| look < first);
+        }
         self.looks.set(case.number, look);
         let key = layout::summary(case.number);
         if case.is_open() || look.is_some() {

@@ -42,6 +42,7 @@ impl State {
             troubles: BTreeMap::new(),
             next,
             draft: Draft::default(),
+            news: true,
             doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
         };

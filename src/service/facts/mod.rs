@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     actor::{Facts, Writer},
+    carry_out::class,
     send::{Item, Job, Jobs, Sent},
     sight::{Missed, Seen},
     troubles::Trouble,
@@ -73,6 +74,8 @@ pub struct State {
     troubles: BTreeMap<String, Trouble>,
     next: Numbers,
     draft: Draft,
+    /// Whether something was put into the outbox, or a look was moved, since that was last asked.
+    news: bool,
     /// Accounts whose clock differs so much from ours that nothing new is decided.
     doubted: BTreeSet<AccountName>,
     /// Cases that a change of orders has left to be decided on anew, in the order of their numbers.
@@ -204,6 +207,11 @@ impl State {
     /// The store, for those who only read.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// Whether something was put into the outbox, or is to be decided at another instant, since this was last asked.
+    pub fn has_queued(&mut self) -> bool {
+        std::mem::take(&mut self.news)
     }
 
     /// Keeps a value that the writer itself does not look at.

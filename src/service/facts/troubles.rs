@@ -105,6 +105,7 @@ impl State {
     /// The store's.
     pub fn notify(&mut self, destination: &DestinationName, notice: Notice, now: Timestamp) -> Result<(), StoreFault> {
         let lanes = self.lanes_for_new(destination);
+        self.news = true;
         let mut id = None;
         for lane in lanes {
             let number = self.number_of_row();

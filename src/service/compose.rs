@@ -1,0 +1,308 @@
+//! From a job to what a message says: facts of the case, the reason, what was told, what follows. Decides nothing and
+//! words little; `messages` does that.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{
+    facts::{Item, Job},
+    prepare::{Prepared, kind},
+};
+use crate::{
+    core::{
+        case::{Case, Facts, Fate, Life},
+        ids::DestinationName,
+        key::Purpose,
+        ladder::{Call, Event, Line, counting_hours, decide, value_of},
+        outbox::{Class, NoticeKind},
+        period::Seconds,
+        referral::{Closing, Referral},
+    },
+    messages::{
+        content::{
+            self, Audience, Became, Changed, Content, Digest, DigestKind, Ending, Field, Message, Next, Notice, Told,
+            Worth,
+        },
+        words::Locale,
+    },
+    settings::DestinationSettings,
+};
+
+/// So many earlier messages, and so many to come, are told at most.
+const LINES_MAX: usize = 6;
+
+/// What a job says, for its destination; `None` where the settings no longer have that.
+pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content> {
+    let destination = prepared.settings.destinations.get(&job.lane.0)?;
+    let desk = Desk { name: &job.lane.0, destination, prepared, now };
+    if let Some(notice) = &job.notice {
+        return Some(Content::Notice(Box::new(desk.notice(job, notice))));
+    }
+    let mut messages: Vec<Message> = job.items.iter().map(|item| desk.message(item, job)).collect();
+    if !job.digest {
+        return messages.pop().map(|message| Content::Referral(Box::new(message)));
+    }
+    let class = job.items.first().map_or(Class::Rest, |item| super::facts::class(&item.line));
+    let kind = match class {
+        Class::Escalation => DigestKind::Escalations,
+        Class::Reminder => DigestKind::Reminders,
+        Class::Rest => DigestKind::News,
+    };
+    let as_of = messages.iter().filter_map(|message| message.as_of).min();
+    let zone = desk.zone(job.items.first());
+    let reason = match class {
+        Class::Escalation => "You get escalations because nobody has answered, and the last days are running.",
+        Class::Reminder => "You get reminders until somebody answers in Partner Center.",
+        Class::Rest => "You get news of referrals that this team is to answer.",
+    };
+    Some(Content::Digest(Box::new(Digest {
+        message_id: job.id,
+        kind,
+        items: messages,
+        sections: Vec::new(),
+        reason: reason.to_owned(),
+        mentions: Vec::new(),
+        zone,
+        now,
+        as_of,
+        possible_repeat: job.possible_repeat,
+        locale: desk.locale(),
+    })))
+}
+
+struct Desk<'a> {
+    name: &'a DestinationName,
+    destination: &'a DestinationSettings,
+    prepared: &'a Prepared,
+    now: Timestamp,
+}
+
+impl Desk<'_> {
+    fn locale(&self) -> Locale {
+        Locale::parse(&self.destination.locale).unwrap_or(Locale::En)
+    }
+
+    fn zone(&self, item: Option<&Item>) -> jiff::tz::TimeZone {
+        let rule = item.map(|item| &item.line.rule);
+        counting_hours(&self.prepared.orders.rules, self.name, rule).time_zone().clone()
+    }
+
+    fn notice(&self, job: &Job, notice: &crate::core::outbox::Notice) -> Notice {
+        let (event, reason) = match notice.kind {
+            NoticeKind::Trouble => (content::Event::Trouble, "You get this because [ops] names this destination."),
+            NoticeKind::Recovered => (content::Event::Recovered, "You get this because you heard of the trouble."),
+            NoticeKind::Keepalive => (content::Event::Keepalive, "You get this because `keepalive` asks for it."),
+            NoticeKind::Test => (content::Event::Test, "You get this because somebody ran `leadtime send-test`."),
+        };
+        Notice {
+            message_id: job.id,
+            event,
+            title: notice.title.clone(),
+            text: notice.text.clone(),
+            since: notice.since,
+            todo: notice.todo.clone(),
+            reason: reason.to_owned(),
+            possible_repeat: job.possible_repeat,
+            zone: self.zone(None),
+            now: self.now,
+            locale: self.locale(),
+        }
+    }
+
+    fn message(&self, item: &Item, job: &Job) -> Message {
+        let (case, line) = (&item.case, &item.line);
+        let rules = &self.prepared.orders.rules;
+        let hours = counting_hours(rules, self.name, Some(&line.rule));
+        let machine = self.destination.kind.is_machine();
+        let event = if item.over { ended_as(case) } else { line.event };
+        Message {
+            message_id: if job.digest { case.message_id(&line.key) } else { job.id },
+            event: event_of(event),
+            audience: if line.escalation { Audience::Escalations } else { Audience::Sellers },
+            referral: case.referral.clone(),
+            account: case.account.clone(),
+            category: case.referral.category(),
+            value: self.worth(case),
+            rule: line.rule.clone(),
+            step: line.key.purpose.label(),
+            reason: reason(line),
+            first: !case.was_told(self.name),
+            told: if machine { Vec::new() } else { told(case) },
+            next: if machine || !case.is_open() { Vec::new() } else { self.next(case) },
+            deadline: case.deadline.at,
+            estimated: case.deadline.estimated,
+            answer_by: hours.answer_by(case.deadline.at),
+            working_days_left: hours.working_days_left(self.now, case.deadline.at),
+            zone: hours.time_zone().clone(),
+            now: self.now,
+            closing: ending(case),
+            changes: self.changes(case),
+            claimed: None,
+            link: self.link(case),
+            claim_link: None,
+            owners: owners(&case.referral),
+            mentions: Vec::new(),
+            as_of: self.as_of(case),
+            unseen_since: case.unseen_since(),
+            at_once: self.at_once(line),
+            possible_repeat: job.possible_repeat,
+            include_contacts: self.destination.include.contacts,
+            include_notes: self.destination.include.notes,
+            locale: self.locale(),
+            subject: None,
+        }
+    }
+
+    fn worth(&self, case: &Case) -> Option<Worth> {
+        let rules = &self.prepared.orders.rules;
+        Some(Worth { amount: value_of(case, rules)?, currency: rules.money.currency.clone()? })
+    }
+
+    /// What follows if nobody answers: the next steps of every destination, those of one instant together.
+    fn next(&self, case: &Case) -> Vec<Next> {
+        let mut steps: BTreeMap<(Timestamp, bool), Vec<String>> = BTreeMap::new();
+        for line in decide(case, &self.prepared.orders.rules, self.now).lines {
+            if let Call::Wait { until, .. } = line.call
+                && line.key.purpose.is_on_ladder()
+            {
+                steps.entry((until, line.escalation)).or_default().push(line.key.destination.to_string());
+            }
+        }
+        let next = steps.into_iter().map(|((at, escalation), destinations)| Next { at, destinations, escalation });
+        next.take(LINES_MAX).collect()
+    }
+
+    fn changes(&self, case: &Case) -> Vec<Changed> {
+        let Some(told) = case.told.get(self.name) else { return Vec::new() };
+        changes(&told.facts, &case.facts(), &case.referral)
+    }
+
+    fn link(&self, case: &Case) -> String {
+        let Some(account) = self.prepared.settings.accounts.get(&case.account) else { return String::new() };
+        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let engagement = case.referral.text("engagementId").unwrap_or_default();
+        account
+            .referral_url
+            .replace("{id}", &encoded(case.id().as_str()))
+            .replace("{engagementId}", &encoded(engagement))
+    }
+
+    /// As of when Partner Center was last read, where that is more than two poll intervals ago.
+    fn as_of(&self, case: &Case) -> Option<Timestamp> {
+        let Seconds(every) = self.prepared.settings.accounts.get(&case.account)?.poll_every;
+        let limit = SignedDuration::from_secs(every.saturating_mul(2));
+        case.as_of.filter(|as_of| case.is_open() && self.now.duration_since(*as_of) > limit)
+    }
+
+    fn at_once(&self, line: &Line) -> Option<String> {
+        let against = line.call == Call::Due { against_hours: true };
+        against.then(|| "It comes outside working hours because the next opening would leave too little time.".to_owned())
+    }
+}
+
+fn event_of(event: Event) -> content::Event {
+    match event {
+        Event::New => content::Event::New,
+        Event::Updated => content::Event::Updated,
+        Event::Reminder => content::Event::Reminder,
+        Event::Escalation => content::Event::Escalation,
+        Event::Overdue => content::Event::Overdue,
+        Event::Answered => content::Event::Answered,
+        Event::Expired => content::Event::Expired,
+        Event::Gone => content::Event::Gone,
+        Event::Reopened => content::Event::Reopened,
+    }
+}
+
+fn ended_as(case: &Case) -> Event {
+    match case.life {
+        Life::Closed { closing: Closing::Expired, .. } => Event::Expired,
+        Life::Closed { .. } => Event::Answered,
+        Life::Gone { .. } => Event::Gone,
+        _ => Event::Reminder,
+    }
+}
+
+/// Why its reader gets a message, as a finished sentence.
+pub fn reason(line: &Line) -> String {
+    let rule = &line.rule;
+    let what = match line.key.purpose {
+        Purpose::New => "you are told of each new referral".to_owned(),
+        Purpose::After { since, .. } => format!("nobody had answered {since} after it was created"),
+        Purpose::BeforeExpiry { left, .. } => format!("nobody has answered {left} before it expires"),
+        Purpose::Updated(_) => "what you were told of it has changed".to_owned(),
+        Purpose::Overdue(_) => "its last day is past and Partner Center still has it open".to_owned(),
+        Purpose::Answered(_) => "you were told of the referral, and it is answered".to_owned(),
+        Purpose::Expired(_) => "you were told of the referral, or are told of every expiry".to_owned(),
+        Purpose::Gone(_) => "you were told of the referral, and it is not there any more".to_owned(),
+        Purpose::Reopened(_) => "you were told that it had ended, and it is open again".to_owned(),
+    };
+    match &line.key.stands_in_for {
+        Some(origin) => format!("You get this in place of {origin}: rule {rule}, {what}."),
+        None => format!("You get this by rule {rule}: {what}."),
+    }
+}
+
+/// What was sent before, oldest first.
+fn told(case: &Case) -> Vec<Told> {
+    let mut told: Vec<Told> = case
+        .ledger
+        .iter()
+        .filter_map(|entry| {
+            let became = match entry.fate {
+                Fate::Accepted => Became::Accepted,
+                Fate::Dead | Fate::FellBack(_) => Became::Refused,
+                _ if entry.maybe => Became::Unknown,
+                _ => return None,
+            };
+            let (destination, what) = (entry.key.destination.to_string(), entry.key.purpose.label());
+            Some(Told { at: entry.at, destination, what, became })
+        })
+        .collect();
+    told.sort_by_key(|told| told.at);
+    told.split_off(told.len().saturating_sub(LINES_MAX))
+}
+
+fn ending(case: &Case) -> Option<Ending> {
+    let Life::Closed { closing, at } = case.life else { return None };
+    let ended = case.referral.closed_at().filter(|ended| *ended >= case.created).unwrap_or(at);
+    let after = Seconds(ended.duration_since(case.created).as_secs().max(0));
+    let by = closing.is_answer().then(|| owners(&case.referral).into_iter().next()).flatten();
+    Some(Ending { closing, after, by })
+}
+
+/// The partner's people on the referral: names, else addresses.
+fn owners(referral: &Referral) -> Vec<String> {
+    let shown = |member: crate::core::referral::Member| {
+        if member.name.is_empty() { member.email } else { Some(member.name) }
+    };
+    referral.team().into_iter().filter_map(shown).collect()
+}
+
+fn changes(old: &Facts, new: &Facts, referral: &Referral) -> Vec<Changed> {
+    let number = |value: Option<f64>| value.map(|value| value.to_string());
+    let instant = |at: Timestamp| Some(at.to_string());
+    let fields = [
+        (Field::Customer, old.customer.clone(), new.customer.clone()),
+        (Field::Value, number(old.value), number(new.value)),
+        (Field::Currency, old.currency.clone(), new.currency.clone()),
+        (Field::Closing, old.closing.clone(), new.closing.clone()),
+        (Field::Deadline, instant(old.armed), instant(new.armed)),
+    ];
+    let mut changed: Vec<Changed> = fields
+        .into_iter()
+        .filter(|(_, old, new)| old != new)
+        .map(|(field, old, new)| Changed { field, old, new })
+        .collect();
+    if old.notes != new.notes {
+        changed.push(Changed { field: Field::Notes, old: None, new: referral.notes().map(str::to_owned) });
+    }
+    changed
+}
+
+/// The channel for which a job is rendered.
+pub fn channel_kind(prepared: &Prepared, destination: &DestinationName) -> Option<content::ChannelKind> {
+    prepared.settings.destinations.get(destination).map(kind)
+}
