@@ -204,6 +204,18 @@ fn a_variable_goes_before_the_file_and_text_stays_text() {
 }
 
 #[test]
+fn an_empty_text_turns_off_what_has_one() {
+    let (settings, _) = ten_lines(&[
+        ("LEADTIME_WEB__LISTEN", ""),
+        ("LEADTIME_OPS__HEARTBEAT_URL", ""),
+        ("LEADTIME_DESTINATIONS__SELLERS__KEEPALIVE", ""),
+    ]);
+    assert_eq!(settings.web.listen, None);
+    assert!(settings.ops.heartbeat_url.is_none());
+    assert_eq!(destination(&settings, "sellers").keepalive, None);
+}
+
+#[test]
 fn a_variable_finds_a_name_of_the_file_whatever_its_case() {
     let text = "[destinations]\nSellers = { type = 'stdout' }\nanna-dm = { type = 'stdout' }";
     let env = [("LEADTIME_DESTINATIONS__SELLERS__RATE", "3/h"), ("LEADTIME_DESTINATIONS__ANNA_DM__RATE", "3/h")];

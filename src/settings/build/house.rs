@@ -78,7 +78,7 @@ impl Builder<'_> {
         let notify = self.destination_names(&path.key("notify"), &raw.notify);
         let stale_after = self.seconds(&path.key("stale_after"), &raw.stale_after);
         let url_path = path.key("heartbeat_url");
-        // The empty text, the default of the reference, is none.
+        // The empty text turns it off, as elsewhere.
         let written =
             raw.heartbeat_url.as_ref().filter(|url| !matches!(url, raw::Secret::Text(text) if text.is_empty()));
         let heartbeat_url = self.optional_secret(&url_path, written);
