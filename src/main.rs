@@ -1,3 +1,7 @@
 //! The door: arguments to a command, nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    leadtime::commands::main()
+}

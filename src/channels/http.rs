@@ -55,6 +55,14 @@ pub fn connect_http(tls: &TlsSettings) -> Result<Client, BuildFault> {
 
 /// As `connect_http`, with other limits.
 pub fn connect_http_with(tls: &TlsSettings, limits: &HttpLimits) -> Result<Client, BuildFault> {
+    http_builder(tls, limits)?.build().map_err(|error| BuildFault::Client(error.without_url().to_string()))
+}
+
+/// What every client of leadtime begins with: its name, its roots, its limits, and no redirects.
+///
+/// # Errors
+/// A file of roots that cannot be read or holds none.
+pub fn http_builder(tls: &TlsSettings, limits: &HttpLimits) -> Result<reqwest::ClientBuilder, BuildFault> {
     let mut builder = Client::builder()
         .user_agent(concat!("leadtime/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -73,7 +81,7 @@ pub fn connect_http_with(tls: &TlsSettings, limits: &HttpLimits) -> Result<Clien
         }
         builder = builder.tls_certs_merge(certificates);
     }
-    builder.build().map_err(|error| BuildFault::Client(error.without_url().to_string()))
+    Ok(builder)
 }
 
 /// Where a channel posts to. The URL is kept as it was given, query included, and is never shown.

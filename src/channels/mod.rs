@@ -17,7 +17,7 @@ pub mod teams;
 mod trouble;
 pub mod webhook;
 
-pub use http::{HttpLimits, TlsSettings, connect_http, connect_http_with};
+pub use http::{HttpLimits, TlsSettings, connect_http, connect_http_with, http_builder};
 pub use one_line::one_line;
 
 /// Sends one message once.

@@ -1,1 +1,94 @@
-//! One file per command.
+//! The commands, one file each, and what they share: the common options, logging, exit codes.
+
+pub mod run;
+
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+/// It was done.
+pub const DONE: u8 = 0;
+/// It failed.
+pub const FAILED: u8 = 1;
+/// The command line or the settings are wrong.
+pub const BAD_USAGE: u8 = 2;
+
+/// Watches a Microsoft partner's incoming referrals, counts down to the day each one expires, tells the sellers and
+/// escalates to the managers, and stops when it is answered.
+#[derive(Parser, Debug)]
+#[command(name = "leadtime", version, max_term_width = 100, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Common {
+    /// The settings: a file, or a folder whose *.toml are read by name.
+    #[arg(long, global = true, env = "LEADTIME_CONFIG", default_value = "config/leadtime.toml", value_name = "PATH")]
+    pub config: PathBuf,
+    /// How log lines look; json where standard error is no terminal.
+    #[arg(long, global = true, env = "LEADTIME_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// How much is logged: error, warn, info, debug, trace, or a filter such as leadtime=debug.
+    #[arg(long, global = true, env = "LEADTIME_LOG_LEVEL", default_value = "info", value_name = "LEVEL")]
+    pub log_level: String,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Run(run::Args),
+}
+
+/// Reads the command line and does what it asks.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Of two providers compiled in by accident neither would be taken; that another was installed first is no fault.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    if let Err(fault) = log(&cli.common) {
+        eprintln!("{fault}");
+        return ExitCode::from(BAD_USAGE);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(fault) => {
+            eprintln!("no threads can be started: {fault}; raise the limits of this machine or container");
+            return ExitCode::from(FAILED);
+        }
+    };
+    let code = runtime.block_on(async {
+        match cli.command {
+            Command::Run(args) => run::run(&cli.common, &args).await,
+        }
+    });
+    // What hangs on a blocking thread must not keep a stop from being one.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    ExitCode::from(code)
+}
+
+fn log(common: &Common) -> Result<(), String> {
+    let told = |why: String| format!("--log-level {}: {why}; use error, warn, info, debug or trace", common.log_level);
+    let filter = EnvFilter::try_new(&common.log_level).map_err(|fault| told(fault.to_string()))?;
+    let terminal = std::io::stderr().is_terminal();
+    let format = common.log_format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => lines.with_ansi(terminal).with_target(false).init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+    Ok(())
+}

@@ -198,7 +198,8 @@ impl Desk<'_> {
 
     fn at_once(&self, line: &Line) -> Option<String> {
         let against = line.call == Call::Due { against_hours: true };
-        against.then(|| "It comes outside working hours because the next opening would leave too little time.".to_owned())
+        against
+            .then(|| "It comes outside working hours because the next opening would leave too little time.".to_owned())
     }
 }
 

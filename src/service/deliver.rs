@@ -12,12 +12,13 @@ use super::{
     facts::{Facts, Job, Jobs, Sent},
     gate::Gate,
     prepare::Prepared,
+    vitals::Vitals,
     watch::WAIT_MAX,
 };
 use crate::{
     channels::Reply,
     core::ids::DestinationName,
-    messages::{rendered::Rendered, templates::Form},
+    messages::{Form, rendered::Rendered},
     store::StoreFault,
 };
 
@@ -42,6 +43,8 @@ pub struct Deliver {
     pub clock: Arc<dyn Clock>,
     /// Says when messages may go.
     pub gate: Arc<Gate>,
+    /// Where it says that it lives.
+    pub vitals: Arc<Vitals>,
     /// Whether to send nothing: what is due is recorded and shown, and left.
     pub dry_run: bool,
 }
@@ -55,6 +58,7 @@ impl Deliver {
         let mut under_way: JoinSet<Result<(), StoreFault>> = JoinSet::new();
         let mut queued = self.facts.queued();
         let mut gate = self.gate.changes();
+        let name = format!("deliver/{}", self.destination);
         loop {
             queued.borrow_and_update();
             gate.borrow_and_update();
@@ -67,6 +71,7 @@ impl Deliver {
                 }
             };
             let wait = wake.unwrap_or(WAIT_MAX).min(WAIT_MAX);
+            self.vitals.beat(&name, wait.max(ATTEMPT_MAX));
             tokio::select! {
                 Some(done) = under_way.join_next() => ended(done)?,
                 _ = queued.changed() => {}
@@ -167,7 +172,8 @@ fn count(job: &Job, reply: &Reply) {
         (None, true, _) => "digest",
         (None, false, item) => item.map_or("new", |item| item.line.event.as_str()),
     };
-    let labels = [("destination", job.lane.0.to_string()), ("event", event.to_owned()), ("outcome", outcome.to_owned())];
+    let labels =
+        [("destination", job.lane.0.to_string()), ("event", event.to_owned()), ("outcome", outcome.to_owned())];
     metrics::counter!("leadtime_messages_total", &labels).increment(1);
     if let Reply::TryLater { why, .. } | Reply::MessageRefused { why } | Reply::DestinationRefused { why } = reply {
         tracing::warn!(destination = %job.lane.0, message = %job.id, outcome, "a message was not accepted: {why}");

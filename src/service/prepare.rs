@@ -20,7 +20,7 @@ use crate::{
         outbox::{DigestAbove, Terms},
         period::Seconds,
     },
-    messages::{content::ChannelKind, engine::TemplateFault, templates::Templates},
+    messages::{TemplateFault, Templates, content::ChannelKind},
     settings::{self, DestinationKind, DestinationSettings, Faults, Settings, SmtpSecurity, SmtpSettings, Warning},
 };
 
@@ -107,7 +107,9 @@ fn lanes(destination: &DestinationSettings) -> Lanes {
         fallback: destination.fallback.clone(),
     };
     let mut recipients: Vec<Arc<str>> = match &destination.kind {
-        DestinationKind::Email { to, cc } => to.iter().chain(cc).map(|mailbox| Arc::from(mailbox.email.as_ref())).collect(),
+        DestinationKind::Email { to, cc } => {
+            to.iter().chain(cc).map(|mailbox| Arc::from(mailbox.email.as_ref())).collect()
+        }
         _ => Vec::new(),
     };
     recipients.sort();
@@ -141,17 +143,13 @@ fn channel(
         DestinationKind::Email { to, cc } => {
             // Settings refuse an e-mail destination without [smtp]; nothing is sent should one come all the same.
             let smtp = smtp.ok_or(BuildFault::NoRecipients)?;
-            Arc::new(Email::build(&email(smtp, to.clone(), cc.clone()), tls)?)
+            Arc::new(Email::build(&email(smtp, to, cc), tls)?)
         }
         DestinationKind::Stdout => Arc::new(Stdout::build()),
     })
 }
 
-fn email(
-    smtp: &SmtpSettings,
-    to: Vec<lettre::message::Mailbox>,
-    cc: Vec<lettre::message::Mailbox>,
-) -> EmailSettings {
+fn email(smtp: &SmtpSettings, to: &[lettre::message::Mailbox], cc: &[lettre::message::Mailbox]) -> EmailSettings {
     EmailSettings {
         host: smtp.host.clone(),
         port: smtp.port,
@@ -161,9 +159,9 @@ fn email(
             SmtpSecurity::None => Security::None,
         },
         login: smtp.credentials.clone(),
-        from: smtp.from.clone(),
-        to,
-        cc,
+        from: smtp.from.to_string(),
+        to: to.iter().map(ToString::to_string).collect(),
+        cc: cc.iter().map(ToString::to_string).collect(),
         limits: SmtpLimits::default(),
     }
 }

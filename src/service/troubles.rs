@@ -3,16 +3,22 @@
 use jiff::Timestamp;
 
 use super::facts::Trouble;
-use crate::messages::engine::TemplateFault;
+use crate::messages::TemplateFault;
 
 /// A user's template that failed at run time: its name as a trouble, and the trouble.
 pub fn template(fault: &TemplateFault) -> (String, impl FnOnce(Timestamp) -> Trouble + use<>) {
     let text = fault.to_string();
-    let name = format!("template/{}", fault.file);
-    let title = format!("The template {} fails", fault.file);
+    let file = fault.file.display().to_string();
+    let name = format!("template/{file}");
+    let title = format!("The template {file} fails");
     let trouble = move |now| {
         let goes_out = "Its messages go out by the built-in template meanwhile.".to_owned();
-        Trouble::new(now, title, &[text, goes_out], "Mend the template, then run `leadtime check` and `leadtime reload`.")
+        Trouble::new(
+            now,
+            title,
+            &[text, goes_out],
+            "Mend the template, then run `leadtime check` and `leadtime reload`.",
+        )
     };
     (name, trouble)
 }

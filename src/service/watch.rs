@@ -18,6 +18,7 @@ use super::{
     facts::{Facts, Missed, Seen, Trouble},
     gate::Gate,
     spell::coarse,
+    vitals::Vitals,
 };
 use crate::{
     core::{
@@ -37,6 +38,10 @@ const SKEW_STOPS: SignedDuration = SignedDuration::from_hours(1);
 const AGAIN_FIRST: Duration = Duration::from_secs(30);
 /// A trouble that waits for an operator is probed so seldom, at most.
 const PROBE_MAX: Duration = Duration::from_secs(3_600);
+/// A poll takes no longer: 1,000 pages are its bound, and each exchange has its own limit.
+const POLL_MAX: Duration = Duration::from_secs(1_800);
+/// At a stop a poll under way has so long to end.
+const STOP_MAX: Duration = Duration::from_secs(5);
 /// Waits are cut to this, so that a clock set back stretches none for long.
 pub const WAIT_MAX: Duration = Duration::from_secs(900);
 
@@ -62,6 +67,10 @@ pub struct Watch {
     pub gate: Arc<Gate>,
     /// How it went so far, and the wish to poll now.
     pub pulse: Arc<Pulse>,
+    /// Whether to poll once and end.
+    pub once: bool,
+    /// Where it says that it lives.
+    pub vitals: Arc<Vitals>,
     /// Whether the clocks differed when they were last compared; true at first, as a start may follow such a time.
     pub skewed: AtomicBool,
 }
@@ -155,28 +164,38 @@ impl Pulse {
 }
 
 impl Watch {
-    /// Watches until told to stop.
+    /// Watches until told to stop. The first interval is shorter by `spread`, so that accounts do not poll all at once.
     ///
     /// # Errors
     /// The store's, where what was seen cannot be kept and the writer has gone.
-    pub async fn run(self, stop: CancellationToken) -> Result<(), StoreFault> {
+    pub async fn run(self, spread: Duration, stop: CancellationToken) -> Result<(), StoreFault> {
+        let mut spread = spread;
         self.pulse.state.lock().unwrap_or_else(PoisonError::into_inner).began = Some(self.clock.now());
+        let name = format!("watch/{}", self.account);
         loop {
             let waiting = self.pulse.take_asked();
             let began = self.clock.now();
+            self.vitals.beat(&name, POLL_MAX);
             let polled = tokio::select! {
                 polled = self.poll() => polled,
-                () = stop.cancelled() => return Ok(()),
+                // A poll under way may be about to keep a rotated token: it is given time to end.
+                () = cancelled_for(&stop, STOP_MAX) => return Ok(()),
             };
             let polled = match polled {
                 Err(StoreFault::Closed) => return Err(StoreFault::Closed),
                 Err(fault) => failed_to_keep(&fault),
                 Ok(polled) => polled,
             };
+            self.measure(&polled, began);
             self.pulse.ended(&polled, waiting, self.clock.now());
             self.gate.ends(&self.account);
             self.tell(&polled).await;
-            let wait = self.pause(&polled, began).await;
+            if self.once {
+                self.vitals.ended(&name);
+                return Ok(());
+            }
+            let wait = self.pause(&polled, began).await.saturating_sub(std::mem::take(&mut spread));
+            self.vitals.beat(&name, wait);
             tokio::select! {
                 () = self.clock.sleep(wait) => {}
                 () = self.pulse.ask.notified() => {}
@@ -351,6 +370,20 @@ impl Watch {
         }
     }
 
+    fn measure(&self, polled: &Polled, began: Timestamp) {
+        let outcome = match polled {
+            Polled::Whole { .. } => "whole",
+            Polled::Failed { class, .. } => class,
+        };
+        let account = self.account.to_string();
+        metrics::counter!("leadtime_polls_total", "account" => account.clone(), "outcome" => outcome).increment(1);
+        let took = self.clock.now().duration_since(began).as_secs_f64();
+        metrics::gauge!("leadtime_poll_duration_seconds", "account" => account.clone()).set(took);
+        if let Polled::Whole { new, .. } = polled {
+            metrics::counter!("leadtime_referrals_seen_total", "account" => account).increment(u64::from(*new));
+        }
+    }
+
     /// How long until the next poll.
     async fn pause(&self, polled: &Polled, began: Timestamp) -> Duration {
         let now = self.clock.now();
@@ -374,6 +407,12 @@ impl Watch {
         };
         wait.min(WAIT_MAX.max(self.poll_every))
     }
+}
+
+/// Returns so long after the stop was asked for.
+async fn cancelled_for(stop: &CancellationToken, grace: Duration) {
+    stop.cancelled().await;
+    tokio::time::sleep(grace).await;
 }
 
 /// What is left of an interval that began then.

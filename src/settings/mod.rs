@@ -5,7 +5,6 @@
 //! the result as it was written; `build` turns it into `Settings`. Each of them adds to one `report`, so that all faults
 //! are told at once. Nothing here sends anything, and nothing here ever shows a secret.
 
-mod adapter;
 mod build;
 mod files;
 mod findings;

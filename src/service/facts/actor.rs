@@ -90,6 +90,11 @@ impl Facts {
 }
 
 impl Writer {
+    /// Whether the thread has ended, which it should not while somebody can still bring facts.
+    pub fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
     /// Waits for the writer's end; what was brought before is on the disk then.
     ///
     /// # Errors

@@ -43,6 +43,8 @@ impl State {
             next,
             draft: Draft::default(),
             news: true,
+            last_accepted: BTreeMap::new(),
+            pruned_to: None,
             doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
         };

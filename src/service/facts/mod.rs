@@ -8,6 +8,7 @@ pub mod actor;
 mod carry_out;
 mod cases;
 pub mod journal;
+mod keep;
 mod load;
 mod send;
 mod sight;
@@ -76,6 +77,10 @@ pub struct State {
     draft: Draft,
     /// Whether something was put into the outbox, or a look was moved, since that was last asked.
     news: bool,
+    /// When each destination last took a message.
+    last_accepted: BTreeMap<DestinationName, Timestamp>,
+    /// How far pruning has come through the cases.
+    pruned_to: Option<Vec<u8>>,
     /// Accounts whose clock differs so much from ours that nothing new is decided.
     doubted: BTreeSet<AccountName>,
     /// Cases that a change of orders has left to be decided on anew, in the order of their numbers.

@@ -280,6 +280,9 @@ impl State {
         let fallback = queue.terms.fallback.is_some();
         let (settled, health) = outbox::settle(first, &queue.health, fallback, &sent.reply, now);
         self.set_health(&sent.lane.0, health, now)?;
+        if settled == Settled::Accepted {
+            self.last_accepted.insert(sent.lane.0.clone(), now);
+        }
         for row in rows {
             self.row_sent(&sent.lane, row, sent, &settled, now)?;
         }
@@ -465,6 +468,12 @@ impl State {
             self.draft.commit.put_json(layout::destination(destination), &health)?;
         }
         self.destination_health(destination, &was, &health, now)
+    }
+
+    /// How many messages are due and neither sent nor held back by hours: under way, ready, or failing.
+    pub fn left_to_send(&self, now: Timestamp) -> usize {
+        let left = |row: &&Row| row.attempting.is_some() || row.not_before <= now || row.last_error.is_some();
+        self.queues.values().map(|queue| queue.rows().filter(left).count()).sum()
     }
 
     /// A row as it is now.

@@ -8,12 +8,12 @@ use url::Url;
 use super::Builder;
 use crate::{
     core::{
+        filter::Filter,
         ids::{AccountName, DestinationName},
         period::Period,
         rules,
     },
     settings::{
-        adapter,
         raw::{Account, Root},
         report::KeyPath,
         settled::AccountSettings,
@@ -36,7 +36,7 @@ impl Builder<'_> {
             self.check_name(&path, name);
             let notify = self.own_or(&path.key("notify"), account.notify.as_ref(), notify);
             let escalate_to = self.own_or(&path.key("escalate_to"), account.escalate_to.as_ref(), escalate_to);
-            let filter = adapter::parse_filter(&account.filter).ok();
+            let filter = Filter::parse(&account.filter).ok();
             let Some(settings) = self.account(&path, account) else { continue };
             let expires_after = settings.expires_after;
             decided.insert(AccountName::new(name), rules::Account { filter, notify, escalate_to, expires_after });

@@ -9,9 +9,8 @@ use jiff::{
 
 use super::Builder;
 use crate::{
-    core::hours::Hours,
+    core::hours::{ClockEnd, Hours, HoursSpec, holidays_from_ics},
     settings::{
-        adapter,
         files::read_text,
         raw::{self, DAYS, Holidays, Root},
         report::KeyPath,
@@ -44,24 +43,25 @@ impl Builder<'_> {
                 self.hours.insert(name.clone(), Arc::new(hours));
             }
         }
-        self.hours.get("default").cloned().or_else(|| adapter::any_hours().map(Arc::new))
+        self.hours.get("default").cloned()
     }
 
     fn compile(&mut self, path: &KeyPath, hours: &raw::Hours, time_zone: &TimeZone) -> Option<Hours> {
         let own = hours.time_zone.as_ref().map(|name| self.time_zone(&path.key("time_zone"), name));
         let zone = own.unwrap_or_else(|| time_zone.clone());
         let days = hours.days.iter().filter_map(|day| DAYS.iter().position(|known| known == day));
-        let days: Vec<Weekday> = days.filter_map(|day| WEEK.get(day).copied()).collect();
+        let days = days.filter_map(|day| WEEK.get(day).copied()).collect();
         let from = self.clock(&path.key("from"), &hours.from);
         let to = match hours.to.trim() {
-            "24:00" => Some(None),
-            text => self.clock(&path.key("to"), text).map(Some),
+            "24:00" => Some(ClockEnd::EndOfDay),
+            text => self.clock(&path.key("to"), text).map(ClockEnd::At),
         };
         let holidays = self.holidays(&path.key("holidays"), &hours.holidays);
-        match adapter::compile_hours(zone, days, from?, to?, holidays?) {
+        let spec = HoursSpec { time_zone: zone, days, from: from?, to: to?, holidays: holidays? };
+        match Hours::compile(spec) {
             Ok(hours) => Some(hours),
-            Err(what) => {
-                self.report.fault(path, what);
+            Err(fault) => {
+                self.report.fault(path, fault.to_string());
                 None
             }
         }
@@ -84,7 +84,9 @@ impl Builder<'_> {
             }
             Holidays::Calendar(calendar) => self.required(&path.key("file"), calendar.file.as_ref())?,
         };
-        match read_text(&self.folder.join(file)).and_then(|text| adapter::holidays_from_ics(&text)) {
+        match read_text(&self.folder.join(file))
+            .and_then(|text| holidays_from_ics(&text).map_err(|fault| fault.to_string()))
+        {
             Ok(dates) => Some(dates),
             Err(what) => {
                 self.report.fault(&path.key("file"), what);

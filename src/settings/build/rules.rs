@@ -11,7 +11,6 @@ use crate::{
         rules::{Account, Audience, Money, Rule, Step, Trigger, built_in_ladder},
     },
     settings::{
-        adapter,
         raw::{self, Root},
         report::KeyPath,
     },
@@ -84,7 +83,7 @@ impl Builder<'_> {
 
     /// Reads a `when`, with the place of a fault in it.
     fn filter(&mut self, path: &KeyPath, text: &str, money: &Money) -> Option<Filter> {
-        let filter = match adapter::parse_filter(text) {
+        let filter = match Filter::parse(text) {
             Ok(filter) => filter,
             Err(fault) => {
                 self.report.fault_within(path, fault.at, fault.message);
@@ -92,8 +91,8 @@ impl Builder<'_> {
             }
         };
         if money.currency.is_none() && !self.report.has_fault(&KeyPath::of(&["money", "currency"])) {
-            let place = adapter::paths(&filter).into_iter().find(|(used, _)| used == "value");
-            if let Some((_, place)) = place {
+            let place = filter.paths().find(|(used, _)| *used == "value").map(|(_, place)| place);
+            if let Some(place) = place {
                 let what = "value needs a currency; add [money] with currency and rates, or compare details/dealValue";
                 self.report.fault_within(path, place, what);
             }

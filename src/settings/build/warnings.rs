@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use super::{Builder, rules::reached};
 use crate::{
     core::{
-        filter::Filter,
+        filter::{Filter, is_known, nearest_path},
         period::{Period, Seconds},
         rules::{Audience, Rule, Trigger},
     },
     settings::{
-        adapter,
         raw::{self, Root},
         report::KeyPath,
         settled::Settings,
@@ -74,10 +73,10 @@ impl Builder<'_> {
     fn account_filters(&mut self, root: &Root) {
         for (name, account) in &root.accounts {
             let path = KeyPath::of(&["accounts", name, "filter"]);
-            match adapter::parse_filter(&account.filter) {
+            match Filter::parse(&account.filter) {
                 Ok(filter) => {
                     self.unknown_paths(&path, &filter);
-                    let own = adapter::paths(&filter).into_iter().find(|(used, _)| OWN_NAMES.contains(&used.as_str()));
+                    let own = filter.paths().find(|(used, _)| OWN_NAMES.contains(used));
                     if let Some((used, place)) = own {
                         let what =
                             format!("{used} is leadtime's own name, which the API does not know; ask it in a rule");
@@ -145,8 +144,8 @@ impl Builder<'_> {
     fn odd_paths(&mut self, path: &KeyPath, when: Option<&Filter>) {
         let Some(filter) = when else { return };
         self.unknown_paths(path, filter);
-        if adapter::mentions(filter, "details/dealValue") && !adapter::mentions(filter, "details/currency") {
-            let place = adapter::paths(filter).into_iter().find(|(used, _)| used == "details/dealValue");
+        if filter.mentions("details/dealValue") && !filter.mentions("details/currency") {
+            let place = filter.paths().find(|(used, _)| *used == "details/dealValue");
             let place = place.map(|(_, place)| place).unwrap_or_default();
             let what = "compares sums of any currency; compare value (with [money]), or details/currency too";
             self.report.warn_within(path, place, what);
@@ -154,9 +153,9 @@ impl Builder<'_> {
     }
 
     fn unknown_paths(&mut self, path: &KeyPath, filter: &Filter) {
-        for (used, place) in adapter::paths(filter) {
-            if !adapter::is_known(&used) {
-                let hint = match adapter::nearest_path(&used) {
+        for (used, place) in filter.paths() {
+            if !is_known(used) {
+                let hint = match nearest_path(used) {
                     Some(near) => format!("did you mean {near}?"),
                     None => "check its spelling".to_owned(),
                 };

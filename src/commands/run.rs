@@ -1,0 +1,174 @@
+//! `leadtime run`: the service, until it is told to stop.
+
+use std::{
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{BAD_USAGE, Common, DONE, FAILED};
+use crate::{
+    core::period::Seconds,
+    service::{
+        clock::RealClock,
+        facts::Trouble,
+        prepare::{Prepared, Unprepared, prepare},
+        run::{Mode, Service, ServiceFault},
+        vitals::{Stage, Vitals},
+    },
+    settings,
+    store::{SledStore, Store, StoreFault},
+};
+
+/// Runs the service: polls, decides, delivers, until SIGTERM or SIGINT.
+///
+/// At a signal it finishes what is in flight, 10 s at most, and exits 0. SIGHUP reads the settings again; bad ones are
+/// reported, and the old stay in force.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  leadtime run\n  leadtime run --once          # from a timer: exit 0 if every poll was whole and all was delivered\n  leadtime run --dry-run       # decide and record, send nothing"
+)]
+pub struct Args {
+    /// One whole poll of every account, deliver what is due (60 s at most), stop.
+    #[arg(long)]
+    once: bool,
+    /// Decide and record, send nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Go on deciding although our clock and Partner Center's differ by more than an hour.
+    #[arg(long)]
+    trust_clock: bool,
+}
+
+/// Runs it; the exit code.
+pub async fn run(common: &Common, args: &Args) -> u8 {
+    let prepared = match prepare(&common.config, settings::environment()) {
+        Ok((prepared, warnings)) => {
+            warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            prepared
+        }
+        Err(fault) => {
+            eprintln!("{fault}");
+            return BAD_USAGE;
+        }
+    };
+    match serve(common, args, prepared).await {
+        Ok(code) => code,
+        Err(fault) => {
+            tracing::error!("{fault}");
+            FAILED
+        }
+    }
+}
+
+async fn serve(common: &Common, args: &Args, prepared: Prepared) -> Result<u8, ServiceFault> {
+    let began = Instant::now();
+    let mut signals = Signals::new().map_err(|fault| ServiceFault::Http(format!("no signals: {fault}")))?;
+    let vitals = Arc::new(Vitals::default());
+    let mode = Mode { once: args.once, dry_run: args.dry_run, trust_clock: args.trust_clock, made_up_time: false };
+    let store = tokio::select! {
+        store = open(&prepared) => store?,
+        () = signals.stop() => return Ok(DONE),
+    };
+    let service = Service::start(store, prepared, Arc::new(RealClock), mode, vitals).await?;
+    tracing::info!(ready_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX), "leadtime runs");
+    let outcome = if args.once {
+        tokio::select! {
+            done = service.once() => done.map(|whole| if whole { DONE } else { FAILED }),
+            failed = service.fails() => failed.map(|()| FAILED),
+            () = signals.stop() => Ok(FAILED),
+        }
+    } else {
+        until_stopped(common, &service, &mut signals).await
+    };
+    let stopped = service.stop().await;
+    let code = outcome?;
+    stopped?;
+    Ok(code)
+}
+
+async fn until_stopped(common: &Common, service: &Service, signals: &mut Signals) -> Result<u8, ServiceFault> {
+    loop {
+        tokio::select! {
+            failed = service.fails() => failed?,
+            () = signals.stop() => {
+                tracing::info!("leadtime stops");
+                return Ok(DONE);
+            }
+            _ = signals.hangup.recv() => reload(common, service).await?,
+        }
+    }
+}
+
+/// Reads the settings again. Bad ones are told, and the old stay in force.
+///
+/// # Errors
+/// The service's, where it cannot go on.
+pub async fn reload(common: &Common, service: &Service) -> Result<(), ServiceFault> {
+    let read: Result<_, Unprepared> = prepare(&common.config, settings::environment());
+    match read {
+        Ok((prepared, warnings)) => {
+            warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            service.reload(prepared).await?;
+            service.facts.bring(|state, now| state.clear("settings", "The settings are in force", &[], now)).await?;
+            tracing::info!("the settings were read again");
+        }
+        Err(fault) => {
+            let text = fault.to_string();
+            tracing::error!("the settings have faults, so the old stay in force: {text}");
+            let first: Vec<String> = text.lines().take(5).map(str::to_owned).collect();
+            let raised = service.facts.bring(move |state, now| {
+                let title = "The settings have faults; the old ones stay in force";
+                let todo = "Run `leadtime check`, mend what it shows, then `leadtime reload`.";
+                state.raise("settings", Trouble::new(now, title, &first, todo), now)
+            });
+            raised.await?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens the store, standing by while another instance holds it.
+async fn open(prepared: &Prepared) -> Result<Arc<dyn Store>, StoreFault> {
+    let path: PathBuf = prepared.settings.state.path.clone();
+    let Seconds(wait) = prepared.settings.state.wait_for_lock;
+    let opened = tokio::task::spawn_blocking(move || {
+        let mut told = false;
+        SledStore::open_waiting(&path, Duration::from_secs(wait.unsigned_abs()), Duration::from_millis(100), |waited| {
+            if !told && waited >= Duration::from_secs(1) {
+                told = true;
+                tracing::info!("another leadtime holds the state; this one stands by and takes over");
+            }
+            ControlFlow::Continue(())
+        })
+    });
+    let store = opened.await.unwrap_or(Err(StoreFault::Closed))?;
+    Ok(Arc::new(store))
+}
+
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Returns at SIGTERM or SIGINT.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

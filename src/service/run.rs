@@ -1,0 +1,432 @@
+//! The service as a whole: its loops started, reloaded and stopped together. A panic in one loop ends it with an error
+//! rather than leave a service that looks alive.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+    time::{Duration, Instant},
+};
+
+use jiff::SignedDuration;
+use tokio::{sync::watch, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    clock::Clock,
+    deliver::Deliver,
+    facts::{Facts, State, Writer},
+    gate::{FIRST_POLLS_MAX, Gate},
+    minding::Minding,
+    prepare::Prepared,
+    shelf::Shelf,
+    vitals::{Stage, Vitals},
+    watch::{Past, Polled, Pulse, WAIT_MAX, Watch},
+};
+use crate::{
+    core::{
+        ids::{AccountName, DestinationName},
+        period::Seconds,
+    },
+    partner_center::{self, Client, Http},
+    settings::Settings,
+    store::{Store, StoreFault},
+};
+
+/// So many cases are decided on in one turn, so that a page or an attempt never waits long for the writer.
+const LOOKS_AT_ONCE: usize = 200;
+/// One exchange with Partner Center takes no longer.
+const EXCHANGE_MAX: Duration = Duration::from_secs(60);
+/// A poll's failures and the waits after them take no longer, in all.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// With `--once`.
+const PATIENCE_ONCE: Duration = Duration::from_secs(30);
+/// With `--once` what is due has so long to be delivered.
+const ONCE_MAX: Duration = Duration::from_secs(60);
+/// At a stop what is under way has so long to end.
+pub const STOP_MAX: Duration = Duration::from_secs(9);
+
+/// How the service is to run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mode {
+    /// Poll once, deliver what is due, stop.
+    pub once: bool,
+    /// Decide and record, send nothing.
+    pub dry_run: bool,
+    /// Believe a clock that is an hour off.
+    pub trust_clock: bool,
+    /// The clock is not the machine's: a slow moment of the machine is no jump of it.
+    pub made_up_time: bool,
+}
+
+/// The service, running.
+pub struct Service {
+    /// The writer.
+    pub facts: Facts,
+    /// Signs of life.
+    pub vitals: Arc<Vitals>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    writer: Mutex<Option<Writer>>,
+    prepared: watch::Sender<Arc<Prepared>>,
+    gate: Arc<Gate>,
+    mode: Mode,
+    pulses: Pulses,
+    loops: tokio::sync::Mutex<Loops>,
+    stop: CancellationToken,
+}
+
+#[derive(Default)]
+struct Loops {
+    /// Ended and begun anew by a reload.
+    watches: JoinSet<Result<(), StoreFault>>,
+    watches_stop: CancellationToken,
+    /// Live as long as the service.
+    lasting: JoinSet<Result<(), StoreFault>>,
+    delivering: BTreeSet<DestinationName>,
+}
+
+/// Each account's watch, as others see it; another set after a reload.
+pub type Pulses = Arc<Mutex<BTreeMap<AccountName, Arc<Pulse>>>>;
+
+/// Why the service ended by itself, or could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceFault {
+    /// The store's.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    /// The HTTP client for Partner Center.
+    #[error("the HTTP client cannot be made: {0}; check `tls.ca_file` and that the system has CA certificates")]
+    Http(String),
+}
+
+impl Service {
+    /// Starts every loop over an open store.
+    ///
+    /// # Errors
+    /// The store's, while memory is read from it; a client that cannot be made.
+    pub async fn start(
+        store: Arc<dyn Store>,
+        prepared: Prepared,
+        clock: Arc<dyn Clock>,
+        mode: Mode,
+        vitals: Arc<Vitals>,
+    ) -> Result<Arc<Self>, ServiceFault> {
+        let (orders, writers_clock) = (prepared.orders.clone(), clock.clone());
+        let started = tokio::task::spawn_blocking(move || Facts::start(store, orders, writers_clock));
+        let (facts, writer) = started.await.map_err(panicked)??;
+        let gate = Arc::new(Gate::new(prepared.settings.accounts.keys().cloned()));
+        let service = Arc::new(Self {
+            facts,
+            vitals,
+            clock,
+            writer: Mutex::new(Some(writer)),
+            prepared: watch::Sender::new(Arc::new(prepared)),
+            gate,
+            mode,
+            pulses: Pulses::default(),
+            loops: tokio::sync::Mutex::default(),
+            stop: CancellationToken::new(),
+        });
+        service.begin().await?;
+        service.vitals.reaches(Stage::Running);
+        Ok(service)
+    }
+
+    async fn begin(&self) -> Result<(), ServiceFault> {
+        let mut loops = self.loops.lock().await;
+        self.watch_all(&mut loops)?;
+        self.deliver_all(&mut loops);
+        let look = Looks { facts: self.facts.clone(), clock: self.clock.clone(), gate: self.gate.clone() };
+        loops.lasting.spawn(look.run(self.vitals.clone(), self.stop.clone()));
+        let minding = Minding {
+            facts: self.facts.clone(),
+            clock: self.clock.clone(),
+            gate: self.gate.clone(),
+            prepared: self.prepared.subscribe(),
+            vitals: self.vitals.clone(),
+            minds_jumps: !self.mode.made_up_time,
+        };
+        loops.lasting.spawn(minding.run(self.pulses.clone(), self.stop.clone()));
+        Ok(())
+    }
+
+    fn watch_all(&self, loops: &mut Loops) -> Result<(), ServiceFault> {
+        let prepared = self.prepared.borrow().clone();
+        let http = partner_center_http(&prepared.settings)?;
+        let count = u32::try_from(prepared.settings.accounts.len().max(1)).unwrap_or(u32::MAX);
+        let mut pulses = BTreeMap::new();
+        loops.watches_stop = self.stop.child_token();
+        for (place, (name, account)) in (0_u32..).zip(&prepared.settings.accounts) {
+            let known = self.pulse(name);
+            let pulse = known.unwrap_or_default();
+            pulses.insert(name.clone(), pulse.clone());
+            let watch = self.watch(&prepared, name, http.clone(), pulse);
+            // Accounts are spread over the interval, each polled at once the first time.
+            let spread = seconds(account.poll_every) / count * place;
+            loops.watches.spawn(watch.run(spread, loops.watches_stop.clone()));
+        }
+        *self.pulses.lock().unwrap_or_else(PoisonError::into_inner) = pulses;
+        self.open_in_time(loops);
+        Ok(())
+    }
+
+    fn watch(&self, prepared: &Prepared, name: &AccountName, http: Http, pulse: Arc<Pulse>) -> Watch {
+        let account = &prepared.settings.accounts[name];
+        let settings = partner_center::AccountSettings {
+            name: name.clone(),
+            client_id: account.client_id.clone(),
+            client_secret: account.client_secret.clone(),
+            base_url: account.base_url.clone(),
+            token_url: account.token_url.clone(),
+            scope: account.scope.clone(),
+            filter: account.filter.clone(),
+            top: account.top,
+        };
+        let shelf = Arc::new(Shelf(self.facts.clone()));
+        let client = Client::new(settings, account.refresh_token.clone(), shelf, self.clock.clone(), http);
+        let poll_every = seconds(account.poll_every);
+        let stale = seconds(prepared.settings.ops.stale_after).max(poll_every.saturating_mul(3));
+        Watch {
+            account: name.clone(),
+            client,
+            poll_every,
+            patience: if self.mode.once { PATIENCE_ONCE } else { PATIENCE },
+            stale_after: SignedDuration::try_from(stale).unwrap_or(SignedDuration::MAX),
+            trust_clock: self.mode.trust_clock,
+            facts: self.facts.clone(),
+            clock: self.clock.clone(),
+            gate: self.gate.clone(),
+            pulse,
+            once: self.mode.once,
+            vitals: self.vitals.clone(),
+            skewed: AtomicBool::new(true),
+        }
+    }
+
+    fn deliver_all(&self, loops: &mut Loops) {
+        let prepared = self.prepared.borrow().clone();
+        for destination in prepared.settings.destinations.keys() {
+            if loops.delivering.insert(destination.clone()) {
+                let deliver = Deliver {
+                    destination: destination.clone(),
+                    prepared: self.prepared.subscribe(),
+                    facts: self.facts.clone(),
+                    clock: self.clock.clone(),
+                    gate: self.gate.clone(),
+                    vitals: self.vitals.clone(),
+                    dry_run: self.mode.dry_run,
+                };
+                loops.lasting.spawn(deliver.run(self.stop.clone()));
+            }
+        }
+    }
+
+    /// Messages wait for the first polls, but not for ever.
+    fn open_in_time(&self, loops: &mut Loops) {
+        let (gate, stop) = (self.gate.clone(), self.stop.clone());
+        loops.lasting.spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(FIRST_POLLS_MAX) => gate.opens(),
+                () = stop.cancelled() => {}
+            }
+            Ok(())
+        });
+    }
+
+    /// Puts other settings in force: every account is polled at once, and nothing goes out before that.
+    ///
+    /// # Errors
+    /// The store's; a client that cannot be made. The old settings stay in force then.
+    pub async fn reload(&self, prepared: Prepared) -> Result<(), ServiceFault> {
+        partner_center_http(&prepared.settings)?;
+        let orders = prepared.orders.clone();
+        self.gate.closes_for(prepared.settings.accounts.keys().cloned());
+        self.facts
+            .bring(move |state: &mut State, now| {
+                state.reload(orders, now);
+                Ok(())
+            })
+            .await?;
+        self.prepared.send_replace(Arc::new(prepared));
+        let mut loops = self.loops.lock().await;
+        loops.watches_stop.cancel();
+        while let Some(ended) = loops.watches.join_next().await {
+            ended.map_err(panicked)??;
+        }
+        self.watch_all(&mut loops)?;
+        self.deliver_all(&mut loops);
+        Ok(())
+    }
+
+    /// Returns when a loop ends that should not, with its error; a panic in it goes on here.
+    ///
+    /// # Errors
+    /// The store's, where the writer has gone.
+    pub async fn fails(&self) -> Result<(), ServiceFault> {
+        let mut turn = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            turn.tick().await;
+            self.writer_lives()?;
+            let mut loops = self.loops.lock().await;
+            while let Some(ended) = loops.lasting.try_join_next() {
+                ended.map_err(panicked)??;
+            }
+            while let Some(ended) = loops.watches.try_join_next() {
+                ended.map_err(panicked)??;
+            }
+        }
+    }
+
+    fn writer_lives(&self) -> Result<(), ServiceFault> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        match writer.take_if(|writer| writer.has_ended()) {
+            Some(ended) => Ok(ended.join()?),
+            None => Ok(()),
+        }
+    }
+
+    /// With `--once`: waits for the polls and for what is due, then says whether every poll was whole and all was
+    /// delivered.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn once(&self) -> Result<bool, ServiceFault> {
+        loop {
+            let ended = self.loops.lock().await.watches.join_next().await;
+            match ended {
+                Some(ended) => ended.map_err(panicked)??,
+                None => break,
+            }
+        }
+        let polled = self.pasts().values().all(|past| matches!(past.last, Some((_, Polled::Whole { .. }))));
+        let began = Instant::now();
+        let mut queued = self.facts.queued();
+        loop {
+            let (looking, left) = self
+                .facts
+                .bring(|state, now| Ok((state.next_look().is_some_and(|at| at <= now), state.left_to_send(now))))
+                .await?;
+            if !looking && (left == 0 || self.mode.dry_run) {
+                return Ok(polled);
+            }
+            if began.elapsed() >= ONCE_MAX {
+                return Ok(false);
+            }
+            tokio::select! {
+                _ = queued.changed() => {}
+                () = tokio::time::sleep(Duration::from_millis(10)) => {}
+            }
+        }
+    }
+
+    /// Stops every loop, finishes what is under way and leaves the store clean; 10 s at most.
+    ///
+    /// # Errors
+    /// What could not be written on leaving.
+    pub async fn stop(&self) -> Result<(), ServiceFault> {
+        self.vitals.reaches(Stage::Stopping);
+        self.stop.cancel();
+        let mut loops = self.loops.lock().await;
+        let ended = async {
+            while let Some(ended) = loops.lasting.join_next().await {
+                ended.map_err(panicked)??;
+            }
+            while let Some(ended) = loops.watches.join_next().await {
+                ended.map_err(panicked)??;
+            }
+            Ok::<(), ServiceFault>(())
+        };
+        match tokio::time::timeout(STOP_MAX, ended).await {
+            Ok(ended) => ended?,
+            Err(_) => tracing::warn!("what was under way has not ended in 9 s; it is sent again as a possible repeat"),
+        }
+        loops.lasting.abort_all();
+        loops.watches.abort_all();
+        self.facts.bring(|state, _| state.flush_records().map(|()| state.store().clone())).await?.close()?;
+        Ok(())
+    }
+
+    /// What the settings say now.
+    pub fn prepared(&self) -> Arc<Prepared> {
+        self.prepared.borrow().clone()
+    }
+
+    /// How each account's watch went so far.
+    pub fn pasts(&self) -> BTreeMap<AccountName, Past> {
+        self.pulses().into_iter().map(|(name, pulse)| (name, pulse.past())).collect()
+    }
+
+    /// Each account's watch.
+    pub fn pulses(&self) -> BTreeMap<AccountName, Arc<Pulse>> {
+        self.pulses.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn pulse(&self, name: &AccountName) -> Option<Arc<Pulse>> {
+        self.pulses.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
+
+/// Decides again on what time has made due.
+struct Looks {
+    facts: Facts,
+    clock: Arc<dyn Clock>,
+    gate: Arc<Gate>,
+}
+
+impl Looks {
+    async fn run(self, vitals: Arc<Vitals>, stop: CancellationToken) -> Result<(), StoreFault> {
+        let mut queued = self.facts.queued();
+        let mut gate = self.gate.changes();
+        loop {
+            queued.borrow_and_update();
+            gate.borrow_and_update();
+            let wait = self.turn().await?;
+            vitals.beat("looks", wait);
+            tokio::select! {
+                () = self.clock.sleep(wait) => {}
+                _ = queued.changed() => {}
+                _ = gate.changed() => {}
+                () = stop.cancelled() => return Ok(()),
+            }
+        }
+    }
+
+    async fn turn(&self) -> Result<Duration, StoreFault> {
+        while self.gate.is_open() {
+            let looked = self.facts.bring(|state, now| Ok((state.look(LOOKS_AT_ONCE, now)?, state.next_look()))).await;
+            match looked {
+                Ok((true, _)) => {}
+                Ok((false, next)) => {
+                    let now = self.clock.now();
+                    let until = next.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+                    return Ok(until.unwrap_or(WAIT_MAX).min(WAIT_MAX));
+                }
+                Err(StoreFault::Closed) => return Err(StoreFault::Closed),
+                Err(fault) => {
+                    tracing::error!("what is due cannot be recorded: {fault}");
+                    return Ok(Duration::from_secs(5));
+                }
+            }
+        }
+        Ok(WAIT_MAX)
+    }
+}
+
+fn partner_center_http(settings: &Settings) -> Result<Http, ServiceFault> {
+    let tls = crate::channels::TlsSettings { ca_file: settings.tls.ca_file.clone() };
+    let limits = crate::channels::HttpLimits { whole: EXCHANGE_MAX, ..Default::default() };
+    let builder =
+        crate::channels::http_builder(&tls, &limits).map_err(|fault| ServiceFault::Http(fault.to_string()))?;
+    Http::new(builder, EXCHANGE_MAX).map_err(|fault| ServiceFault::Http(fault.without_url().to_string()))
+}
+
+fn seconds(Seconds(seconds): Seconds) -> Duration {
+    Duration::from_secs(seconds.unsigned_abs())
+}
+
+fn panicked(error: tokio::task::JoinError) -> ServiceFault {
+    if error.is_panic() {
+        std::panic::resume_unwind(error.into_panic());
+    }
+    ServiceFault::Store(StoreFault::Closed)
+}
