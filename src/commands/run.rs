@@ -17,7 +17,7 @@ use crate::{
         facts::Trouble,
         prepare::{Prepared, Unprepared, prepare},
         run::{Mode, Service, ServiceFault},
-        vitals::{Stage, Vitals},
+        vitals::Vitals,
     },
     settings,
     store::{SledStore, Store, StoreFault},
@@ -94,11 +94,13 @@ async fn until_stopped(common: &Common, service: &Service, signals: &mut Signals
     loop {
         tokio::select! {
             failed = service.fails() => failed?,
-            () = signals.stop() => {
-                tracing::info!("leadtime stops");
-                return Ok(DONE);
-            }
-            _ = signals.hangup.recv() => reload(common, service).await?,
+            told = signals.next() => match told {
+                Told::Stop => {
+                    tracing::info!("leadtime stops");
+                    return Ok(DONE);
+                }
+                Told::Reload => reload(common, service).await?,
+            },
         }
     }
 }
@@ -149,6 +151,12 @@ async fn open(prepared: &Prepared) -> Result<Arc<dyn Store>, StoreFault> {
     Ok(Arc::new(store))
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Stop,
+    Reload,
+}
+
 struct Signals {
     hangup: Signal,
     terminate: Signal,
@@ -164,11 +172,16 @@ impl Signals {
         })
     }
 
+    async fn next(&mut self) -> Told {
+        tokio::select! {
+            _ = self.terminate.recv() => Told::Stop,
+            _ = self.interrupt.recv() => Told::Stop,
+            _ = self.hangup.recv() => Told::Reload,
+        }
+    }
+
     /// Returns at SIGTERM or SIGINT.
     async fn stop(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
+        while self.next().await != Told::Stop {}
     }
 }
