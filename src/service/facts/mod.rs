@@ -250,6 +250,11 @@ impl State {
         if self.stale.is_empty() { self.looks.first().map(|(at, _)| at) } else { Some(Timestamp::MIN) }
     }
 
+    /// How many cases are to be decided on again by then.
+    pub fn due_at(&self, at: Timestamp) -> usize {
+        self.looks.by_time.iter().take_while(|(due, _)| *due <= at).count()
+    }
+
     /// When an open referral of the account is to be read by its id again.
     pub fn next_reread(&self, name: &AccountName) -> Option<Timestamp> {
         self.accounts.get(name)?.known.next_reread()
