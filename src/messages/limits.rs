@@ -33,6 +33,15 @@ pub fn cut(text: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The same, at the end of a word where one is near.
+pub fn cut_at_word(text: &str, longest: usize) -> String {
+    let cut = cut(text, longest);
+    match cut.strip_suffix('…').filter(|_| cut != text).and_then(|kept| kept.rsplit_once(' ')) {
+        Some((words, half)) if half.chars().count() < 24 => format!("{}…", words.trim_end_matches([',', '.'])),
+        _ => cut.into_owned(),
+    }
+}
+
 /// Whether a character belongs to the one before it: combining marks, joiners, variation selectors, skin tones.
 fn joins(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{610}'..='\u{61a}'
@@ -196,6 +205,8 @@ mod tests {
         assert_eq!(cut("ae\u{301}bcd", 3), "a…");
         assert_eq!(cut("👩‍💻👩‍💻", 3), "…");
         assert_eq!(cut("Kft., és", 6), "Kft.…");
+        assert_eq!(cut_at_word("a partner on site", 14), "a partner on…");
+        assert_eq!(cut_at_word("a partner", 9), "a partner");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::{
     escape::{plain_address, safe_link, tame, tame_value},
     figures::{clock, day, duration, exact, moment},
     headline::{self, age, country_of, is_confirmed, is_waiting, seconds_between, value_of},
-    limits::cut,
+    limits::{cut, cut_at_word},
     words::{self, Labels, Words},
 };
 use crate::core::referral::Sender;
@@ -271,14 +271,14 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         possible_repeat: message.possible_repeat,
         open,
         facts: facts(message, words, open, left),
-        notes: referral.notes().filter(|_| has_notes).map(|notes| cut(&tame(notes), LONGEST_NOTES).into_owned()),
+        notes: referral.notes().filter(|_| has_notes).map(|notes| cut_at_word(&tame(notes), LONGEST_NOTES)),
         contacts: if open && shows_contacts(message, channel) { contacts(message) } else { Vec::new() },
         changes: changes(message, words, channel),
         claimed: message
             .claimed
             .as_ref()
             .filter(|_| open)
-            .map(|claim| words.claimed(&short(&claim.by), &at(claim.until))),
+            .map(|claim| words.claimed(&short(&claim.by), &at(claim.until), claim.until > message.now)),
         warnings: warnings(message, words),
         line: line(message, words),
         customer,
@@ -297,6 +297,11 @@ fn is_for_people(channel: ChannelKind) -> bool {
 /// Whether the customer's contacts show: never without consent.
 pub fn shows_contacts(message: &Message, channel: ChannelKind) -> bool {
     (channel == ChannelKind::Email || message.include_contacts) && message.referral.consents_to_contact()
+}
+
+/// A length of time that no line break falls into.
+fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
 }
 
 /// A text from outside, tamed and cut.
@@ -365,8 +370,8 @@ fn facts(message: &Message, words: &dyn Words, open: bool, left: i64) -> Vec<Fac
     }
     let expires = moment(words, message.deadline, &message.zone, message.now);
     match (open, left > 0) {
-        (true, true) => add(labels.expires, Some(format!("{expires}, {}", words.in_time(&duration(left))))),
-        (true, false) => add(labels.expired, Some(format!("{expires}, {}", words.ago(&duration(-left))))),
+        (true, true) => add(labels.expires, Some(format!("{expires}, {}", words.in_time(&unbroken(&duration(left)))))),
+        (true, false) => add(labels.expired, Some(format!("{expires}, {}", words.ago(&unbroken(&duration(-left)))))),
         (false, _) if message.event == Event::Expired => add(labels.expired, Some(expires)),
         _ => {}
     }
@@ -434,7 +439,7 @@ fn changes(message: &Message, words: &dyn Words, channel: ChannelKind) -> Vec<Ch
             },
             Field::Deadline => time().map_or_else(|| short(text), |at| moment(words, at, &message.zone, message.now)),
             Field::Closing => time().map_or_else(|| short(text), |at| words.date(day(at, &TimeZone::UTC))),
-            Field::Notes => cut(&tame(text), LONGEST_NOTES).into_owned(),
+            Field::Notes => cut_at_word(&tame(text), LONGEST_NOTES),
             Field::Customer | Field::Currency => short(text),
         })
     };

@@ -171,8 +171,8 @@ pub trait Words: Sync {
     fn told(&self, when: &str, what: &str, destination: &str, became: Became) -> String;
     /// What a step or event is called in such a line.
     fn step(&self, what: &str) -> String;
-    /// Who has claimed it.
-    fn claimed(&self, by: &str, until: &str) -> String;
+    /// Who has claimed it, and whether the claim still holds.
+    fn claimed(&self, by: &str, until: &str, holds: bool) -> String;
     /// What follows if nobody answers: pairs of when and to whom; empty where nothing does.
     fn next(&self, steps: &[(String, String)]) -> String;
     /// Some people, any of whom will do; counted past the third.

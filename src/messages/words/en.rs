@@ -182,11 +182,11 @@ impl Words for English {
 
     fn told(&self, when: &str, what: &str, destination: &str, became: Became) -> String {
         let became = match became {
-            Became::Accepted => "delivered",
+            Became::Accepted => "sent",
             Became::Refused => "refused",
-            Became::Failing => "not delivered yet, still trying",
+            Became::Failing => "not sent yet, still trying",
             Became::Waiting => "waiting",
-            Became::Unknown => "may have been delivered",
+            Became::Unknown => "may have been sent",
         };
         format!("{when}: {what} to {destination}, {became}")
     }
@@ -200,8 +200,9 @@ impl Words for English {
         }
     }
 
-    fn claimed(&self, by: &str, until: &str) -> String {
-        format!("{by} said “I’ll answer this one”; reminders rest until {until}.")
+    fn claimed(&self, by: &str, until: &str, holds: bool) -> String {
+        let rest = if holds { "rest" } else { "rested" };
+        format!("{by} said “I’ll answer this one”; reminders {rest} until {until}.")
     }
 
     fn next(&self, steps: &[(String, String)]) -> String {
