@@ -21,13 +21,18 @@ const SHORTEST_NAME: usize = 12;
 /// The first line of a message.
 pub fn headline(content: &Content) -> String {
     match content {
-        Content::Referral(message) => about(message, &lead(message)),
+        Content::Referral(message) => of_message(message),
         Content::Digest(digest) => of_digest(digest),
         Content::Notice(notice) => {
             let words = words::of(notice.locale);
             cut(&words.notice_headline(notice.event, &tame(&notice.title)), LONGEST_HEADLINE).into_owned()
         }
     }
+}
+
+/// The first line of a message about one referral.
+pub fn of_message(message: &Message) -> String {
+    about(message, &lead(message))
 }
 
 /// The Subject of a mail. Mail programs split a thread whose subject changes, so every mail of one referral to one audience has the

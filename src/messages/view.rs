@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    content::{Became, ChannelKind, Content, Digest, Event, Mention, Message, Notice},
+    content::{Became, ChannelKind, Content, Digest, DigestKind, Event, Mention, Message, Notice},
     envelope::Shown,
     escape::{plain_address, safe_link, tame, tame_value},
     figures::{clock, day, duration, exact, moment},
@@ -23,6 +23,8 @@ use crate::core::referral::Sender;
 const LONGEST_NOTES: usize = 160;
 /// So much of any other single text from a referral.
 const LONGEST_TEXT: usize = 120;
+/// So many items of a digest; fewer where they are too long for the channel.
+const MOST_ITEMS: usize = 100;
 /// So many earlier messages, the latest, are shown.
 const MOST_TOLD: usize = 6;
 /// Where a link that is no link leads instead.
@@ -176,26 +178,47 @@ pub struct SectionLines {
 impl View {
     /// What the templates of a channel see of a message. `whole` puts the referral's body in, which only a user's template can want.
     pub fn of(content: &Content, channel: ChannelKind, whole: bool) -> Self {
+        Self::of_some(content, channel, whole, MOST_ITEMS)
+    }
+
+    /// The same with at most so many items of a digest.
+    pub fn of_some(content: &Content, channel: ChannelKind, whole: bool, most: usize) -> Self {
         let view = match content {
             Content::Referral(message) => of_message(message, channel, whole),
-            Content::Digest(digest) => of_digest(digest, channel, whole),
+            Content::Digest(digest) => of_digest(digest, channel, whole, most),
             Content::Notice(notice) => of_notice(notice),
         };
-        let event = content.event();
-        let look = look(event);
+        // Only a mail has a subject, and making it costs as much as a headline.
+        let subject = if channel == ChannelKind::Email { headline::subject(content) } else { String::new() };
+        Self { headline: headline::headline(content), subject, ..view }.looking(look_of(content))
+    }
+
+    fn looking(self, look: Look) -> Self {
         Self {
-            event: event.as_str(),
             tone: look.tone,
             tone_text: look.tone_text,
             color: look.color,
             color_light: look.light,
             color_dark: look.dark,
-            headline: headline::headline(content),
-            // Only a mail has a subject, and making it costs as much as a headline.
-            subject: if channel == ChannelKind::Email { headline::subject(content) } else { String::new() },
-            message_id: content.message_id().to_string(),
-            ..view
+            ..self
         }
+    }
+}
+
+/// A digest looks like what it gathers.
+fn look_of(content: &Content) -> Look {
+    look(match content {
+        Content::Digest(digest) => gathered(&digest.kind),
+        other => other.event(),
+    })
+}
+
+/// The event whose look and name a digest has.
+fn gathered(kind: &DigestKind) -> Event {
+    match kind {
+        DigestKind::Escalations => Event::Escalation,
+        DigestKind::Reminders => Event::Reminder,
+        DigestKind::News | DigestKind::Report(_) => Event::Digest,
     }
 }
 
@@ -211,10 +234,10 @@ struct Look {
 /// Contrast of the text colours is at least 4.5 on their grounds. Urgency is said in words too, never by colour alone.
 fn look(event: Event) -> Look {
     let (tone, tone_text, color, light, dark) = match event {
-        Event::New | Event::Reopened | Event::Updated | Event::Test => {
+        Event::New | Event::Reopened | Event::Updated | Event::Test | Event::Digest => {
             ("accent", "Accent", "#2563eb", "#1d4ed8", "#8ab4f8")
         }
-        Event::Reminder | Event::Digest => ("warning", "Warning", "#d97706", "#92400e", "#fbbf24"),
+        Event::Reminder => ("warning", "Warning", "#d97706", "#92400e", "#fbbf24"),
         Event::Escalation | Event::Overdue | Event::Expired | Event::Trouble => {
             ("attention", "Attention", "#dc2626", "#b91c1c", "#fca5a5")
         }
@@ -238,6 +261,8 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
     let has_notes = open && (is_for_people(channel) || message.include_notes);
     let escalated = matches!(message.event, Event::Escalation | Event::Overdue);
     View {
+        event: message.event.as_str(),
+        message_id: message.message_id.to_string(),
         severity: words.severity(message.event),
         lang: message.locale.as_str(),
         opening: words.opening(message.event, &owners, is_confirmed(message)),
@@ -370,8 +395,8 @@ fn facts(message: &Message, words: &dyn Words, open: bool, left: i64) -> Vec<Fac
     }
     let expires = moment(words, message.deadline, &message.zone, message.now);
     match (open, left > 0) {
-        (true, true) => add(labels.expires, Some(format!("{expires}, {}", words.in_time(&unbroken(&duration(left)))))),
-        (true, false) => add(labels.expired, Some(format!("{expires}, {}", words.ago(&unbroken(&duration(-left)))))),
+        (true, true) => add(labels.expires, Some(format!("{expires}, {}", unbroken(&words.in_time(&duration(left)))))),
+        (true, false) => add(labels.expired, Some(format!("{expires}, {}", unbroken(&words.ago(&duration(-left)))))),
         (false, _) if message.event == Event::Expired => add(labels.expired, Some(expires)),
         _ => {}
     }
@@ -466,7 +491,7 @@ fn warnings(message: &Message, words: &dyn Words) -> Vec<String> {
     warnings
 }
 
-/// `HU, €80k, answer by Thu 19 Nov, Anna Kovács`.
+/// `HU · €80k · answer by Thu 19 Nov · Anna Kovács`.
 fn line(message: &Message, words: &dyn Words) -> String {
     let state = match (&message.closing, is_waiting(message)) {
         (Some(ending), _) => words.closed_item(ending.closing, &duration(ending.after.0)),
@@ -475,7 +500,7 @@ fn line(message: &Message, words: &dyn Words) -> String {
     };
     let owner = message.owners.first().filter(|_| is_waiting(message)).map(|owner| short(owner));
     let parts = [country_of(&message.referral), value_of(message), Some(state), owner];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Those who can be mentioned in that channel.
@@ -496,35 +521,17 @@ fn mentions(mentions: &[Mention], channel: ChannelKind) -> Vec<MentionLine> {
     mentions.iter().map(line).filter(reached).take(10).collect()
 }
 
-/// How many items of a digest fit.
-fn most_items(channel: ChannelKind) -> usize {
-    match channel {
-        ChannelKind::Slack => 25,
-        ChannelKind::Teams => 20,
-        _ => 100,
-    }
-}
-
-fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool) -> View {
+fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) -> View {
     let words = words::of(digest.locale);
     let at = |at| moment(words, at, &digest.zone, digest.now);
-    let most = most_items(channel);
     let hidden = digest.items.len().saturating_sub(most);
     let item = |message: &Message| {
-        let look = look(message.event);
-        let headline = headline::headline(&Content::Referral(Box::new(message.clone())));
-        let message_id = message.message_id.to_string();
-        View {
-            event: message.event.as_str(),
-            tone: look.tone,
-            tone_text: look.tone_text,
-            color: look.color,
-            color_light: look.light,
-            color_dark: look.dark,
-            headline,
-            message_id,
-            ..of_message(message, channel, whole)
-        }
+        let headline = headline::of_message(message);
+        View { headline, ..of_message(message, channel, whole) }.looking(look(message.event))
+    };
+    let section = |section: &super::content::Section| SectionLines {
+        title: short(&section.title),
+        lines: section.lines.iter().take(most).map(|line| cut(&tame(line), 200).into_owned()).collect(),
     };
     let mut warnings = Vec::new();
     warnings.extend(digest.as_of.map(|when| words.as_of(&at(when))));
@@ -532,20 +539,16 @@ fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool) -> View {
         warnings.push(words.labels().repeat.to_owned());
     }
     View {
-        severity: words.severity(Event::Digest),
+        event: Event::Digest.as_str(),
+        message_id: digest.message_id.to_string(),
+        severity: words.severity(gathered(&digest.kind)),
         lang: digest.locale.as_str(),
         words: Some(words.labels()),
+        opening: words.digest_opening(&digest.kind),
         reason: tame(&digest.reason),
         items: digest.items.iter().take(most).map(item).collect(),
         more: (hidden > 0).then(|| words.more(hidden)),
-        sections: digest
-            .sections
-            .iter()
-            .map(|section| SectionLines {
-                title: short(&section.title),
-                lines: section.lines.iter().take(most).map(|line| cut(&tame(line), 200).into_owned()).collect(),
-            })
-            .collect(),
+        sections: digest.sections.iter().take(20).map(section).collect(),
         mentions: mentions(&digest.mentions, channel),
         as_of: digest.as_of.map(at),
         possible_repeat: digest.possible_repeat,
@@ -558,6 +561,8 @@ fn of_notice(notice: &Notice) -> View {
     let words = words::of(notice.locale);
     let text = |text: &String| cut(&tame(text), 1_000).into_owned();
     View {
+        event: notice.event.as_str(),
+        message_id: notice.message_id.to_string(),
         severity: words.severity(notice.event),
         lang: notice.locale.as_str(),
         words: Some(words.labels()),

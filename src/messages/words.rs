@@ -157,6 +157,8 @@ pub trait Words: Sync {
     fn notice_headline(&self, event: Event, title: &str) -> String;
     /// What stands below a headline before anything else: the act asked, or what has happened.
     fn opening(&self, event: Event, owners: &[String], confirmed: bool) -> Option<String>;
+    /// The same for a digest.
+    fn digest_opening(&self, kind: &DigestKind) -> Option<String>;
     /// The way to the referral in Partner Center's menu.
     fn menu(&self, category: Category) -> &'static str;
     /// What to look for there, a name or the head of an id.

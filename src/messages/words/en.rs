@@ -157,6 +157,12 @@ impl Words for English {
         }
     }
 
+    fn digest_opening(&self, kind: &DigestKind) -> Option<String> {
+        (*kind == DigestKind::Escalations).then(|| {
+            "Ask their owners to accept or decline today; otherwise they expire and cannot be reopened.".to_owned()
+        })
+    }
+
     fn menu(&self, category: Category) -> &'static str {
         match category {
             Category::CoSellOpportunity => "Referrals › Co-sell › Inbound",
