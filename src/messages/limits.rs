@@ -36,9 +36,13 @@ pub fn cut(text: &str, longest: usize) -> Cow<'_, str> {
 /// The same, at the end of a word where one is near.
 pub fn cut_at_word(text: &str, longest: usize) -> String {
     let cut = cut(text, longest);
-    match cut.strip_suffix('…').filter(|_| cut != text).and_then(|kept| kept.rsplit_once(' ')) {
-        Some((words, half)) if half.chars().count() < 24 => format!("{}…", words.trim_end_matches([',', '.'])),
-        _ => cut.into_owned(),
+    let Some(kept) = cut.strip_suffix('…').filter(|_| cut != text) else {
+        return cut.into_owned();
+    };
+    let at_word = text.strip_prefix(kept).is_some_and(|rest| rest.starts_with([' ', ',']));
+    match kept.rsplit_once(' ').filter(|(_, half)| !at_word && half.chars().count() < 24) {
+        Some((words, _)) => format!("{}…", words.trim_end_matches([',', '.'])),
+        None => format!("{kept}…"),
     }
 }
 

@@ -134,11 +134,7 @@ pub fn message(event: Event) -> Message {
         claim_link: open
             .then(|| "https://leadtime.contoso.example/claim/v1.c2FtcGxl.Zm9yIHByZXZpZXcgb25seQ".to_owned()),
         owners: vec!["Anna Kovács".to_owned()],
-        mentions: vec![Mention {
-            name: "Anna Kovács".to_owned(),
-            slack: Some("U012AB3CD".to_owned()),
-            teams: Some("anna@contoso.example".to_owned()),
-        }],
+        mentions: if matches!(event, Event::Reminder | Event::Escalation) { vec![anna()] } else { Vec::new() },
         as_of: None,
         unseen_since: None,
         at_once: None,
@@ -250,6 +246,14 @@ pub fn notice(event: Event) -> Notice {
         zone: zone(),
         now: at("2026-11-13T08:00:00Z"),
         locale: Locale::En,
+    }
+}
+
+fn anna() -> Mention {
+    Mention {
+        name: "Anna Kovács".to_owned(),
+        slack: Some("U012AB3CD".to_owned()),
+        teams: Some("anna@contoso.example".to_owned()),
     }
 }
 

@@ -389,7 +389,7 @@ fn facts(message: &Message, words: &dyn Words, open: bool, left: i64) -> Vec<Fac
     add(labels.value, value_in_full(message));
     add(labels.place, place(message));
     add(labels.from, sender(message, words));
-    if open {
+    if open && left > 0 {
         let estimated = if message.estimated { format!(" ({})", labels.estimated) } else { String::new() };
         add(labels.answer_by, Some(words.date(message.answer_by) + &estimated));
     }

@@ -38,7 +38,7 @@ fn outline(document: &Value) -> String {
     let mut rest = document.clone();
     let mut out = String::new();
     if let Some(elements) = elements.and_then(Value::as_array) {
-        if let Some(blocks) = rest.get_mut("blocks").or_else(|| None) {
+        if let Some(blocks) = rest.get_mut("blocks") {
             *blocks = "below".into();
         }
         if let Some(body) = rest.pointer_mut("/attachments/0/content/body") {

@@ -94,7 +94,7 @@ impl Words for English {
             Lead::Today => format!("Answer today: {}. Not answered", second()),
             Lead::Remaining(left) => format!("Expires in {left}: {}. Not answered", second()),
             Lead::Unanswered => format!("Unanswered, answer by {date}: {}", bracketed()),
-            Lead::Overdue => format!("Overdue since {date}, still open: {}", bracketed()),
+            Lead::Overdue => format!("Overdue since {date}: {}", bracketed()),
             Lead::OverdueUnconfirmed => format!("May have expired on {date}: {}", bracketed()),
             Lead::Closed(closing, after) => {
                 let by = parts.by.map(|by| format!(" by {by}")).unwrap_or_default();
