@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    content::{ChannelKind, Content, Digest, DigestKind, Event, Message, Notice, Section},
+    content::{Audience, ChannelKind, Content, Digest, DigestKind, Event, Message, Notice, Section},
     envelope::Shown,
     escape::{safe_link, tame, tame_value},
     figures::{duration, moment},
@@ -196,13 +196,13 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
     let id = tame(referral.id().as_str());
     let id_head: String = id.chars().take(8).collect();
     let has_notes = open && (is_for_people(channel) || message.include_notes);
-    let escalated = matches!(message.event, Event::Escalation | Event::Overdue);
+    let for_managers = message.audience == Audience::Escalations;
     View {
         event: message.event.as_str(),
         message_id: message.message_id.to_string(),
         severity: words.severity(message.event),
         lang: message.locale.as_str(),
-        opening: words.opening(message.event, &owners, is_confirmed(message)),
+        opening: words.opening(message.event, message.audience, &owners, is_confirmed(message)),
         words: Some(labels),
         referral: if whole { body(message, channel) } else { Value::Null },
         account: tame(message.account.as_str()),
@@ -226,7 +226,7 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         link_menu: words.menu(message.category),
         look_for: words.look_for(customer.as_deref().unwrap_or(&id_head)),
         claim_link: message.claim_link.as_deref().filter(|_| open).and_then(safe_link),
-        claim_label: if escalated { labels.claim_escalation } else { labels.claim },
+        claim_label: if for_managers { labels.claim_escalation } else { labels.claim },
         mentions: mentions(&message.mentions, channel),
         as_of: message.as_of.map(at),
         unseen_since: message.unseen_since.map(at),

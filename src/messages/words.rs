@@ -5,7 +5,7 @@ mod en;
 
 use jiff::civil;
 
-use super::content::{Became, DigestKind, Event, Field};
+use super::content::{Audience, Became, DigestKind, Event, Field};
 use crate::core::referral::{Category, Closing};
 
 /// The language of a message. Hungarian and Czech are worded in English until they have a file of their own.
@@ -155,8 +155,9 @@ pub trait Words: Sync {
     fn digest_headline(&self, parts: &DigestParts<'_>) -> String;
     /// The headline of a notice.
     fn notice_headline(&self, event: Event, title: &str) -> String;
-    /// What stands below a headline before anything else: the act asked, or what has happened.
-    fn opening(&self, event: Event, owners: &[String], confirmed: bool) -> Option<String>;
+    /// What stands below a headline before anything else: the act asked of the audience, or what has happened.
+    /// `confirmed` says whether Partner Center has been heard since the deadline.
+    fn opening(&self, event: Event, audience: Audience, owners: &[String], confirmed: bool) -> Option<String>;
     /// The same for a digest.
     fn digest_opening(&self, kind: &DigestKind) -> Option<String>;
     /// The way to the referral in Partner Center's menu.
