@@ -2,7 +2,7 @@
 //! path says what the file is for. Never touches the disk and never decides what goes out.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     path::PathBuf,
 };
@@ -127,6 +127,19 @@ impl Engine {
         Ok(())
     }
 
+    /// The same with every part put in where it is named. Handlebars copies all of its data for each part that it
+    /// renders, which is most of the time that a message takes; a fault would name the whole in place of its part,
+    /// so this is for the built-in templates only, which have no faults and no circles.
+    pub fn flattened(mut self) -> Self {
+        for registry in self.registries.values_mut() {
+            let templates = registry.get_templates().clone();
+            for (name, template) in &templates {
+                registry.register_template(name, flat(template, &templates));
+            }
+        }
+        self
+    }
+
     /// Renders the template of an event.
     pub fn render(&self, medium: Medium, event: Event, data: &Context) -> Result<String, TemplateFault> {
         let name = event.as_str();
@@ -233,6 +246,33 @@ fn inner(element: &TemplateElement) -> impl Iterator<Item = &Template> {
         _ => (None, None),
     };
     first.into_iter().chain(second)
+}
+
+fn flat(template: &Template, parts: &HashMap<String, Template>) -> Template {
+    let mut whole = Template::default();
+    whole.name.clone_from(&template.name);
+    for (element, mapping) in template.elements.iter().zip(&template.mapping) {
+        let mut element = element.clone();
+        match &mut element {
+            TemplateElement::PartialExpression(named) => {
+                if let Some(part) = part_name(named).and_then(|name| parts.get(&name)) {
+                    let part = flat(part, parts);
+                    whole.elements.extend(part.elements);
+                    whole.mapping.extend(part.mapping);
+                    continue;
+                }
+            }
+            TemplateElement::HelperBlock(block) => {
+                for inner in [&mut block.template, &mut block.inverse].into_iter().flatten() {
+                    *inner = flat(inner, parts);
+                }
+            }
+            _ => {}
+        }
+        whole.elements.push(element);
+        whole.mapping.push(mapping.clone());
+    }
+    whole
 }
 
 fn parts_of(template: &Template) -> BTreeSet<String> {

@@ -169,6 +169,9 @@ pub fn marked_json(text: &str) -> String {
 }
 
 fn push_json(out: &mut String, text: &str) {
+    if !text.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+        return out.push_str(text);
+    }
     match serde_json::to_string(text) {
         Ok(quoted) => out.push_str(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default()),
         Err(_) => debug_assert!(false, "a text is always JSON"),
@@ -320,6 +323,7 @@ mod tests {
     fn a_number_may_stand_outside_of_quotes() {
         assert_eq!(marked_json("-1.5"), "-1.5");
         assert_eq!(marked_json("true"), "true");
+        assert_eq!(json("a\"b\\c\nd"), r#"a\"b\\c\nd"#);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The first sixty characters of a message: what to do, customer, value, country, last day. They are all that a locked
 //! phone shows. Never longer than [`LONGEST_HEADLINE`]; the customer's name is cut before anything else is left out.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil};
 
 use super::{
     content::{Audience, Content, Digest, Event, Message},
@@ -21,13 +21,18 @@ const SHORTEST_NAME: usize = 12;
 /// The first line of a message.
 pub fn headline(content: &Content) -> String {
     match content {
-        Content::Referral(message) => about(message, &lead(message)),
+        Content::Referral(message) => of_message(message),
         Content::Digest(digest) => of_digest(digest),
         Content::Notice(notice) => {
             let words = words::of(notice.locale);
             cut(&words.notice_headline(notice.event, &tame(&notice.title)), LONGEST_HEADLINE).into_owned()
         }
     }
+}
+
+/// The first line of a message about one referral.
+pub fn of_message(message: &Message) -> String {
+    about(message, &lead(message))
 }
 
 /// The Subject of a mail. Mail programs split a thread whose subject changes, so every mail of one referral to one audience has the
@@ -69,7 +74,7 @@ fn lead(message: &Message) -> Lead {
         Event::New => Lead::New(message.category),
         Event::Updated => Lead::Updated,
         Event::Reopened => Lead::Reopened,
-        Event::Escalation => Lead::Unanswered,
+        Event::Escalation if today(message) <= message.answer_by => Lead::Unanswered,
         Event::Overdue if is_confirmed(message) => Lead::Overdue,
         Event::Overdue => Lead::OverdueUnconfirmed,
         Event::Answered => ended(message),
@@ -86,9 +91,16 @@ fn ended(message: &Message) -> Lead {
     }
 }
 
+fn today(message: &Message) -> civil::Date {
+    day(message.now, &message.zone)
+}
+
+/// What is left. An escalation says so too once its last working day is over.
 fn countdown(message: &Message) -> Lead {
-    let today = day(message.now, &message.zone);
-    if today == message.answer_by {
+    let today = today(message);
+    if message.now >= message.deadline {
+        if is_confirmed(message) { Lead::Overdue } else { Lead::OverdueUnconfirmed }
+    } else if today == message.answer_by {
         Lead::Today
     } else if today > message.answer_by || message.working_days_left == 0 {
         Lead::Remaining(duration(seconds_between(message.now, message.deadline)))
@@ -242,6 +254,9 @@ mod tests {
         let at = |now: &str| line(Event::Reminder, |message| message.now = now.parse().unwrap());
         assert_eq!(at("2026-11-19T08:00:00Z"), "Answer today: Fabrikam Kft., €80k, HU. Not answered");
         assert_eq!(at("2026-11-19T23:30:00Z"), "Expires in 30 min: Fabrikam Kft., €80k, HU. Not answered");
+        assert_eq!(at("2026-11-20T00:30:00Z"), "Overdue since Fri 20 Nov: Fabrikam Kft., €80k (HU)");
+        let late = line(Event::Escalation, |message| message.now = "2026-11-19T23:30:00Z".parse().unwrap());
+        assert_eq!(late, "Expires in 30 min: Fabrikam Kft., €80k, HU. Not answered");
     }
 
     #[test]

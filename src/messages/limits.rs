@@ -33,6 +33,19 @@ pub fn cut(text: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The same, at the end of a word where one is near.
+pub fn cut_at_word(text: &str, longest: usize) -> String {
+    let cut = cut(text, longest);
+    let Some(kept) = cut.strip_suffix('…').filter(|_| cut != text) else {
+        return cut.into_owned();
+    };
+    let at_word = text.strip_prefix(kept).is_some_and(|rest| rest.starts_with([' ', ',']));
+    match kept.rsplit_once(' ').filter(|(_, half)| !at_word && half.chars().count() < 24) {
+        Some((words, _)) => format!("{}…", words.trim_end_matches([',', '.'])),
+        None => format!("{kept}…"),
+    }
+}
+
 /// Whether a character belongs to the one before it: combining marks, joiners, variation selectors, skin tones.
 fn joins(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{610}'..='\u{61a}'
@@ -56,23 +69,39 @@ fn cut_markup(text: &str, longest: usize) -> String {
     kept
 }
 
-/// Brings a Slack message within Block Kit's limits, counted on what is sent.
-pub fn slack(document: &mut Value) {
+/// Brings a Slack message within Block Kit's limits, counted on what is sent. False where the message as a whole was too
+/// long, so that texts had to be halved or blocks left out.
+pub fn slack(document: &mut Value) -> bool {
     if let Some(Value::String(text)) = document.get_mut("text") {
         *text = cut_markup(text, SLACK_TEXT);
     }
     let Some(Value::Array(blocks)) = document.get_mut("blocks") else {
-        return;
+        return true;
     };
+    let mut fits = blocks.len() <= SLACK_BLOCKS;
     blocks.truncate(SLACK_BLOCKS);
     blocks.iter_mut().for_each(slack_block);
-    // Each round halves the longest text, so a few rounds suffice for any message.
-    for _ in 0..200 {
-        let total: usize = texts(blocks, &["text"]).iter().map(|text| text.chars().count()).sum();
-        if total <= SLACK_TOTAL || !halve_longest(blocks, &["text"]) {
+    // Each round halves the longest text or takes a block away, so this ends.
+    for _ in 0..400 {
+        let total: usize = texts(blocks, &["text", "url"]).iter().map(|text| text.chars().count()).sum();
+        if total <= SLACK_TOTAL {
+            break;
+        }
+        fits = false;
+        if !halve_longest(blocks, &["text"]) && !drop_last_but_one(blocks) {
             break;
         }
     }
+    fits
+}
+
+/// Takes an element away but keeps the last, which says why the reader gets this and which referral it is.
+fn drop_last_but_one(elements: &mut Vec<Value>) -> bool {
+    let Some(at) = elements.len().checked_sub(2).filter(|at| *at > 0) else {
+        return false;
+    };
+    elements.remove(at);
+    true
 }
 
 fn slack_block(block: &mut Value) {
@@ -112,29 +141,35 @@ fn shorten(text_object: Option<&mut Value>, longest: usize) {
     }
 }
 
-/// Brings a Teams message below [`TEAMS_BYTES`]; false where it cannot.
-pub fn teams(document: &mut Value) -> bool {
-    const NAMES: [&str; 4] = ["text", "value", "fallbackText", "summary"];
-    let size = |document: &Value| serde_json::to_string(document).map_or(usize::MAX, |text| text.len());
-    for _ in 0..400 {
-        if size(document) <= TEAMS_BYTES {
-            return true;
-        }
-        let list = std::slice::from_mut(document);
-        if !halve_longest(list, &NAMES) && !drop_last_element(document) {
-            return false;
-        }
-    }
-    size(document) <= TEAMS_BYTES
+/// What became of a document that may have been too big.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fit {
+    /// It fits as it was.
+    Whole,
+    /// It fits now.
+    Shortened,
+    /// It cannot be made to fit.
+    Not,
 }
 
-/// Takes the last element out of the card's body, as long as there are two.
-fn drop_last_element(document: &mut Value) -> bool {
-    let body = document.pointer_mut("/attachments/0/content/body");
-    let Some(Value::Array(body)) = body.filter(|body| body.as_array().is_some_and(|body| body.len() > 1)) else {
-        return false;
-    };
-    body.pop().is_some()
+/// Brings a Teams message below [`TEAMS_BYTES`].
+pub fn teams(document: &mut Value) -> Fit {
+    const NAMES: [&str; 4] = ["text", "value", "fallbackText", "summary"];
+    let mut fit = Fit::Whole;
+    for _ in 0..400 {
+        if serde_json::to_string(document).is_ok_and(|text| text.len() <= TEAMS_BYTES) {
+            return fit;
+        }
+        fit = Fit::Shortened;
+        if halve_longest(std::slice::from_mut(document), &NAMES) {
+            continue;
+        }
+        let body = document.pointer_mut("/attachments/0/content/body").and_then(Value::as_array_mut);
+        if !body.is_some_and(drop_last_but_one) {
+            return Fit::Not;
+        }
+    }
+    Fit::Not
 }
 
 fn texts<'a>(values: &'a [Value], names: &[&str]) -> Vec<&'a str> {
@@ -196,6 +231,8 @@ mod tests {
         assert_eq!(cut("ae\u{301}bcd", 3), "a…");
         assert_eq!(cut("👩‍💻👩‍💻", 3), "…");
         assert_eq!(cut("Kft., és", 6), "Kft.…");
+        assert_eq!(cut_at_word("a partner on site", 14), "a partner on…");
+        assert_eq!(cut_at_word("a partner", 9), "a partner");
     }
 
     #[test]
@@ -211,7 +248,7 @@ mod tests {
         let section = json!({"type": "section", "text": {"type": "mrkdwn", "text": long}});
         let mut document = json!({"text": "t", "blocks": vec![section; 60]});
         document["blocks"][0] = json!({"type": "header", "text": {"type": "plain_text", "text": long}});
-        slack(&mut document);
+        assert!(!slack(&mut document));
         let blocks = document["blocks"].as_array().unwrap();
         assert_eq!(blocks.len(), 50);
         let lengths: Vec<usize> = texts(blocks, &["text"]).iter().map(|text| text.chars().count()).collect();
@@ -224,7 +261,7 @@ mod tests {
         let run = json!({"type": "TextRun", "text": "é".repeat(9_000)});
         let mut document = json!({"attachments": [{"content": {"body": [run, run, run],
             "actions": [{"type": "Action.OpenUrl", "url": format!("https://a.b/{}", "x".repeat(500))}]}}]});
-        assert!(teams(&mut document));
+        assert_eq!(teams(&mut document), Fit::Shortened);
         assert!(serde_json::to_string(&document).unwrap().len() <= TEAMS_BYTES);
         assert_eq!(document["attachments"][0]["content"]["actions"][0]["url"].as_str().unwrap().len(), 512);
     }

@@ -67,10 +67,13 @@ pub fn load(folder: &Path) -> Result<Loaded, Vec<TemplateFault>> {
     Err(faults.into_iter().map(|fault| TemplateFault { file: folder.join(&fault.file), ..fault }).collect())
 }
 
-/// Renders every event of a channel with a full and with a sparse message.
+/// Renders every event of a channel with a full and with a sparse message; the first fault of each.
 fn tried(engine: &Engine, channel: ChannelKind) -> BTreeSet<TemplateFault> {
-    let contents = Event::ALL.into_iter().flat_map(|event| [sample::full(event), sample::sparse(event)]);
-    contents.filter_map(|content| compose(engine, &content, channel, true).err()).collect()
+    let fault = |event| {
+        let contents = [sample::full(event), sample::sparse(event)];
+        contents.iter().find_map(|content| compose(engine, content, channel, true).err())
+    };
+    Event::ALL.into_iter().filter_map(fault).collect()
 }
 
 /// The templates below the folder by their path with `/`, in order.

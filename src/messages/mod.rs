@@ -12,6 +12,7 @@ mod escape;
 mod figures;
 mod headline;
 mod limits;
+mod lines;
 mod load;
 pub mod rendered;
 pub mod sample;

@@ -42,7 +42,8 @@ pub fn sparse(event: Event) -> Content {
     }
 }
 
-/// A message about a referral of the reader's own, in place of the sample's: for a preview.
+/// The full message with a referral of the reader's own, for a preview. What follows from the deadline by somebody's hours
+/// (`answer_by`, `working_days_left`, `next`) stays the sample's; the caller puts in what it knows better.
 pub fn about(referral: Referral, event: Event) -> Message {
     let category = referral.category();
     let link = format!("https://partner.microsoft.com/dashboard/referrals/v2/leads?id={}", referral.id());
@@ -134,11 +135,7 @@ pub fn message(event: Event) -> Message {
         claim_link: open
             .then(|| "https://leadtime.contoso.example/claim/v1.c2FtcGxl.Zm9yIHByZXZpZXcgb25seQ".to_owned()),
         owners: vec!["Anna Kovács".to_owned()],
-        mentions: vec![Mention {
-            name: "Anna Kovács".to_owned(),
-            slack: Some("U012AB3CD".to_owned()),
-            teams: Some("anna@contoso.example".to_owned()),
-        }],
+        mentions: if matches!(event, Event::Reminder | Event::Escalation) { vec![anna()] } else { Vec::new() },
         as_of: None,
         unseen_since: None,
         at_once: None,
@@ -253,6 +250,14 @@ pub fn notice(event: Event) -> Notice {
     }
 }
 
+fn anna() -> Mention {
+    Mention {
+        name: "Anna Kovács".to_owned(),
+        slack: Some("U012AB3CD".to_owned()),
+        teams: Some("anna@contoso.example".to_owned()),
+    }
+}
+
 fn step_of(event: Event) -> &'static str {
     match event {
         Event::New => "new",
@@ -269,8 +274,9 @@ fn reason_of(event: Event) -> &'static str {
             "You get this because rule “large co-sell” escalates to managers 3 working days before expiry."
         }
         Event::Answered | Event::Expired | Event::Gone | Event::Reopened => {
-            "You get this because sellers was told of this referral."
+            "You get this because you heard of this referral before."
         }
+        Event::Overdue => "You get this because you heard the last step of rule “large co-sell”.",
         _ => "You get this because rule “large co-sell” notifies sellers.",
     }
 }

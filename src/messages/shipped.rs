@@ -10,6 +10,8 @@ macro_rules! shipped {
 shipped! {
     "email/_parts/changes.html.hbs",
     "email/_parts/changes.txt.hbs",
+    "email/_parts/claimed.html.hbs",
+    "email/_parts/claimed.txt.hbs",
     "email/_parts/close.html.hbs",
     "email/_parts/close.txt.hbs",
     "email/_parts/facts.html.hbs",
@@ -68,6 +70,7 @@ shipped! {
     "email/updated.subject.hbs",
     "email/updated.txt.hbs",
     "slack/_parts/changes.json.hbs",
+    "slack/_parts/claimed.json.hbs",
     "slack/_parts/close.json.hbs",
     "slack/_parts/facts.json.hbs",
     "slack/_parts/items.json.hbs",
@@ -105,6 +108,7 @@ shipped! {
     "stdout/trouble.txt.hbs",
     "stdout/updated.txt.hbs",
     "teams/_parts/changes.json.hbs",
+    "teams/_parts/claimed.json.hbs",
     "teams/_parts/close.json.hbs",
     "teams/_parts/fact.json.hbs",
     "teams/_parts/facts.json.hbs",
@@ -142,4 +146,53 @@ shipped! {
     "webhook/test.json.hbs",
     "webhook/trouble.json.hbs",
     "webhook/updated.json.hbs",
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::FILES;
+    use crate::messages::{
+        content::{ChannelKind, Event},
+        engine::read_path,
+    };
+
+    fn below(folder: &Path, root: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                below(&path, root, found);
+            } else if path.extension().is_some_and(|ending| ending == "hbs") {
+                found.insert(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+
+    #[test]
+    fn every_template_of_the_folder_is_in_the_program() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let mut found = BTreeSet::new();
+        below(&root, &root, &mut found);
+        assert_eq!(found, FILES.iter().map(|(path, _)| (*path).to_owned()).collect());
+    }
+
+    #[test]
+    fn every_event_of_every_channel_has_its_template() {
+        for event in Event::ALL {
+            for (channel, endings) in ChannelKind::ALL.into_iter().zip([
+                &["json"][..],
+                &["json"],
+                &["subject", "txt", "html"],
+                &["json"],
+                &["txt"],
+            ]) {
+                for ending in endings {
+                    let path = format!("{}/{}.{ending}.hbs", channel.as_str(), event.as_str());
+                    assert!(FILES.iter().any(|(file, _)| *file == path), "{path}");
+                }
+            }
+        }
+        assert!(FILES.iter().all(|(path, _)| read_path(path).is_some()));
+    }
 }

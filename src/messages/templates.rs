@@ -15,15 +15,18 @@ use super::{
     envelope,
     escape::{Markup, finished_line, header, safe_link, settle, slack_entities},
     headline::{headline, subject},
-    limits,
+    limits::{self, Fit},
     load::{Loaded, built_in, load},
     rendered::{Body, Mail, Rendered},
     view::View,
 };
 use crate::core::ids::MessageId;
 
-/// More than a mail needs; some programs clip what is longer.
+/// Bytes of HTML; some mail programs clip what is longer than 102 KB.
 const LONGEST_MAIL: usize = 90_000;
+
+/// How many items of a digest are tried, one number after the other, until it fits.
+const FEWER_ITEMS: [usize; 6] = [100, 50, 25, 15, 8, 4];
 
 /// How rich a message is to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,7 +50,7 @@ impl Default for Templates {
     }
 }
 
-static BUILT_IN: LazyLock<Engine> = LazyLock::new(built_in);
+static BUILT_IN: LazyLock<Engine> = LazyLock::new(|| built_in().flattened());
 
 impl Templates {
     /// The built-in templates, with those of the user's folder in their place. Renders every one that the user could
@@ -80,31 +83,52 @@ impl Templates {
     }
 }
 
-/// Renders by the templates of one engine. `whole` is set for a user's templates, which may want the referral's body.
+/// Renders by the templates of one engine. `whole` is set for a user's templates, which may want the referral's body. A
+/// digest that is too long for its channel is rendered again with fewer items, so that it says how many it leaves out.
 pub fn compose(engine: &Engine, content: &Content, channel: ChannelKind, whole: bool) -> Result<Body, TemplateFault> {
     if channel == ChannelKind::Webhook && !whole {
         return Ok(Body::Json(envelope::json(content)));
     }
+    for most in FEWER_ITEMS {
+        let view = View::of_some(content, channel, whole, most);
+        let (body, fits) = compose_view(engine, content, channel, &view)?;
+        if fits || view.items.is_empty() {
+            return Ok(body);
+        }
+    }
+    let view = View::of_some(content, channel, whole, 1);
+    compose_view(engine, content, channel, &view).map(|(body, _)| body)
+}
+
+/// The message, and whether it is all there.
+fn compose_view(
+    engine: &Engine,
+    content: &Content,
+    channel: ChannelKind,
+    view: &View,
+) -> Result<(Body, bool), TemplateFault> {
     let event = content.event();
-    let view = View::of(content, channel, whole);
-    let medium = |medium| match medium {
+    let medium = match channel {
         ChannelKind::Slack => Medium::Slack,
         ChannelKind::Teams => Medium::Teams,
-        ChannelKind::Email => Medium::Text,
+        ChannelKind::Email => return mail(engine, content, view),
         ChannelKind::Webhook => Medium::Webhook,
         ChannelKind::Stdout => Medium::Line,
     };
-    let medium = medium(channel);
-    let data = context(&view, content, channel).map_err(|error| unusable(medium, event, &error.to_string()))?;
-    match channel {
-        ChannelKind::Slack => slack(&engine.render(medium, event, &data)?, event),
-        ChannelKind::Teams => teams(&engine.render(medium, event, &data)?, event),
-        ChannelKind::Webhook => {
-            Ok(Body::Json(parsed(medium, event, &engine.render(medium, event, &data)?)?.to_string()))
-        }
-        ChannelKind::Email => mail(engine, content, &data),
-        ChannelKind::Stdout => Ok(Body::Line(lines(&engine.render(medium, event, &data)?))),
+    let data = context(view, content, channel).map_err(|error| unusable(medium, event, &error.to_string()))?;
+    let text = engine.render(medium, event, &data)?;
+    match medium {
+        Medium::Slack => slack(&text, event),
+        Medium::Teams => teams(&text, event),
+        Medium::Webhook => Ok((Body::Json(written(&parsed(medium, event, &text)?)), true)),
+        _ => Ok((Body::Line(lines(&text)), true)),
     }
+}
+
+/// A document as it is sent.
+fn written(document: &Value) -> String {
+    // A parsed document can always be written again.
+    serde_json::to_string(document).unwrap_or_default()
 }
 
 fn context(view: &View, content: &Content, channel: ChannelKind) -> Result<Context, serde_json::Error> {
@@ -117,40 +141,40 @@ fn context(view: &View, content: &Content, channel: ChannelKind) -> Result<Conte
     Ok(Context::from(data))
 }
 
-fn slack(text: &str, event: Event) -> Result<Body, TemplateFault> {
+fn slack(text: &str, event: Event) -> Result<(Body, bool), TemplateFault> {
     let mut document = parsed(Medium::Slack, event, text)?;
     settle(&mut document, Markup::Slack);
-    limits::slack(&mut document);
     if !document.get("text").is_some_and(Value::is_string) {
         return Err(unusable(Medium::Slack, event, "a Slack message needs a \"text\"; add one"));
     }
-    Ok(Body::Json(document.to_string()))
+    let fits = limits::slack(&mut document);
+    Ok((Body::Json(written(&document)), fits))
 }
 
-fn teams(text: &str, event: Event) -> Result<Body, TemplateFault> {
+fn teams(text: &str, event: Event) -> Result<(Body, bool), TemplateFault> {
     let mut document = parsed(Medium::Teams, event, text)?;
     settle(&mut document, Markup::Cards);
     if !document.get("attachments").is_some_and(Value::is_array) {
         return Err(unusable(Medium::Teams, event, "a Teams message needs a list of \"attachments\"; add one"));
     }
-    if !limits::teams(&mut document) {
-        return Err(unusable(Medium::Teams, event, "the card is larger than 20 KB; make it smaller"));
+    match limits::teams(&mut document) {
+        Fit::Not => Err(unusable(Medium::Teams, event, "the card is larger than 20 KB; make it smaller")),
+        fit => Ok((Body::Json(written(&document)), fit == Fit::Whole)),
     }
-    Ok(Body::Json(document.to_string()))
 }
 
-fn mail(engine: &Engine, content: &Content, data: &Context) -> Result<Body, TemplateFault> {
+fn mail(engine: &Engine, content: &Content, view: &View) -> Result<(Body, bool), TemplateFault> {
     let event = content.event();
-    let subject = header(&engine.render(Medium::Subject, event, data)?);
+    let data = context(view, content, ChannelKind::Email)
+        .map_err(|error| unusable(Medium::Html, event, &error.to_string()))?;
+    let subject = header(&engine.render(Medium::Subject, event, &data)?);
     if subject.is_empty() {
         return Err(unusable(Medium::Subject, event, "it gives an empty subject; write one"));
     }
-    let html = engine.render(Medium::Html, event, data)?;
-    if html.len() > LONGEST_MAIL {
-        return Err(unusable(Medium::Html, event, "the mail is longer than 90 KB; make it shorter"));
-    }
-    let text = lines(&engine.render(Medium::Text, event, data)?);
-    Ok(Body::Mail(Mail { subject, text, html: Some(html), ..envelope_of(content) }))
+    let html = engine.render(Medium::Html, event, &data)?;
+    let text = lines(&engine.render(Medium::Text, event, &data)?);
+    let fits = html.len() <= LONGEST_MAIL;
+    Ok((Body::Mail(Mail { subject, text, html: Some(html), ..envelope_of(content) }), fits))
 }
 
 /// What the message decides about a mail besides its texts.
@@ -195,8 +219,8 @@ fn plain(content: &Content, channel: ChannelKind) -> Body {
         .and_then(|data| BUILT_IN.render(Medium::Text, event, &data).ok())
         .map_or_else(|| headline(content), |text| lines(&text));
     match channel {
-        ChannelKind::Slack => Body::Json(plain_slack(&text).to_string()),
-        ChannelKind::Teams => Body::Json(plain_card(&view, &text).to_string()),
+        ChannelKind::Slack => Body::Json(written(&plain_slack(&text))),
+        ChannelKind::Teams => Body::Json(written(&plain_card(&view, &text))),
         ChannelKind::Email => Body::Mail(Mail { text, ..envelope_of(content) }),
         ChannelKind::Webhook => Body::Json(envelope::json(content)),
         ChannelKind::Stdout => Body::Line(text.replace('\n', " ")),

@@ -5,7 +5,7 @@ mod en;
 
 use jiff::civil;
 
-use super::content::{Became, DigestKind, Event, Field};
+use super::content::{Audience, Became, DigestKind, Event, Field};
 use crate::core::referral::{Category, Closing};
 
 /// The language of a message. Hungarian and Czech are worded in English until they have a file of their own.
@@ -155,8 +155,11 @@ pub trait Words: Sync {
     fn digest_headline(&self, parts: &DigestParts<'_>) -> String;
     /// The headline of a notice.
     fn notice_headline(&self, event: Event, title: &str) -> String;
-    /// What stands below a headline before anything else: the act asked, or what has happened.
-    fn opening(&self, event: Event, owners: &[String], confirmed: bool) -> Option<String>;
+    /// What stands below a headline before anything else: the act asked of the audience, or what has happened.
+    /// `confirmed` says whether Partner Center has been heard since the deadline.
+    fn opening(&self, event: Event, audience: Audience, owners: &[String], confirmed: bool) -> Option<String>;
+    /// The same for a digest.
+    fn digest_opening(&self, kind: &DigestKind) -> Option<String>;
     /// The way to the referral in Partner Center's menu.
     fn menu(&self, category: Category) -> &'static str;
     /// What to look for there, a name or the head of an id.
@@ -171,8 +174,8 @@ pub trait Words: Sync {
     fn told(&self, when: &str, what: &str, destination: &str, became: Became) -> String;
     /// What a step or event is called in such a line.
     fn step(&self, what: &str) -> String;
-    /// Who has claimed it.
-    fn claimed(&self, by: &str, until: &str) -> String;
+    /// Who has claimed it, and whether the claim still holds.
+    fn claimed(&self, by: &str, until: &str, holds: bool) -> String;
     /// What follows if nobody answers: pairs of when and to whom; empty where nothing does.
     fn next(&self, steps: &[(String, String)]) -> String;
     /// Some people, any of whom will do; counted past the third.

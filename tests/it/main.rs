@@ -7,4 +7,5 @@ mod messages;
 mod messages_hostile;
 mod messages_oracles;
 mod messages_speed;
+mod messages_templates;
 mod optional;

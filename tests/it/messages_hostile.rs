@@ -11,6 +11,7 @@ use leadtime::{
         sample,
     },
 };
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::messages::{built_in, json, mail};
@@ -298,4 +299,30 @@ fn contacts_show_only_with_consent_and_notes_only_where_people_read() {
     assert!(shows(ChannelKind::Slack, true, true, "555 0142"));
     assert!(shows(ChannelKind::Slack, false, true, "320 mailboxes"));
     assert!(shows(ChannelKind::Email, false, true, "mailto:eva.kiss@fabrikam.example"));
+}
+
+/// The full message with one text for the customer's name, city and notes.
+fn saying(text: &str, event: Event) -> Content {
+    let message = sample::message(event);
+    let mut body = Value::from(message.referral);
+    body["customerProfile"]["name"] = text.into();
+    body["customerProfile"]["address"]["city"] = text.into();
+    body["details"]["notes"] = text.into();
+    Content::Referral(Box::new(Message { referral: Referral::read(body).expect("readable"), ..message }))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_text_whatever_changes_the_shape_of_a_message(text in "x(\\PC|[\\x00-\\x1f<>&\"'\\\\{}*_`|]){0,200}") {
+        for event in [Event::New, Event::Escalation] {
+            for channel in [ChannelKind::Slack, ChannelKind::Teams] {
+                let (calm, other) = (saying("x", event), saying(&text, event));
+                prop_assert_eq!(shape(&json(built_in(&calm, channel)), channel), shape(&json(built_in(&other, channel)), channel));
+            }
+            let html = |text: &str| mail(built_in(&saying(text, event), ChannelKind::Email)).html.expect("html");
+            prop_assert_eq!(html("x").matches('<').count(), html(&text).matches('<').count());
+        }
+    }
 }

@@ -5,7 +5,7 @@ use jiff::civil;
 use super::{DigestParts, Labels, Lead, Parts, Words};
 use crate::{
     core::referral::{Category, Closing},
-    messages::content::{Became, DigestKind, Event, Field},
+    messages::content::{Audience, Became, DigestKind, Event, Field},
 };
 
 /// English, with the day before the month.
@@ -94,7 +94,7 @@ impl Words for English {
             Lead::Today => format!("Answer today: {}. Not answered", second()),
             Lead::Remaining(left) => format!("Expires in {left}: {}. Not answered", second()),
             Lead::Unanswered => format!("Unanswered, answer by {date}: {}", bracketed()),
-            Lead::Overdue => format!("Overdue since {date}, still open: {}", bracketed()),
+            Lead::Overdue => format!("Overdue since {date}: {}", bracketed()),
             Lead::OverdueUnconfirmed => format!("May have expired on {date}: {}", bracketed()),
             Lead::Closed(closing, after) => {
                 let by = parts.by.map(|by| format!(" by {by}")).unwrap_or_default();
@@ -136,25 +136,27 @@ impl Words for English {
         format!("{}: {title}", self.severity(event))
     }
 
-    fn opening(&self, event: Event, owners: &[String], confirmed: bool) -> Option<String> {
-        let ask = |act: &str| match owners {
-            [] => format!("Find somebody to {act}"),
-            owners => format!("Ask {} to {act}", self.any_of(owners)),
-        };
-        match event {
-            Event::Escalation => Some(ask("accept or decline today; otherwise it expires and cannot be reopened.")),
-            Event::Overdue if confirmed => Some(ask(
-                "accept or decline now: it is past its deadline, still open, and may be closed at any moment.",
-            )),
-            Event::Overdue => {
-                Some(ask("look in Partner Center now: it may have expired, and that could not be confirmed."))
+    fn opening(&self, event: Event, audience: Audience, owners: &[String], confirmed: bool) -> Option<String> {
+        let (act, why) = match event {
+            Event::Escalation => ("accept or decline today", "; otherwise it expires and cannot be reopened."),
+            Event::Overdue if confirmed => {
+                ("accept or decline now", ": it is past its deadline, still open, and may be closed at any moment.")
             }
-            Event::Expired => Some("Nobody answered in time. It cannot be reopened.".to_owned()),
-            Event::Answered => Some("Nothing more to do here.".to_owned()),
-            Event::Gone => Some("Partner Center does not have it any more, so its countdown has ended.".to_owned()),
-            Event::Reopened => Some("It was closed and is open again: the countdown goes on.".to_owned()),
-            _ => None,
-        }
+            Event::Overdue => ("look in Partner Center now", ": it may have expired, and that could not be confirmed."),
+            other => return happened(other).map(str::to_owned),
+        };
+        let asked = match (audience, owners) {
+            (Audience::Sellers, _) => capitalised(act),
+            (Audience::Escalations, []) => format!("Find somebody to {act}"),
+            (Audience::Escalations, owners) => format!("Ask {} to {act}", self.any_of(owners)),
+        };
+        Some(asked + why)
+    }
+
+    fn digest_opening(&self, kind: &DigestKind) -> Option<String> {
+        (*kind == DigestKind::Escalations).then(|| {
+            "Ask their owners to accept or decline today; otherwise they expire and cannot be reopened.".to_owned()
+        })
     }
 
     fn menu(&self, category: Category) -> &'static str {
@@ -182,11 +184,11 @@ impl Words for English {
 
     fn told(&self, when: &str, what: &str, destination: &str, became: Became) -> String {
         let became = match became {
-            Became::Accepted => "delivered",
+            Became::Accepted => "sent",
             Became::Refused => "refused",
-            Became::Failing => "not delivered yet, still trying",
+            Became::Failing => "not sent yet, still trying",
             Became::Waiting => "waiting",
-            Became::Unknown => "may have been delivered",
+            Became::Unknown => "may have been sent",
         };
         format!("{when}: {what} to {destination}, {became}")
     }
@@ -200,8 +202,9 @@ impl Words for English {
         }
     }
 
-    fn claimed(&self, by: &str, until: &str) -> String {
-        format!("{by} said “I’ll answer this one”; reminders rest until {until}.")
+    fn claimed(&self, by: &str, until: &str, holds: bool) -> String {
+        let rest = if holds { "rest" } else { "rested" };
+        format!("{by} said “I’ll answer this one”; reminders {rest} until {until}.")
     }
 
     fn next(&self, steps: &[(String, String)]) -> String {
@@ -260,6 +263,22 @@ impl Words for English {
     fn more(&self, count: usize) -> String {
         format!("…and {count} more")
     }
+}
+
+/// What has happened, where nothing is asked.
+fn happened(event: Event) -> Option<&'static str> {
+    Some(match event {
+        Event::Expired => "Nobody answered in time. It cannot be reopened.",
+        Event::Answered => "Nothing more to do here.",
+        Event::Gone => "Partner Center does not have it any more, so its countdown has ended.",
+        Event::Reopened => "It was closed and is open again: the countdown goes on.",
+        _ => return None,
+    })
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn kind(category: Category) -> &'static str {

@@ -5,7 +5,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
-(cd "$here/../../.." && LEADTIME_LOOK="$out" cargo test --quiet --test it what_there_is_to_look_at >/dev/null)
+(cd "$here/../../.." && LEADTIME_LOOK="$out" cargo test --quiet --test it what_there_is_to_look_at -- --ignored >/dev/null)
 profile=$(mktemp -d)
 trap 'rm -rf "$profile"' EXIT
 for page in ${*:-$(cd "$out" && ls ./*.html | sed 's|./||; s|.html$||')}; do
