@@ -2,3 +2,4 @@
 //! `facts`, the single writer.
 
 pub mod facts;
+pub mod prepare;

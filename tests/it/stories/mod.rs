@@ -1,0 +1,3 @@
+//! What must come of what happens, story by story.
+
+mod ladder;
