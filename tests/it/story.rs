@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use leadtime::{
     core::{
         case::Case,
-        ids::CaseNumber,
+        ids::{CaseNumber, MessageId},
         outbox::NoticeKind,
         period::Seconds,
         reply::Reply,
@@ -104,6 +104,8 @@ pub struct Story {
     told: Vec<(Timestamp, [String; 4])>,
     /// Every attempt, as it would be told.
     pub attempts: Vec<[String; 4]>,
+    /// The id of every attempt.
+    pub ids: Vec<MessageId>,
     zone: TimeZone,
     poll_every: Option<SignedDuration>,
 }
@@ -123,6 +125,7 @@ impl Story {
             pending: Vec::new(),
             told: Vec::new(),
             attempts: Vec::new(),
+            ids: Vec::new(),
             zone: TimeZone::UTC,
             poll_every: None,
         }
@@ -293,12 +296,12 @@ impl Story {
         told.sort_by(|a, b| (a.0, &a.1[2], &a.1[3]).cmp(&(b.0, &b.1[2], &b.1[3])));
         let told: Vec<[String; 4]> = told
             .into_iter()
-            .map(|(at, [_, what, to, about])| [at.to_zoned(self.zone.clone()).strftime("%a %-d %H:%M").to_string(), what, to, about])
+            .map(|(at, [_, what, to, about])| {
+                [at.to_zoned(self.zone.clone()).strftime("%a %-d %H:%M").to_string(), what, to, about]
+            })
             .collect();
-        let wanted: Vec<[String; 4]> = expected
-            .iter()
-            .map(|(when, what, to, about)| [*when, *what, *to, *about].map(str::to_owned))
-            .collect();
+        let wanted: Vec<[String; 4]> =
+            expected.iter().map(|(when, what, to, about)| [*when, *what, *to, *about].map(str::to_owned)).collect();
         // Within one instant the order of the expectation is free.
         let same = {
             let (mut a, mut b) = (told.clone(), wanted.clone());
@@ -320,6 +323,7 @@ impl Story {
     pub fn and_then(&mut self) -> &mut Self {
         self.told.clear();
         self.attempts.clear();
+        self.ids.clear();
         self
     }
 
@@ -329,12 +333,13 @@ impl Story {
     }
 
     fn play(&mut self, act: impl FnOnce(&mut Walk, walk::Judge<'_>)) {
-        let Self { walk, channels, once, pending, told, attempts, .. } = self;
+        let Self { walk, channels, once, pending, told, attempts, ids, .. } = self;
         let mut judge = |job: &Job, now: Timestamp| {
             let to = place(job);
             let next = once.get_mut(&to).and_then(Vec::pop);
             let channel = next.or_else(|| channels.get(&to).copied()).unwrap_or(Channel::Accepts);
             attempts.push(message(job));
+            ids.push(job.id);
             told.extend(recorded(job, channel).map(|message| (now, message)));
             if channel == Channel::Pending {
                 pending.push(job.clone());
@@ -387,7 +392,8 @@ fn message(job: &Job) -> [String; 4] {
     let about = match &job.notice {
         Some(notice) => notice.title.clone(),
         None => {
-            let items = job.items.iter().map(|item| format!("{}{}", item.case.id(), if item.over { " (over)" } else { "" }));
+            let items =
+                job.items.iter().map(|item| format!("{}{}", item.case.id(), if item.over { " (over)" } else { "" }));
             items.collect::<Vec<_>>().join(", ")
         }
     };

@@ -54,7 +54,9 @@ impl<'a> Desk<'a> {
     /// How many changes are over here: told, or given up.
     fn updates_over(&self, told: u32) -> u32 {
         let over = self.case.ledger.iter().filter_map(|entry| match (&entry.key.purpose, &entry.fate) {
-            (Purpose::Updated(number), Fate::Dead | Fate::FellBack(_)) if entry.key.destination == *self.destination => {
+            (Purpose::Updated(number), Fate::Dead | Fate::FellBack(_))
+                if entry.key.destination == *self.destination =>
+            {
                 Some(*number)
             }
             _ => None,
@@ -99,12 +101,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The day whose `overdue` is due now, where one is, and the next opening at which one will be.
-    fn overdue_day(
-        &self,
-        gate: Option<&Hours>,
-        count: &Hours,
-        confirmed: bool,
-    ) -> (Option<civil::Date>, Timestamp) {
+    fn overdue_day(&self, gate: Option<&Hours>, count: &Hours, confirmed: bool) -> (Option<civil::Date>, Timestamp) {
         let deadline = self.case.deadline.at;
         let local_day = |at: Timestamp| at.to_zoned(count.time_zone().clone()).date();
         let hours = gate.unwrap_or(count);

@@ -1,3 +1,8 @@
 //! What must come of what happens, story by story.
 
+mod deadline;
+mod delivery;
+mod hours;
 mod ladder;
+mod life;
+mod settings;

@@ -52,6 +52,8 @@ pub struct Walk {
     pub now: Timestamp,
     pub account: AccountName,
     pub world: World,
+    /// How many referrals were read by id.
+    pub reads: u32,
 }
 
 impl Walk {
@@ -60,7 +62,7 @@ impl Walk {
         let store = Arc::new(MemoryStore::new());
         let state = State::load(store.clone(), Arc::new(orders), true, now).unwrap();
         let world = World { page_size: 2, ..World::default() };
-        Self { store, state, now, account: account.into(), world }
+        Self { store, state, now, account: account.into(), world, reads: 0 }
     }
 
     /// A new process over what the store holds; attempts under way are lost.
@@ -97,6 +99,7 @@ impl Walk {
     fn read_missed(&mut self, missed: &Missed) {
         let mut unread = 0;
         for missing in &missed.to_read {
+            self.reads += 1;
             let read = match self.answer(missing.id.as_str()) {
                 Answer::Found(body) => Read::Found(Referral::read(body).unwrap()),
                 Answer::NotFound => Read::NotFound,
