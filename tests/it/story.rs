@@ -9,12 +9,13 @@ use leadtime::{
     core::{
         case::Case,
         ids::{CaseNumber, MessageId},
+        ladder::Line,
         outbox::NoticeKind,
         period::Seconds,
         reply::Reply,
     },
     service::{
-        facts::{Job, Orders},
+        facts::{Item, Job, Orders},
         prepare,
     },
     settings,
@@ -95,8 +96,21 @@ pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+/// A message about one referral that a channel took.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Taken {
+    pub at: Timestamp,
+    pub place: String,
+    pub case: CaseNumber,
+    pub line: Line,
+    /// Whether it was marked as a possible repeat.
+    pub repeat: bool,
+}
+
 pub struct Story {
     pub walk: Walk,
+    /// Every message about a referral that was accepted, digests taken apart.
+    pub taken: Vec<Taken>,
     channels: BTreeMap<String, Channel>,
     /// Answers that are given once, before the usual one.
     once: BTreeMap<String, Vec<Channel>>,
@@ -118,8 +132,14 @@ impl Story {
 
     /// A first start with settings of its own.
     pub fn with(now: &str, toml: &str) -> Self {
+        Self::under(at(now), orders(toml))
+    }
+
+    /// A first start under orders that are there already.
+    pub fn under(now: Timestamp, orders: Orders) -> Self {
         Self {
-            walk: Walk::new(orders(toml), "contoso", at(now)),
+            walk: Walk::new(orders, "contoso", now),
+            taken: Vec::new(),
             channels: BTreeMap::new(),
             once: BTreeMap::new(),
             pending: Vec::new(),
@@ -219,7 +239,16 @@ impl Story {
 
     /// Time passes.
     pub fn passes(&mut self, until: &str) -> &mut Self {
-        let until = at(until);
+        self.passes_until(at(until))
+    }
+
+    /// So many minutes pass.
+    pub fn passes_minutes(&mut self, minutes: i64) -> &mut Self {
+        self.passes_until(self.walk.now + SignedDuration::from_mins(minutes))
+    }
+
+    /// Time passes.
+    pub fn passes_until(&mut self, until: Timestamp) -> &mut Self {
         assert!(until >= self.walk.now, "{until} is past");
         let every = self.poll_every;
         self.play(|walk, judge| walk.pass(until, every, judge));
@@ -333,13 +362,23 @@ impl Story {
     }
 
     fn play(&mut self, act: impl FnOnce(&mut Walk, walk::Judge<'_>)) {
-        let Self { walk, channels, once, pending, told, attempts, ids, .. } = self;
+        let Self { walk, channels, once, pending, told, attempts, ids, taken, .. } = self;
         let mut judge = |job: &Job, now: Timestamp| {
             let to = place(job);
             let next = once.get_mut(&to).and_then(Vec::pop);
             let channel = next.or_else(|| channels.get(&to).copied()).unwrap_or(Channel::Accepts);
             attempts.push(message(job));
             ids.push(job.id);
+            if channel == Channel::Accepts {
+                let of = |item: &Item| Taken {
+                    at: now,
+                    place: to.clone(),
+                    case: item.case.number,
+                    line: item.line.clone(),
+                    repeat: job.possible_repeat,
+                };
+                taken.extend(job.items.iter().map(of));
+            }
             told.extend(recorded(job, channel).map(|message| (now, message)));
             if channel == Channel::Pending {
                 pending.push(job.clone());

@@ -105,7 +105,6 @@ impl<'a> Desk<'a> {
         let deadline = self.case.deadline.at;
         let local_day = |at: Timestamp| at.to_zoned(count.time_zone().clone()).date();
         let hours = gate.unwrap_or(count);
-        let next = hours.next_opening_after(self.now);
         let first = hours.next_opening_after(deadline);
         let day = match gate {
             // A machine hears as soon as it is known to be open still, then at each opening.
@@ -114,6 +113,9 @@ impl<'a> Desk<'a> {
             Some(gate) if self.now >= first && gate.is_open(self.now) => Some(local_day(self.now)),
             Some(_) => None,
         };
+        let next = hours.next_opening_after(self.now);
+        // One a day: what a machine heard in the night it does not hear again at that day's opening.
+        let next = if day == Some(local_day(next)) { hours.next_opening_after(next) } else { next };
         (day, next)
     }
 

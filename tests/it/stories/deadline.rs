@@ -211,3 +211,16 @@ fn expiry_at_midnight_read_as_expired_at_five_past_is_expired_at_the_next_openin
             ("Thu 12 09:00", "expired", "sellers", "r1"),
         ]);
 }
+
+#[test]
+fn a_machine_that_heard_of_overdue_in_the_night_does_not_hear_it_again_at_that_days_opening() {
+    let mut story = Story::begins("2026-11-10T10:00:00Z", &steps("{ on = \"new\", notify = [\"crm\"] }"));
+    story
+        .sees(referral("r1", "2026-11-02T09:00:00Z", Some("2026-11-12T00:00:00Z")))
+        .and_then()
+        .passes("2026-11-12T00:00:00Z")
+        .polls()
+        .polls_every(60)
+        .passes("2026-11-13T12:00:00Z")
+        .expects(&[("Thu 12 00:00", "overdue", "crm", "r1"), ("Fri 13 09:00", "overdue", "crm", "r1")]);
+}

@@ -5,4 +5,5 @@ mod delivery;
 mod hours;
 mod ladder;
 mod life;
+mod properties;
 mod settings;
