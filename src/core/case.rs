@@ -40,7 +40,7 @@ pub struct Case {
     pub deadline: Deadline,
     /// Whether it is open, and how well it is seen.
     pub life: Life,
-    /// How many times it was closed so far.
+    /// How many times it was closed so far, while leadtime watched.
     #[serde(default)]
     pub closings: u32,
     /// What became of each message about it.
@@ -220,9 +220,10 @@ impl Case {
         now: Timestamp,
     ) -> Self {
         let deadline = Deadline::first(&referral, expires_after, now);
-        let (life, closings) = match referral.standing() {
-            Standing::Open => (Life::Listed, 0),
-            Standing::Closed(closing) => (Life::Closed { closing, at: now }, 1),
+        // One that was over before leadtime saw it is no closing: nobody hears of it.
+        let life = match referral.standing() {
+            Standing::Open => Life::Listed,
+            Standing::Closed(closing) => Life::Closed { closing, at: now },
         };
         Self {
             number,
@@ -232,7 +233,7 @@ impl Case {
             first_seen: now,
             deadline,
             life,
-            closings,
+            closings: 0,
             ledger: Vec::new(),
             told: BTreeMap::new(),
             muted: None,
@@ -331,7 +332,8 @@ impl Case {
         match self.referral.standing() {
             Standing::Closed(closing) => self.close(closing, now),
             Standing::Open => {
-                let was_unlisted = matches!(self.life, Life::Unlisted(_));
+                // The first reading after it was missed still has the first pause before it.
+                let was_unlisted = matches!(self.life, Life::Unlisted(reread) if reread.wait > FIRST_REREAD.as_secs());
                 let reread = match self.life {
                     Life::Unlisted(reread) => later(reread, now),
                     _ => Reread { at: now + FIRST_REREAD, wait: FIRST_REREAD.as_secs() * 2, seen_open_at: now },
@@ -360,7 +362,6 @@ impl Case {
         if let (true, Some(earlier), Some(sees)) = (not_found, earlier, sees_since)
             && now.duration_since(earlier) >= GONE_AFTER
             && earlier < sees
-            && sees < now
         {
             self.closings += 1;
             self.life = Life::Gone { at: now };

@@ -210,7 +210,11 @@ pub fn decide(case: &Case, rules: &Rules, now: Timestamp) -> Verdict {
         silence,
         ..Verdict::default()
     };
-    let silenced = silence.is_some_and(|silence| silence != Silence::Muted);
+    let silenced = match silence {
+        None | Some(Silence::Muted) => false,
+        Some(Silence::NoRule) => case.is_open(),
+        Some(Silence::OnPurpose | Silence::AccountRemoved | Silence::FilteredOut) => true,
+    };
     if !silenced {
         let speaking: Vec<&Taken<'_>> = taken.iter().filter(|taken| !taken.rule.steps.is_empty()).collect();
         for destination in destinations(case, &speaking) {
@@ -374,7 +378,7 @@ fn follow_fallbacks(case: &Case, lines: &mut Vec<Line>, rules: &Rules) {
             Call::Done(Fate::FellBack(_) | Fate::Dead | Fate::Queued | Fate::Attempting) => {
                 Call::Due { against_hours: false }
             }
-            Call::Done(Fate::Accepted) => Call::Done(Fate::Accepted),
+            Call::Done(Fate::Accepted) => Call::Cancelled(WhyNot::NotAskedFor),
             other => other.clone(),
         };
         lines.push(Line { key: entry.key.clone(), call, ..original.clone() });

@@ -365,6 +365,15 @@ impl Queue {
         self.paced_until = base.saturating_add(self.terms.apart).unwrap_or(base);
     }
 
+    /// What is wrong may have been mended: what waits for a later attempt is tried at `now`.
+    pub fn try_at(&mut self, now: Timestamp) {
+        let (Health::Failing { until, .. } | Health::Broken { until, .. }) = &mut self.health else { return };
+        *until = now;
+        for row in self.rows.values_mut().filter(|row| row.last_error.is_some()) {
+            row.not_before = row.not_before.min(now);
+        }
+    }
+
     /// Whether the row is the first of its referral here, and none of it is under way.
     fn leads(&self, row: &Row) -> bool {
         let Some(case) = row.case() else { return true };
@@ -476,15 +485,8 @@ fn overaged(queue: &Queue, now: Timestamp) -> (Vec<RowNumber>, Vec<(RowNumber, L
 pub fn settle(row: &Row, health: &Health, fallback: bool, reply: &Reply, now: Timestamp) -> (Settled, Health) {
     match reply {
         Reply::Accepted { .. } => (Settled::Accepted, Health::Well),
-        Reply::TryLater { after, why } => {
-            let (since, failures) = match health {
-                Health::Failing { since, failures, .. } => (*since, failures.saturating_add(1)),
-                _ => (now, 1),
-            };
-            let until = now.saturating_add(pause(row, failures, *after)).unwrap_or(now);
-            let health = Health::Failing { since, failures, until, why: why.clone() };
-            (Settled::Again { not_before: until, plain: row.plain }, health)
-        }
+        Reply::TryLater { after, why } => again(row, health, *after, why, now),
+        Reply::NoAnswer { why } => again(row, health, None, why, now),
         Reply::MessageRefused { .. } => {
             let settled = match (row.plain, fallback) {
                 (false, _) => Settled::Again { not_before: now, plain: true },
@@ -506,6 +508,16 @@ pub fn settle(row: &Row, health: &Health, fallback: bool, reply: &Reply, now: Ti
             (settled, health)
         }
     }
+}
+
+fn again(row: &Row, health: &Health, after: Option<Seconds>, why: &str, now: Timestamp) -> (Settled, Health) {
+    let (since, failures) = match health {
+        Health::Failing { since, failures, .. } => (*since, failures.saturating_add(1)),
+        _ => (now, 1),
+    };
+    let until = now.saturating_add(pause(row, failures, after)).unwrap_or(now);
+    let health = Health::Failing { since, failures, until, why: why.to_owned() };
+    (Settled::Again { not_before: until, plain: row.plain }, health)
 }
 
 /// Exponential back-off from 1 s to 15 min. Half of it is jitter, taken from the message's id so that it needs no dice.

@@ -1,4 +1,4 @@
-//! What a channel says to an attempt, in the four ways that a decision tells apart.
+//! What a channel says to an attempt, in the ways that a decision tells apart.
 
 use super::period::Seconds;
 
@@ -14,6 +14,11 @@ pub enum Reply {
     TryLater {
         /// How long the channel asked to be left alone.
         after: Option<Seconds>,
+        /// What went wrong.
+        why: String,
+    },
+    /// The message was handed over and no answer came: it may have arrived. It is tried again, as a possible repeat.
+    NoAnswer {
         /// What went wrong.
         why: String,
     },

@@ -6,6 +6,7 @@ use super::{Call, Desk, Event, Line, Taken, WaitsFor, rungs::keeps};
 use crate::core::{
     case::{Fate, Life},
     hours::Hours,
+    ids::RuleName,
     key::Purpose,
     referral::Closing,
     rules::{Rule, Step, Trigger},
@@ -32,7 +33,7 @@ impl<'a> Desk<'a> {
         let Some((rule, step)) = self.step(Trigger::Updated) else { return };
         let Some(told) = self.case.told.get(self.destination) else { return };
         let Some(since) = told.differs_since else { return };
-        let purpose = Purpose::Updated(told.updates + 1);
+        let purpose = Purpose::Updated(self.updates_over(told.updates) + 1);
         let gathered = since.saturating_add(GATHERS).unwrap_or(since);
         let spaced = told.updated_at.and_then(|last| last.saturating_add(UPDATES_APART).ok());
         let due = spaced.map_or(gathered, |spaced| spaced.max(gathered));
@@ -50,6 +51,19 @@ impl<'a> Desk<'a> {
         lines.push(self.line(purpose, Event::Updated, &rule.name, call));
     }
 
+    /// How many changes are over here: told, or given up.
+    fn updates_over(&self, told: u32) -> u32 {
+        let over = self.case.ledger.iter().filter_map(|entry| match (&entry.key.purpose, &entry.fate) {
+            (Purpose::Updated(number), Fate::Dead | Fate::FellBack(_))
+                if entry.key.destination == *self.destination =>
+            {
+                Some(*number)
+            }
+            _ => None,
+        });
+        over.max().unwrap_or_default().max(told)
+    }
+
     /// `overdue`: past its deadline and still open, told to those of the last step at each opening.
     pub(super) fn overdue(&self, lines: &mut Vec<Line>) {
         let deadline = self.case.deadline.at;
@@ -59,7 +73,7 @@ impl<'a> Desk<'a> {
         let Some((rule, step)) = self.last_step() else { return };
         let hours = keeps(self.rules, self.destination, Some(rule), Some(step));
         let confirmed = self.case.as_of.is_some_and(|as_of| as_of >= deadline);
-        let (day, next) = self.overdue_day(hours.gate, hours.count);
+        let (day, next) = self.overdue_day(hours.gate, hours.count, confirmed);
         if let Some(day) = day {
             let told_since = |day: &civil::Date| {
                 self.case.ledger.iter().any(|entry| {
@@ -87,19 +101,21 @@ impl<'a> Desk<'a> {
     }
 
     /// The day whose `overdue` is due now, where one is, and the next opening at which one will be.
-    fn overdue_day(&self, gate: Option<&Hours>, count: &Hours) -> (Option<civil::Date>, Timestamp) {
+    fn overdue_day(&self, gate: Option<&Hours>, count: &Hours, confirmed: bool) -> (Option<civil::Date>, Timestamp) {
         let deadline = self.case.deadline.at;
         let local_day = |at: Timestamp| at.to_zoned(count.time_zone().clone()).date();
         let hours = gate.unwrap_or(count);
-        let next = hours.next_opening_after(self.now);
         let first = hours.next_opening_after(deadline);
         let day = match gate {
-            // A machine hears at once, then at each opening.
-            None if self.now < first => Some(local_day(deadline)),
+            // A machine hears as soon as it is known to be open still, then at each opening.
+            None if self.now < first => confirmed.then(|| local_day(deadline)),
             None => Some(local_day(count.opening_at_or_before(self.now))),
             Some(gate) if self.now >= first && gate.is_open(self.now) => Some(local_day(self.now)),
             Some(_) => None,
         };
+        let next = hours.next_opening_after(self.now);
+        // One a day: what a machine heard in the night it does not hear again at that day's opening.
+        let next = if day == Some(local_day(next)) { hours.next_opening_after(next) } else { next };
         (day, next)
     }
 
@@ -163,23 +179,33 @@ impl<'a> Desk<'a> {
         let above =
             event == Event::Expired && self.taken.iter().any(|taken| taken.escalate_to.contains(self.destination));
         let wanted = event != Event::Answered || self.taken.iter().any(|taken| taken.rule.answered);
-        let Some(rule) = asked.map(|(rule, _)| rule).or(self.taken.first().map(|taken| taken.rule)) else { return };
-        if asked.is_none() && !above && !(told && wanted) {
+        // An answer may have taken it from its rule (`substatus eq 'Pending'`): who was told hears of it all the same.
+        let rule = asked.map(|(rule, _)| rule).or(self.taken.first().map(|taken| taken.rule));
+        let wanted = wanted || rule.is_none();
+        if number == 0 || (asked.is_none() && !above && !(told && wanted)) {
             return;
         }
         let gate = self.ending_gate(event, rule, asked.map(|(_, step)| step));
+        let rule = rule.map(|rule| rule.name.clone()).or_else(|| self.last_rule());
+        let Some(rule) = rule else { return };
         let call = match self.final_fate(purpose) {
             Some(fate) => Call::Done(fate),
             None => self.at_an_opening(gate),
         };
-        lines.push(self.line(purpose, event, &rule.name, call));
+        lines.push(self.line(purpose, event, &rule, call));
     }
 
-    fn ending_gate(&self, event: Event, rule: &'a Rule, step: Option<&'a Step>) -> Option<&'a Hours> {
+    /// The rule of the last message that went here.
+    fn last_rule(&self) -> Option<RuleName> {
+        let here = self.case.ledger.iter().rev().find(|entry| entry.key.destination == *self.destination);
+        here.map(|entry| entry.rule.clone())
+    }
+
+    fn ending_gate(&self, event: Event, rule: Option<&'a Rule>, step: Option<&'a Step>) -> Option<&'a Hours> {
         if event == Event::Answered && step.is_none() {
             return None;
         }
-        keeps(self.rules, self.destination, Some(rule), step).gate
+        keeps(self.rules, self.destination, rule, step).gate
     }
 
     fn at_an_opening(&self, gate: Option<&Hours>) -> Call {

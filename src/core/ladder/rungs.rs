@@ -147,6 +147,9 @@ impl<'a> Desk<'a> {
     }
 
     fn unsent(&self, rung: &Rung<'_>) -> Past {
+        if let Some(said) = self.said_for_another(rung) {
+            return said;
+        }
         if rung.behind && self.was_sent_before(rung.purpose) {
             return Past::Heard(Call::SentBefore);
         }
@@ -155,6 +158,21 @@ impl<'a> Desk<'a> {
         match reached {
             Some(reached) if (rung.place, rung.base) < reached => Past::Over(Call::Done(Fate::Superseded)),
             _ => Past::Open,
+        }
+    }
+
+    /// The same message may have come here as a fallback, for a destination that failed: it is not said twice.
+    fn said_for_another(&self, rung: &Rung<'_>) -> Option<Past> {
+        let copy = self.case.ledger.iter().find(|entry| {
+            entry.key.stands_in_for.is_some()
+                && entry.key.destination == *self.destination
+                && entry.key.purpose == rung.purpose
+                && (entry.escalation || !rung.escalate)
+        })?;
+        match copy.fate {
+            Fate::Accepted => Some(Past::Heard(Call::Done(Fate::Accepted))),
+            Fate::Queued | Fate::Attempting => Some(Past::HandedOn(Call::Done(copy.fate.clone()))),
+            Fate::Superseded | Fate::Dead | Fate::FellBack(_) | Fate::Cancelled => None,
         }
     }
 

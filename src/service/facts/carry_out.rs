@@ -8,7 +8,7 @@ use crate::{
     core::{
         case::{Case, Entry, Fate},
         key::Key,
-        ladder::{Call, Event, Line, Verdict, decide},
+        ladder::{Call, Event, Line, Verdict, WhyNot, decide},
         outbox::{About, Class, Row},
     },
     store::StoreFault,
@@ -23,9 +23,18 @@ impl State {
         fingerprint: Option<u64>,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
+        // What was just read may say that it is still open.
+        let listing = self.account(&case.account).and_then(|record| record.last_whole);
+        case.as_of = case.as_of.max(case.known_open_as_of(listing));
         let orders = self.orders.clone();
-        let verdict = decide(&case, &orders.rules, now);
+        let mut verdict = decide(&case, &orders.rules, now);
+        let told = case.told.len();
         self.carry_out(&mut case, &verdict, now)?;
+        if case.told.len() > told {
+            // A message that may have arrived has left the outbox: who may have it is owed the rest of the story.
+            verdict = decide(&case, &orders.rules, now);
+            self.carry_out(&mut case, &verdict, now)?;
+        }
         self.note_silence(&case, &verdict, now)?;
         self.save(case, verdict.look_again, fingerprint)
     }
@@ -36,6 +45,10 @@ impl State {
         for line in &verdict.lines {
             let fate = case.entry(&line.key).map(|entry| entry.fate.clone());
             let waits = fate == Some(Fate::Queued);
+            if waits && self.is_fixed(case, &line.key) {
+                // It may have arrived in a digest, whose members stay together until that is known.
+                continue;
+            }
             match &line.call {
                 Call::Due { .. } if fate == Some(Fate::Attempting) => {}
                 Call::Due { .. } if waits && self.is_queued(case, &line.key) => self.keep_in_line(case, line),
@@ -52,6 +65,10 @@ impl State {
                 Call::Folded { into } if waits => {
                     self.leave(case, line, Fate::Cancelled, now)?;
                     self.journal(Some(case.number), now, &Entered::Folded { key: line.key.clone(), into: *into })?;
+                    changed = true;
+                }
+                Call::Cancelled(WhyNot::PastDeadline) if waits && self.was_tried_in_vain(case, line) => {
+                    self.give_up_at_deadline(case, line, now)?;
                     changed = true;
                 }
                 Call::Cancelled(why) if waits => {
@@ -72,6 +89,32 @@ impl State {
     /// Whether a message stands in a queue: not so where the only recipient it waited for has left the settings.
     fn is_queued(&self, case: &Case, key: &Key) -> bool {
         self.lanes_at(&key.destination).iter().any(|lane| self.rows_of(lane, case, key).next().is_some())
+    }
+
+    /// Whether a message is part of a digest whose attempt has an unknown outcome.
+    fn is_fixed(&self, case: &Case, key: &Key) -> bool {
+        let lanes = self.lanes_at(&key.destination);
+        lanes.iter().any(|lane| self.rows_of(lane, case, key).any(|row| row.digest.is_some()))
+    }
+
+    /// Whether it is an escalation that the destination would not take until its deadline.
+    fn was_tried_in_vain(&self, case: &Case, line: &Line) -> bool {
+        let escalation = case.entry(&line.key).is_some_and(|entry| entry.escalation);
+        let lanes = self.lanes_at(&line.key.destination);
+        escalation && lanes.iter().any(|lane| self.rows_of(lane, case, &line.key).any(|row| row.attempts > 0))
+    }
+
+    /// An escalation is tried until its deadline; then it is dead, and `[ops]` hears.
+    fn give_up_at_deadline(&mut self, case: &mut Case, line: &Line, now: Timestamp) -> Result<(), StoreFault> {
+        let why = "not accepted before the deadline";
+        for lane in self.lanes_at(&line.key.destination) {
+            let rows: Vec<Row> = self.rows_of(&lane, case, &line.key).cloned().collect();
+            for row in rows {
+                self.bury(&lane, &row, why, now)?;
+            }
+        }
+        self.leave(case, line, Fate::Dead, now)?;
+        self.journal(Some(case.number), now, &Entered::Dead { key: line.key.clone(), why: why.to_owned() })
     }
 
     /// Puts a message into the outbox, once for each recipient.
@@ -131,7 +174,7 @@ impl State {
         for lane in self.lanes_at(&key.destination) {
             let rows: Vec<Row> = self.rows_of(&lane, case, key).cloned().collect();
             for row in rows.into_iter().filter(|row| row.not_before < until && row.attempting.is_none()) {
-                self.put_row(&lane, Row { not_before: until, digest: None, ..row })?;
+                self.put_row(&lane, Row { not_before: until, ..row })?;
             }
         }
         Ok(())

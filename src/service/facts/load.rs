@@ -47,11 +47,16 @@ impl State {
             pruned_to: None,
             doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
+            orders_are_new: false,
+            doubted: BTreeSet::new(),
         };
         state.load_accounts()?;
         state.load_summaries()?;
-        state.load_outbox(start, now)?;
         state.load_troubles()?;
+        state.load_outbox()?;
+        if start {
+            state.mend_crashes(now)?;
+        }
         if get_json::<u64>(state.store.as_ref(), layout::ORDERS)? != Some(state.orders.fingerprint) {
             state.all_stale();
         }
@@ -86,31 +91,39 @@ impl State {
         })
     }
 
-    fn load_outbox(&mut self, start: bool, now: Timestamp) -> Result<(), StoreFault> {
-        let mut rows = Vec::new();
+    fn load_outbox(&mut self) -> Result<(), StoreFault> {
         each(self.store.clone().as_ref(), layout::OUTBOX, |key, value| {
-            rows.push(read_json::<Row>(key, value)?);
+            let row: Row = read_json(key, value)?;
+            self.queue(&(row.destination.clone(), row.recipient.clone())).put(row);
             Ok(())
         })?;
-        for row in rows {
-            let lane = (row.destination.clone(), row.recipient.clone());
-            if !start || row.attempting.is_none() {
-                self.queue(&lane).put(row);
-                continue;
-            }
-            match after_a_crash(row.clone()) {
-                Some(row) => self.put_row(&lane, row)?,
-                None => {
-                    let number = row.number;
-                    self.queue(&lane).put(row);
-                    self.give_up(&lane, number, "the process died in it four times", now)?;
-                }
-            }
-        }
         for (key, value) in self.store.scan(layout::DESTINATIONS, None, PAGE)? {
             let name = layout::destination_name(&key).ok_or_else(|| odd(&key))?;
             let health: Health = read_json(&key, &value)?;
             self.queue_health(&name, &health);
+        }
+        Ok(())
+    }
+
+    /// An attempt without a result was cut off by the end of the process. Only when every queue is loaded: giving one up
+    /// has its referral decided on anew.
+    fn mend_crashes(&mut self, now: Timestamp) -> Result<(), StoreFault> {
+        let rows = self.queues.iter().flat_map(|(lane, queue)| queue.rows().map(move |row| (lane, row)));
+        let cut_off: Vec<_> =
+            rows.filter(|(_, row)| row.attempting.is_some()).map(|(lane, row)| (lane.clone(), row.clone())).collect();
+        let mut doomed = Vec::new();
+        for (lane, row) in cut_off {
+            let number = row.number;
+            match after_a_crash(row.clone()) {
+                Some(row) => self.put_row(&lane, row)?,
+                None => {
+                    self.put_row(&lane, Row { attempting: None, digest: None, maybe: true, ..row })?;
+                    doomed.push((lane, number));
+                }
+            }
+        }
+        for (lane, number) in doomed {
+            self.give_up(&lane, number, "the process died in it four times", now)?;
         }
         Ok(())
     }
@@ -135,30 +148,44 @@ impl State {
         self.orders = orders;
         for (lane, queue) in &mut self.queues {
             queue.terms = self.orders.lanes.get(&lane.0).map_or_else(Terms::none, |lanes| lanes.terms.clone());
-            if let Health::Broken { until, .. } | Health::Failing { until, .. } = &mut queue.health {
-                *until = now;
-            }
+            queue.try_at(now);
         }
+        self.drop_strangers();
         if changed {
             self.all_stale();
         }
     }
 
+    /// Rows for addresses that a mail no longer has, and notices for destinations that are gone. Messages about referrals
+    /// to a destination that is gone stay until they are decided on, so that the journal says why they were not sent.
+    fn drop_strangers(&mut self) {
+        let strangers = self.queues.iter().filter(|(lane, _)| !self.lanes_for_new(&lane.0).contains(lane));
+        let rows = strangers.flat_map(|(lane, queue)| queue.rows().map(move |row| (lane.clone(), row.clone())));
+        let gone: Vec<_> = rows
+            .filter(|(lane, row)| {
+                row.attempting.is_none() && (row.case().is_none() || self.orders.lanes.contains_key(&lane.0))
+            })
+            .collect();
+        for (lane, row) in gone {
+            self.drop_row(&lane, &row);
+        }
+    }
+
     fn all_stale(&mut self) {
+        self.doubt_settings_troubles();
         let open = self.accounts.values().flat_map(|account| account.known.iter().map(|(_, glance)| glance.number));
         let waiting = self.queues.values().flat_map(|queue| queue.rows().filter_map(Row::case));
         let looked_for = self.looks.by_case.keys().copied();
         let stale: BTreeSet<CaseNumber> = open.chain(waiting).chain(looked_for).collect();
-        if stale.is_empty() {
-            self.orders_known();
-        }
         self.stale = stale;
+        self.orders_are_new = true;
     }
 
     /// Every live case has been decided on under the present orders.
-    pub(super) fn orders_known(&mut self) {
-        let known = self.draft.commit.put_json(layout::ORDERS, &self.orders.fingerprint).map(|_| ());
-        known.unwrap_or_else(|fault| tracing::error!("the settings' fingerprint cannot be written: {fault}"));
+    pub(super) fn orders_known(&mut self, now: Timestamp) -> Result<(), StoreFault> {
+        self.orders_are_new = false;
+        self.draft.commit.put_json(layout::ORDERS, &self.orders.fingerprint)?;
+        self.clear_doubted(now)
     }
 
     /// Accounts that have left the settings are shelved by their cases; here only their names are told.

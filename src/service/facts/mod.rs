@@ -85,6 +85,10 @@ pub struct State {
     doubted: BTreeSet<AccountName>,
     /// Cases that a change of orders has left to be decided on anew, in the order of their numbers.
     stale: BTreeSet<CaseNumber>,
+    /// Whether some case may not have been decided on yet under the present orders.
+    orders_are_new: bool,
+    /// Troubles that the present orders may have ended.
+    doubted: BTreeSet<String>,
 }
 
 /// An account, as the writer knows it.
@@ -244,10 +248,7 @@ impl State {
 
     /// When something is to be decided again.
     pub fn next_look(&self) -> Option<Timestamp> {
-        if !self.doubted.is_empty() {
-            return None;
-        }
-        if self.stale.is_empty() { self.looks.first().map(|(at, _)| at) } else { Some(Timestamp::MIN) }
+        if self.orders_are_new { Some(Timestamp::MIN) } else { self.looks.first().map(|(at, _)| at) }
     }
 
     /// How many cases are to be decided on again by then.

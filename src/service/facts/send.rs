@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Lane, State, journal::Line as Entered};
+use super::{Lane, State, journal::Line as Entered, troubles::of_address};
 use crate::{
     core::{
         case::{Case, Fate},
         ids::{DestinationName, MessageId},
-        key::Key,
-        ladder::{Call, Line, decide},
-        outbox::{self, About, Act, Health, Leaves, Notice, Row, RowNumber, Settled},
+        key::{Key, Purpose},
+        ladder::{Call, Line, WaitsFor, decide},
+        outbox::{self, About, Act, Health, Leaves, Notice, Queue, Row, RowNumber, Settled},
         reply::Reply,
     },
     store::{StoreFault, layout},
@@ -160,15 +160,25 @@ impl State {
         let mut rows = Vec::with_capacity(members.len());
         for number in members {
             let Some(row) = self.row(lane, *number) else { continue };
+            self.flush_if_full()?;
             let item = match fixed {
                 // While its outcome is unknown a digest keeps its members, those answered since among them.
                 Some(_) => self.member(&row, now)?,
                 None => self.recheck(lane, &row, now)?,
             };
-            items.extend(item);
-            rows.extend(self.row(lane, *number));
+            let Some(item) = item else { continue };
+            let Some(row) = self.row(lane, *number) else { continue };
+            items.push(item);
+            rows.push(row);
         }
-        rows.retain(|row| items.iter().any(|item| Some(item.case.number) == row.case()));
+        if fixed.is_some()
+            && let Some(until) = opening_for_all(&items)
+        {
+            for row in rows {
+                self.put_row(lane, Row { not_before: until, ..row })?;
+            }
+            return Ok(Turn::Again);
+        }
         if rows.is_empty() || (fixed.is_none() && rows.len() < members.len()) {
             // Some were no longer asked for: what is left is counted anew.
             return Ok(Turn::Again);
@@ -186,6 +196,7 @@ impl State {
             at: now,
         };
         for row in rows {
+            self.flush_if_full()?;
             self.begin(lane, row, Some(id), now)?;
         }
         self.pace(lane, now);
@@ -236,8 +247,8 @@ impl State {
         let About::Referral { case, key, event, place } = &row.about else { return Ok(None) };
         let case = self.case(*case)?;
         let verdict = decide(&case, &self.orders.rules, now);
-        let line = verdict.lines.into_iter().find(|line| line.key == *key && line.call.is_due());
-        let over = line.is_none();
+        let line = verdict.lines.into_iter().find(|line| line.key == *key);
+        let over = line.as_ref().is_none_or(|line| matches!(line.call, Call::Cancelled(_)));
         let line = line.unwrap_or_else(|| Line {
             key: key.clone(),
             event: *event,
@@ -279,11 +290,9 @@ impl State {
         let Some(queue) = self.queues.get(&sent.lane) else { return Ok(()) };
         let fallback = queue.terms.fallback.is_some();
         let (settled, health) = outbox::settle(first, &queue.health, fallback, &sent.reply, now);
-        self.set_health(&sent.lane.0, health, now)?;
-        if settled == Settled::Accepted {
-            self.last_accepted.insert(sent.lane.0.clone(), now);
-        }
+        self.set_health(&sent.lane, health, now)?;
         for row in rows {
+            self.flush_if_full()?;
             self.row_sent(&sent.lane, row, sent, &settled, now)?;
         }
         Ok(())
@@ -299,9 +308,10 @@ impl State {
     ) -> Result<(), StoreFault> {
         let why = match &sent.reply {
             Reply::Accepted { .. } => None,
-            Reply::TryLater { why, .. } | Reply::MessageRefused { why } | Reply::DestinationRefused { why } => {
-                Some(why)
-            }
+            Reply::TryLater { why, .. }
+            | Reply::NoAnswer { why }
+            | Reply::MessageRefused { why }
+            | Reply::DestinationRefused { why } => Some(why),
         };
         if let (Some(why), Some(key)) = (why, row.key()) {
             let line = Entered::Refused { key: key.clone(), attempts: row.attempts, why: why.clone() };
@@ -310,12 +320,14 @@ impl State {
         match settled {
             Settled::Accepted => self.accepted(lane, &row, sent, now),
             Settled::Again { not_before, plain } => {
+                let unknown = matches!(sent.reply, Reply::NoAnswer { .. });
                 let row = Row {
                     attempting: None,
                     not_before: *not_before,
                     plain: *plain,
+                    maybe: row.maybe || unknown,
                     // An attempt known to have failed frees the members of a digest.
-                    digest: None,
+                    digest: row.digest.filter(|_| unknown),
                     last_error: why.cloned(),
                     ..row
                 };
@@ -334,6 +346,9 @@ impl State {
 
     fn accepted(&mut self, lane: &Lane, row: &Row, sent: &Sent, now: Timestamp) -> Result<(), StoreFault> {
         self.drop_row(lane, row);
+        if let Some(address) = &lane.1 {
+            self.clear(&of_address(address), &format!("{address} gets mail again"), &[], now)?;
+        }
         let About::Referral { case, key, place, .. } = &row.about else { return Ok(()) };
         let mut case = self.case(*case)?;
         if let Some(entry) = case.ledger.iter_mut().find(|entry| entry.key == *key) {
@@ -385,7 +400,7 @@ impl State {
             entry.at = now;
             entry.maybe |= row.maybe;
         }
-        if row.maybe {
+        if row.maybe || settles_a_change(key) {
             case.tell(key, None, now);
         }
         self.journal(Some(case.number), now, &Entered::FellBack { key: key.clone(), to: to.clone() })?;
@@ -434,9 +449,7 @@ impl State {
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         let Some(row) = self.row(lane, number) else { return Ok(()) };
-        self.drop_row(lane, &row);
-        self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), &row)?;
-        self.raise_dead(lane, why, now)?;
+        self.bury(lane, &row, why, now)?;
         let About::Referral { case, key, .. } = &row.about else { return Ok(()) };
         let mut case = self.case(*case)?;
         let still_there = self.lanes_at(&lane.0).iter().any(|lane| self.rows_of(lane, &case, key).next().is_some());
@@ -447,27 +460,44 @@ impl State {
             entry.at = now;
             entry.maybe |= row.maybe;
         }
-        if row.maybe {
+        if row.maybe || settles_a_change(key) {
             case.tell(key, None, now);
         }
         self.journal(Some(case.number), now, &Entered::Dead { key: key.clone(), why: why.to_owned() })?;
         self.decide_on(case, None, now)
     }
 
-    fn set_health(&mut self, destination: &DestinationName, health: Health, now: Timestamp) -> Result<(), StoreFault> {
-        let mut was = None;
-        for (_, queue) in self.queues.iter_mut().filter(|(lane, _)| lane.0 == *destination) {
-            was.get_or_insert_with(|| queue.health.clone());
-            queue.health = health.clone();
-        }
-        let was = was.unwrap_or_default();
+    /// Moves a message from the outbox to the dead, and tells `[ops]`.
+    pub(super) fn bury(&mut self, lane: &Lane, row: &Row, why: &str, now: Timestamp) -> Result<(), StoreFault> {
+        self.drop_row(lane, row);
+        self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), row)?;
+        self.raise_dead(lane, why, now)
+    }
+
+    /// What an attempt says of a queue's health. That everything is refused, and the end of that, is said of all queues
+    /// of the destination; a passing failure of its own queue: one full mailbox holds up nobody else's mail.
+    fn set_health(&mut self, lane: &Lane, health: Health, now: Timestamp) -> Result<(), StoreFault> {
+        let was = self.queues.get(lane).map(|queue| queue.health.clone()).unwrap_or_default();
         if was == health {
             return Ok(());
         }
-        if matches!(was, Health::Broken { .. }) || matches!(health, Health::Broken { .. }) {
-            self.draft.commit.put_json(layout::destination(destination), &health)?;
+        let broken = matches!(was, Health::Broken { .. }) || matches!(health, Health::Broken { .. });
+        for (_, queue) in self.queues.iter_mut().filter(|(other, _)| *other == lane || (broken && other.0 == lane.0)) {
+            queue.health = health.clone();
         }
-        self.destination_health(destination, &was, &health, now)
+        if broken {
+            self.draft.commit.put_json(layout::destination(&lane.0), &health)?;
+        }
+        let fails = |queue: &Queue| matches!(queue.health, Health::Failing { .. });
+        let another_is_well = self.queues.iter().any(|(other, queue)| other.0 == lane.0 && !fails(queue));
+        if matches!(health, Health::Failing { .. }) && another_is_well {
+            return Ok(());
+        }
+        self.destination_health(&lane.0, &was, &health, now)
+    }
+
+    fn flush_if_full(&mut self) -> Result<(), StoreFault> {
+        if self.is_full() { self.flush() } else { Ok(()) }
     }
 
     /// How many messages are due and neither sent nor held back by hours: under way, ready, or failing.
@@ -514,10 +544,25 @@ impl State {
     }
 }
 
+/// A change that could not be told here is not told again: the next one is.
+fn settles_a_change(key: &Key) -> bool {
+    matches!(key.purpose, Purpose::Updated(_)) && key.stands_in_for.is_none()
+}
+
 enum Turn {
     Job(Box<Job>),
     Again,
     Rest(Option<Timestamp>),
+}
+
+/// The opening that a digest must wait for: none where one of its members may go now.
+fn opening_for_all(items: &[Item]) -> Option<Timestamp> {
+    let waits = |item: &Item| match item.line.call {
+        Call::Wait { until, reason: WaitsFor::Opening } => Some(until),
+        _ => None,
+    };
+    let due = items.iter().any(|item| item.line.call.is_due() && !item.over);
+    items.iter().filter_map(waits).min().filter(|_| !due)
 }
 
 /// A digest's id follows from its members.

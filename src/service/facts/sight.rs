@@ -66,9 +66,6 @@ impl State {
                 }
             }
         }
-        if !page.items.is_empty() {
-            self.sees(account, now);
-        }
         Ok(seen)
     }
 
@@ -155,9 +152,17 @@ impl State {
     ) -> Result<Missed, StoreFault> {
         let entry = self.accounts.entry(account.clone()).or_default();
         let last_listed = entry.record.last_whole.replace(listing.began);
+        if listing.items() > 0 {
+            entry.record.sees = Some(now);
+        }
         entry.ahead = true;
         let open = entry.known.len();
         let missing = track::track_end(&entry.known, listing, now);
+        // That one is open past its deadline is news to those who hear of it as overdue.
+        let is_now_known = |deadline| deadline <= listing.began && last_listed.is_none_or(|last| last < deadline);
+        for (_, glance) in entry.known.iter().filter(|(_, glance)| is_now_known(glance.deadline)) {
+            self.looks.set(glance.number, Some(now));
+        }
         let newly = missing.iter().filter(|missing| missing.newly).count();
         for missing in missing.iter().filter(|missing| missing.newly) {
             let mut case = self.case(missing.case)?;
@@ -226,17 +231,13 @@ impl State {
             if self.is_full() {
                 self.flush()?;
             }
-            let number = match self.stale.pop_first() {
-                Some(number) => {
-                    if self.stale.is_empty() {
-                        self.orders_known();
-                    }
-                    number
-                }
-                None => match self.looks.first() {
-                    Some((at, number)) if at <= now => number,
-                    _ => return Ok(false),
-                },
+            if self.orders_are_new && self.stale.is_empty() {
+                self.orders_known(now)?;
+            }
+            let number = match (self.stale.pop_first(), self.looks.first()) {
+                (Some(number), _) => number,
+                (None, Some((at, number))) if at <= now => number,
+                (None, _) => return Ok(false),
             };
             match self.case(number) {
                 Ok(case) => self.decide_on(case, None, now)?,
@@ -244,7 +245,7 @@ impl State {
                 Err(fault) => return Err(fault),
             }
         }
-        Ok(!self.stale.is_empty() || self.looks.first().is_some_and(|(at, _)| at <= now))
+        Ok(self.orders_are_new || self.looks.first().is_some_and(|(at, _)| at <= now))
     }
 
     /// One damaged case costs only itself: it is not looked at again before the next start, and `[ops]` hears.

@@ -43,6 +43,7 @@ impl State {
     /// # Errors
     /// The store's.
     pub fn raise(&mut self, name: &str, trouble: Trouble, now: Timestamp) -> Result<(), StoreFault> {
+        self.doubted.remove(name);
         if self.troubles.contains_key(name) {
             return Ok(());
         }
@@ -170,12 +171,28 @@ impl State {
     pub(super) fn raise_dead(&mut self, lane: &Lane, why: &str, now: Timestamp) -> Result<(), StoreFault> {
         let (destination, recipient) = lane;
         let (name, title) = match recipient {
-            Some(address) => (format!("address/{address}"), format!("{address} ({destination}) gets no mail")),
+            Some(address) => (of_address(address), format!("{address} ({destination}) gets no mail")),
             None => (format!("dead/{destination}"), format!("A message to {destination} was given up")),
         };
         let todo = format!("Mend the cause, then run `leadtime outbox retry --all --destination {destination}`.");
         let text = [why.to_owned(), "The message is kept; `leadtime outbox list` shows it.".to_owned()];
         self.raise(&name, Trouble::new(now, title, &text, todo), now)
+    }
+
+    /// Troubles that come of the settings: whether new ones end them shows when every case has been decided on anew.
+    pub(super) fn doubt_settings_troubles(&mut self) {
+        let of_settings = |name: &&String| ["no-rule/", "shelved/", "rate/"].iter().any(|kind| name.starts_with(kind));
+        self.doubted = self.troubles.keys().filter(of_settings).cloned().collect();
+    }
+
+    /// Every case has been decided on under the present settings: what none of them has brought up again is over.
+    pub(super) fn clear_doubted(&mut self, now: Timestamp) -> Result<(), StoreFault> {
+        for name in std::mem::take(&mut self.doubted) {
+            let Some(trouble) = self.troubles.get(&name) else { continue };
+            let title = format!("No longer so: {}", trouble.title);
+            self.clear(&name, &title, &[], now)?;
+        }
+        Ok(())
     }
 
     /// Tells `[ops]` of a referral that nobody will hear of without anybody's having wished so.
@@ -220,6 +237,11 @@ impl State {
         let todo = format!("Add the rate to the settings: [money] rates = {{ {code} = … }}.");
         self.raise(&format!("rate/{code}"), Trouble::new(now, title, &text, todo), now)
     }
+}
+
+/// The name of the trouble of one address of a mail.
+pub(super) fn of_address(address: &str) -> String {
+    format!("address/{address}")
 }
 
 /// The name of a destination's trouble.

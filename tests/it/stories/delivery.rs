@@ -1,0 +1,393 @@
+//! Delivery: digests, retries, refusals, fallbacks, crashes, and mail with several recipients.
+
+use serde_json::json;
+
+use crate::story::{Channel, Story, referral, usual};
+
+const NEW: &str = "[[rules]]\nname = \"all\"\nsteps = [{ on = \"new\" }]";
+
+const FALLBACK: &str = r#"[destinations.managers]
+type = "slack"
+webhook_url = "https://hooks.slack.com/services/2"
+rate = "none"
+fallback = "inbox"
+"#;
+
+fn r1() -> serde_json::Value {
+    referral("r1", "2026-11-02T09:00:00Z", Some("2026-11-16T12:00:00Z"))
+}
+
+fn opens(story: &mut Story, count: u32) -> String {
+    let ids: Vec<String> = (1..=count).map(|number| format!("r{number}")).collect();
+    for id in &ids {
+        story.opens(referral(id, "2026-11-02T09:00:00Z", Some("2026-11-16T12:00:00Z")));
+    }
+    ids.join(", ")
+}
+
+#[test]
+fn five_new_ones_are_five_messages_and_six_are_a_digest() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    opens(&mut story, 5);
+    assert_eq!(story.polls().take_told().len(), 5);
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    let all = opens(&mut story, 6);
+    story.polls().expects(&[("Mon 2 09:00", "digest", "sellers", &all)]);
+}
+
+#[test]
+fn a_digest_of_a_thousand_goes_through_the_store_in_several_commits() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    opens(&mut story, 1_001);
+    let told = story.polls().take_told();
+    let sizes: Vec<usize> = told.iter().map(|(_, message)| message[3].split(", ").count()).collect();
+    assert_eq!(sizes, [1_000, 1]);
+    story.restarts().polls().expects_nothing();
+}
+
+#[test]
+fn escalations_reminders_and_the_rest_are_counted_each_by_itself() {
+    let mut story = Story::begins("2026-11-12T10:00:00Z", "");
+    for (id, expires) in [("r1", "2026-11-14T12:00:00Z"), ("r2", "2026-11-14T12:00:00Z")] {
+        story.opens(referral(id, "2026-11-02T09:00:00Z", Some(expires)));
+    }
+    story.opens(referral("r3", "2026-11-12T10:00:00Z", None)).polls().expects(&[
+        ("Thu 12 10:00", "escalation", "managers", "r1"),
+        ("Thu 12 10:00", "escalation", "managers", "r2"),
+        ("Thu 12 10:00", "new", "sellers", "r1"),
+        ("Thu 12 10:00", "new", "sellers", "r2"),
+        ("Thu 12 10:00", "new", "sellers", "r3"),
+    ]);
+}
+
+#[test]
+fn a_digest_of_six_times_out_after_sending_and_is_repeated_with_the_same_id_and_members() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    let all = opens(&mut story, 6);
+    story
+        .next_answers("sellers", &[Channel::Silent])
+        .polls()
+        .accepts("r3")
+        .polls()
+        .passes("2026-11-02T09:10:00Z")
+        .expects(&[
+            ("Mon 2 09:00", "digest unanswered", "sellers", &all),
+            ("Mon 2 09:00", "answered", "sellers", "r3"),
+            ("Mon 2 09:00", "digest repeat", "sellers", &all.replace("r3", "r3 (over)")),
+        ]);
+    let ids: Vec<_> = story.ids.iter().collect();
+    assert_eq!(ids[0], ids[1]);
+}
+
+#[test]
+fn a_digest_whose_attempt_is_known_to_have_failed_is_formed_anew() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    opens(&mut story, 7);
+    story
+        .next_answers("sellers", &[Channel::Later(Some(120))])
+        .polls()
+        .accepts("r3")
+        .accepts("r5")
+        .polls()
+        .passes("2026-11-02T09:10:00Z")
+        .expects(&[
+            ("Mon 2 09:02", "new", "sellers", "r1"),
+            ("Mon 2 09:02", "new", "sellers", "r2"),
+            ("Mon 2 09:02", "new", "sellers", "r4"),
+            ("Mon 2 09:02", "new", "sellers", "r6"),
+            ("Mon 2 09:02", "new", "sellers", "r7"),
+        ]);
+}
+
+#[test]
+fn a_digest_under_way_at_a_crash_is_sent_again_with_the_same_id_as_a_possible_repeat() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    let all = opens(&mut story, 6);
+    story
+        .channel("sellers", Channel::Pending)
+        .polls()
+        .restarts()
+        .channel("sellers", Channel::Accepts)
+        .accepts("r3")
+        .polls()
+        .passes("2026-11-02T09:10:00Z")
+        .expects(&[
+            ("Mon 2 09:00", "digest repeat", "sellers", &all.replace("r3", "r3 (over)")),
+            ("Mon 2 09:00", "answered", "sellers", "r3"),
+        ]);
+    assert_eq!(story.ids[0], story.ids[1]);
+}
+
+#[test]
+fn a_message_under_way_at_a_crash_is_sent_again_and_one_that_was_accepted_is_not() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story
+        .channel("sellers", Channel::Pending)
+        .sees(r1())
+        .restarts()
+        .channel("sellers", Channel::Accepts)
+        .polls()
+        .expects(&[("Mon 2 09:00", "new repeat", "sellers", "r1")])
+        .restarts()
+        .polls()
+        .passes("2026-11-04T09:00:00Z")
+        .expects_nothing();
+}
+
+#[test]
+fn slack_is_down_for_three_days_and_on_its_return_gets_the_latest_alone() {
+    let rules = "[[rules]]\nname = \"all\"\nsteps = [{ on = \"new\" }, { after = \"1d\", every = \"12h\" }]";
+    let mut story = Story::begins("2026-11-02T09:00:00Z", rules);
+    let all = opens(&mut story, 6);
+    story
+        .channel("sellers", Channel::Later(None))
+        .polls()
+        .passes("2026-11-05T03:00:00Z")
+        .and_then()
+        .channel("sellers", Channel::Accepts)
+        .passes("2026-11-05T12:00:00Z");
+    let told: Vec<_> = story.take_told().into_iter().filter(|(_, message)| message[2] == "sellers").collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0.to_string(), "2026-11-05T09:00:00Z");
+    assert_eq!((told[0].1[1].as_str(), told[0].1[3].as_str()), ("digest", all.as_str()));
+}
+
+#[test]
+fn managers_refuses_for_good_the_fallback_hears_it_and_then_hears_of_the_answer() {
+    let mut story = Story::begins("2026-11-11T08:00:00Z", FALLBACK);
+    story
+        .sees(r1())
+        .and_then()
+        .channel("managers", Channel::RefusesAll)
+        .passes("2026-11-11T10:00:00Z")
+        .expects(&[
+            ("Wed 11 09:00", "escalation", "inbox anna@contoso.com", "r1"),
+            ("Wed 11 09:00", "trouble", "ops", "managers refuses every message"),
+            ("Wed 11 09:00", "reminder", "sellers", "r1"),
+        ])
+        .accepts("r1")
+        .polls()
+        .passes("2026-11-20T10:00:00Z")
+        .expects(&[
+            ("Wed 11 10:00", "answered", "inbox anna@contoso.com", "r1"),
+            ("Wed 11 10:00", "answered", "sellers", "r1"),
+        ]);
+}
+
+#[test]
+fn a_step_that_notifies_a_destination_and_its_fallback_reaches_the_fallback_once() {
+    let rules = format!(
+        "{FALLBACK}[[rules]]\nname = \"all\"\nsteps = [{{ before_expiry = \"3d\", escalate = true, notify = [\"managers\", \"inbox\"] }}]"
+    );
+    let mut story = Story::begins("2026-11-12T10:00:00Z", &rules);
+    story.channel("managers", Channel::RefusesAll).sees(r1()).passes("2026-11-14T10:00:00Z").expects(&[
+        ("Fri 13 12:00", "trouble", "ops", "managers refuses every message"),
+        ("Fri 13 12:00", "escalation", "inbox anna@contoso.com", "r1"),
+    ]);
+}
+
+#[test]
+fn a_fallback_that_has_spoken_for_another_does_not_say_the_same_again_in_its_own_hours() {
+    let rules = format!(
+        "{FALLBACK}[[rules]]\nname = \"all\"\nsteps = [{{ after = \"2d\", hours = \"always\", escalate = true }}]\n\
+         continue = true\n[[rules]]\nname = \"too\"\nnotify = [\"inbox\"]\nsteps = [{{ after = \"2d\", escalate = true, notify = [\"inbox\"] }}]"
+    );
+    let mut story = Story::begins("2026-11-05T20:00:00Z", &rules);
+    story
+        .channel("managers", Channel::RefusesAll)
+        .sees(referral("r1", "2026-11-05T20:00:00Z", Some("2026-11-20T12:00:00Z")))
+        .passes("2026-11-09T12:00:00Z")
+        .expects(&[
+            ("Sat 7 20:00", "escalation", "inbox anna@contoso.com", "r1"),
+            ("Sat 7 20:00", "trouble", "ops", "managers refuses every message"),
+        ]);
+}
+
+#[test]
+fn an_escalation_not_accepted_within_an_hour_goes_to_the_fallback_too() {
+    let mut story = Story::begins("2026-11-11T08:00:00Z", FALLBACK);
+    story.sees(r1()).and_then().channel("managers", Channel::Later(None)).passes("2026-11-11T11:00:00Z");
+    let told = story.take_told();
+    let inbox: Vec<_> = told.iter().filter(|(_, message)| message[2].starts_with("inbox")).collect();
+    assert_eq!(inbox.len(), 1, "{told:?}");
+    let after_minutes = inbox[0].0.duration_since("2026-11-11T09:00:00Z".parse().unwrap()).as_mins();
+    assert!((60..76).contains(&after_minutes), "{after_minutes}");
+    // Managers' own channel gets it as well when it is back, for it was not refused.
+    story.channel("managers", Channel::Accepts).passes("2026-11-11T12:00:00Z");
+    assert_eq!(story.take_told().iter().filter(|(_, message)| message[1] == "escalation").count(), 1);
+}
+
+#[test]
+fn a_refused_message_is_tried_once_as_plain_text_then_is_dead_and_ops_hears() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::RefusesMessage).sees(r1()).passes("2026-11-04T09:00:00Z").expects(&[(
+        "Mon 2 09:00",
+        "trouble",
+        "ops",
+        "A message to sellers was given up",
+    )]);
+    let tried: Vec<&str> = story.attempts.iter().filter(|a| a[2] == "sellers").map(|a| a[1].as_str()).collect();
+    assert_eq!(tried, ["new", "new plain"]);
+}
+
+#[test]
+fn a_refused_message_with_a_fallback_goes_there_after_plain_text() {
+    let mut story = Story::begins("2026-11-11T08:00:00Z", FALLBACK);
+    story.sees(r1()).and_then().channel("managers", Channel::RefusesMessage).passes("2026-11-11T10:00:00Z").expects(&[
+        ("Wed 11 09:00", "escalation", "inbox anna@contoso.com", "r1"),
+        ("Wed 11 09:00", "reminder", "sellers", "r1"),
+    ]);
+}
+
+#[test]
+fn a_broken_destination_is_told_once_probed_every_quarter_of_an_hour_and_at_once_after_a_reload() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::RefusesAll).sees(r1()).passes("2026-11-02T10:00:00Z").expects(&[(
+        "Mon 2 09:00",
+        "trouble",
+        "ops",
+        "sellers refuses every message",
+    )]);
+    assert_eq!(story.attempts.iter().filter(|attempt| attempt[2] == "sellers").count(), 5);
+    story.passes("2026-11-02T10:01:00Z").channel("sellers", Channel::Accepts).reloads(NEW).expects(&[
+        ("Mon 2 10:01", "new", "sellers", "r1"),
+        ("Mon 2 10:01", "recovered", "ops", "sellers takes messages again"),
+    ]);
+}
+
+#[test]
+fn while_a_destination_fails_only_its_most_urgent_message_is_tried() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    opens(&mut story, 3);
+    story.channel("sellers", Channel::Later(None)).polls().and_then().passes("2026-11-02T12:00:00Z");
+    let about: std::collections::BTreeSet<&str> =
+        story.attempts.iter().filter(|attempt| attempt[2] == "sellers").map(|attempt| attempt[3].as_str()).collect();
+    assert_eq!(about.len(), 1, "{about:?}");
+}
+
+#[test]
+fn retry_after_is_obeyed() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.next_answers("sellers", &[Channel::Later(Some(300))]).sees(r1()).passes("2026-11-02T12:00:00Z").expects(&[(
+        "Mon 2 09:05",
+        "new",
+        "sellers",
+        "r1",
+    )]);
+}
+
+#[test]
+fn what_is_no_escalation_is_given_up_after_seven_days_and_ops_hears() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story
+        .channel("sellers", Channel::Later(None))
+        .sees(referral("r1", "2026-11-02T09:00:00Z", Some("2026-12-16T12:00:00Z")))
+        .passes("2026-11-09T08:00:00Z")
+        .and_then()
+        .passes("2026-11-10T09:00:00Z");
+    let told = story.take_told();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].1[3], "A message to sellers was given up");
+}
+
+#[test]
+fn an_escalation_is_tried_until_its_deadline_then_dead_and_ops_hears() {
+    let mut story = Story::begins("2026-11-12T10:00:00Z", "");
+    story
+        .channel("managers", Channel::Later(None))
+        .sees(r1())
+        .passes("2026-11-16T11:59:00Z")
+        .and_then()
+        .passes("2026-11-16T12:30:00Z")
+        .expects(&[("Mon 16 12:00", "trouble", "ops", "A message to managers was given up")]);
+}
+
+#[test]
+fn a_message_in_whose_attempt_the_process_died_three_times_is_sent_as_plain_text_once_then_is_dead() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Pending).sees(r1());
+    for _ in 0..5 {
+        story.restarts().polls();
+    }
+    story.expects(&[("Mon 2 09:00", "trouble", "ops", "A message to sellers was given up")]);
+    let tried: Vec<&str> = story.attempts.iter().filter(|a| a[2] == "sellers").map(|a| a[1].as_str()).collect();
+    assert_eq!(tried, ["new", "new repeat", "new repeat", "new plain repeat"]);
+}
+
+#[test]
+fn mail_to_three_people_of_whom_the_second_is_put_off_for_six_hours_reaches_the_others_once() {
+    let toml = usual("[[rules]]\nname = \"all\"\nnotify = [\"inbox\"]\nsteps = [{ on = \"new\" }]")
+        .replace("\"anna@contoso.com\"", "\"anna@contoso.com\", \"bela@contoso.com\", \"cili@contoso.com\"");
+    let mut story = Story::with("2026-11-02T09:00:00Z", &toml);
+    story
+        .channel("inbox bela@contoso.com", Channel::Later(None))
+        .sees(r1())
+        .passes("2026-11-02T12:00:00Z")
+        .sees(referral("r2", "2026-11-02T12:00:00Z", Some("2026-11-16T12:00:00Z")))
+        .passes("2026-11-02T14:59:00Z")
+        .expects(&[
+            ("Mon 2 09:00", "new", "inbox anna@contoso.com", "r1"),
+            ("Mon 2 09:00", "new", "inbox cili@contoso.com", "r1"),
+            ("Mon 2 12:00", "new", "inbox anna@contoso.com", "r2"),
+            ("Mon 2 12:00", "new", "inbox cili@contoso.com", "r2"),
+        ])
+        .channel("inbox bela@contoso.com", Channel::Accepts)
+        .passes("2026-11-02T15:59:00Z");
+    let told: Vec<String> = story.take_told().into_iter().map(|(_, message)| message[3].clone()).collect();
+    assert_eq!(told, ["r1", "r2"]);
+}
+
+#[test]
+fn mail_refused_by_one_of_two_counts_as_sent_and_ops_hears_of_the_address_once() {
+    let toml = usual("[[rules]]\nname = \"all\"\nnotify = [\"inbox\"]\nsteps = [{ on = \"new\" }]")
+        .replace("\"anna@contoso.com\"", "\"anna@contoso.com\", \"bela@contoso.com\"");
+    let mut story = Story::with("2026-11-02T09:00:00Z", &toml);
+    story
+        .channel("inbox bela@contoso.com", Channel::RefusesMessage)
+        .sees(r1())
+        .sees(referral("r2", "2026-11-02T09:00:00Z", Some("2026-11-16T12:00:00Z")))
+        .accepts("r1")
+        .polls()
+        .expects(&[
+            ("Mon 2 09:00", "new", "inbox anna@contoso.com", "r1"),
+            ("Mon 2 09:00", "new", "inbox anna@contoso.com", "r2"),
+            ("Mon 2 09:00", "answered", "inbox anna@contoso.com", "r1"),
+            ("Mon 2 09:00", "trouble", "ops", "bela@contoso.com (inbox) gets no mail"),
+        ]);
+}
+
+#[test]
+fn mail_refused_by_all_goes_to_the_fallback() {
+    let toml = usual("[[rules]]\nname = \"all\"\nnotify = [\"inbox\"]\nsteps = [{ on = \"new\" }]").replace(
+        "to = [\"anna@contoso.com\"]",
+        "to = [\"anna@contoso.com\", \"bela@contoso.com\"], fallback = \"sellers\"",
+    );
+    let mut story = Story::with("2026-11-02T09:00:00Z", &toml);
+    story
+        .channel("inbox anna@contoso.com", Channel::RefusesMessage)
+        .channel("inbox bela@contoso.com", Channel::RefusesMessage)
+        .sees(r1())
+        .passes("2026-11-03T09:00:00Z");
+    let told = story.take_told();
+    let news: Vec<&str> = told.iter().filter(|(_, m)| m[1] == "new").map(|(_, m)| m[2].as_str()).collect();
+    assert_eq!(news, ["sellers"], "{told:?}");
+}
+
+#[test]
+fn an_update_that_was_refused_is_not_said_again_and_the_next_one_is() {
+    let rules = "[[rules]]\nname = \"all\"\nsteps = [{ on = \"new\" }, { on = \"updated\" }]";
+    let mut story = Story::begins("2026-11-02T09:00:00Z", rules);
+    story
+        .sees(r1())
+        .and_then()
+        .channel("sellers", Channel::RefusesMessage)
+        .changes("r1", json!({"details": {"notes": "a"}}))
+        .polls()
+        .passes("2026-11-03T09:00:00Z")
+        .expects(&[("Mon 2 09:10", "trouble", "ops", "A message to sellers was given up")])
+        .channel("sellers", Channel::Accepts)
+        .changes("r1", json!({"details": {"notes": "b"}}))
+        .polls()
+        .passes("2026-11-04T09:00:00Z")
+        .expects(&[("Tue 3 09:10", "updated", "sellers", "r1")]);
+}

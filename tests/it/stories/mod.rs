@@ -1,0 +1,9 @@
+//! What must come of what happens, story by story.
+
+mod deadline;
+mod delivery;
+mod hours;
+mod ladder;
+mod life;
+mod properties;
+mod settings;
