@@ -1,5 +1,6 @@
 //! The commands, one file each, and what they share: the common options, logging, exit codes.
 
+pub mod demo;
 pub mod run;
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
@@ -51,6 +52,10 @@ pub enum LogFormat {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::Args),
+    Demo(demo::Args),
+    /// The service of the demo, which starts it itself.
+    #[command(hide = true)]
+    DemoService(demo::service::Args),
 }
 
 /// Reads the command line and does what it asks.
@@ -73,6 +78,8 @@ pub fn main() -> ExitCode {
     let code = runtime.block_on(async {
         match cli.command {
             Command::Run(args) => run::run(&cli.common, &args).await,
+            Command::Demo(args) => demo::run(&args).await,
+            Command::DemoService(args) => demo::service::run(&args).await,
         }
     });
     // What hangs on a blocking thread must not keep a stop from being one.

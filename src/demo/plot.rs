@@ -2,7 +2,7 @@
 //! Data only, the same each time; the working hours are Monday to Friday, 9 to 17 in Budapest, and the steps those of the
 //! built-in ladder. Must never send a message itself: what is told of the story is what leadtime makes of it.
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::{Date, Weekday}, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
@@ -28,6 +28,9 @@ pub const ANNA: Colleague = Colleague { first: "Anna", last: "Kovács", email: "
 /// Sells in Czechia and Slovakia.
 pub const PETR: Colleague = Colleague { first: "Petr", last: "Novák", email: "petr@contoso.example" };
 
+/// Who speaks where the simulated Partner Center itself does something.
+const PARTNER_CENTER: &str = "Partner Center";
+
 /// The whole story.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Story {
@@ -42,7 +45,9 @@ pub struct Story {
 pub struct Event {
     /// When, by the simulated clock.
     pub at: Timestamp,
-    /// What people are told of it.
+    /// Who does it.
+    pub who: String,
+    /// What people are told of it: a sentence that begins with who.
     pub line: String,
     /// What it changes.
     pub act: Act,
@@ -87,6 +92,32 @@ pub enum Act {
     Slack(Option<FaultKind>),
 }
 
+/// Something that people must hear.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Owed {
+    /// About which referral.
+    pub id: String,
+    /// Its customer.
+    pub customer: String,
+    /// What they hear.
+    pub what: Hears,
+    /// From when on.
+    pub at: Timestamp,
+}
+
+/// What people hear about a referral.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hears {
+    /// The sellers hear that it is there.
+    OfIt,
+    /// The managers hear that it is about to expire.
+    Warning,
+    /// The sellers hear that it was answered.
+    Answer,
+    /// The managers hear that it has expired.
+    Expiry,
+}
+
 /// An event that could not happen: the story and the world do not fit each other.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Mishap {
@@ -108,6 +139,11 @@ pub fn stage() -> Stage {
     Stage { start: START, days: DAYS, zone: TimeZone::get(ZONE).unwrap_or(TimeZone::UTC) }
 }
 
+/// Monday of the second week, a minute before the working day: what begins then is the moment to kill leadtime in.
+pub fn kill_from() -> Timestamp {
+    on(8, 8, 59)
+}
+
 /// The story, told from its first day.
 pub fn story() -> Story {
     let cast = Cast::new();
@@ -120,6 +156,40 @@ impl Story {
     /// Puts what is waiting at the beginning into the world.
     pub fn begin(&self, world: &World) -> Result<(), Mishap> {
         Ok(world.add(self.already_there.iter().map(Sketch::body))?)
+    }
+
+    /// Every referral of the story, in no order that matters.
+    pub fn referrals(&self) -> impl Iterator<Item = &Sketch> {
+        let later = self.events.iter().filter_map(|event| match &event.act {
+            Act::Arrive(sketch) => Some(&**sketch),
+            _ => None,
+        });
+        self.already_there.iter().chain(later)
+    }
+
+    /// When somebody answers a referral, where somebody does.
+    pub fn answered_at(&self, id: &str) -> Option<Timestamp> {
+        self.events.iter().find_map(|event| match &event.act {
+            Act::Accept { id: about, .. } | Act::Decline { id: about, .. } if about == id => Some(event.at),
+            _ => None,
+        })
+    }
+
+    /// What people must have heard by the end, reckoned from the story alone and not from what leadtime decided: of each
+    /// referral, of each answer and expiry, and before each expiry. What falls due in the last twelve hours may be on its way.
+    pub fn owed(&self, end: Timestamp) -> Vec<Owed> {
+        let owed = self.referrals().flat_map(|sketch| {
+            let (id, expires) = (sketch.id(), sketch.expires());
+            let answered = self.answered_at(&id).filter(|at| *at < expires);
+            let over = answered.unwrap_or(expires);
+            let owes = |what, at| Owed { id: id.clone(), customer: sketch.customer.clone(), what, at };
+            let warned = Some(opening_before(expires, 3)).filter(|at| *at < over);
+            let ending = if answered.is_some() { Hears::Answer } else { Hears::Expiry };
+            let arrival = owes(Hears::OfIt, sketch.created.max(START));
+            [Some(arrival), warned.map(|at| owes(Hears::Warning, at)), Some(owes(ending, over))]
+        });
+        let settled = end.saturating_sub(SignedDuration::from_hours(12)).unwrap_or(end);
+        owed.flatten().filter(|owed| owed.at <= settled).collect()
     }
 
     /// What happens after one instant and no later than another.
@@ -142,7 +212,7 @@ impl Event {
             Act::Slack(Some(kind)) => sinks.fail(Medium::Slack, None, Fault { kind: *kind, until: None }),
             Act::Slack(None) => sinks.mend(Medium::Slack, None),
         }
-        sinks.inbox().tell(&self.line);
+        sinks.inbox().tell(format!("{} {}", self.who, self.line));
         Ok(())
     }
 }
@@ -203,56 +273,71 @@ impl Cast {
 
 fn first_week(cast: &Cast) -> Vec<Event> {
     vec![
-        arrives(&cast.fabrikam, "Microsoft invites Contoso to Fabrikam Kft., €80,000"),
-        accepts(&cast.adatum, on(1, 10, 30), ANNA, "Anna accepts Adatum Logisztika Kft. on Monday morning"),
-        arrives(&cast.litware, "A qualified lead: Litware s.r.o. in Ostrava"),
-        accepts(&cast.litware, on(2, 9, 40), PETR, "Petr accepts Litware s.r.o. before any reminder"),
-        arrives(&cast.tailspin, "A marketplace lead: Tailspin Játék Zrt. in Pécs"),
-        arrives(&cast.proseware, "A qualified lead: Proseware a.s. in Brno"),
+        arrives(&cast.fabrikam, "invites Contoso to Fabrikam Kft., Budapest, €80,000"),
+        accepts(&cast.adatum, on(1, 10, 30), ANNA, "accepts Adatum Logisztika Kft. on Monday morning"),
+        arrives(&cast.litware, "sends a qualified lead: Litware s.r.o., Ostrava, €18,000"),
+        accepts(&cast.litware, on(2, 9, 40), PETR, "accepts Litware s.r.o. before any reminder"),
+        arrives(&cast.tailspin, "sends a lead: Tailspin Játék Zrt., Pécs, 2,400,000 Ft"),
+        arrives(&cast.proseware, "sends a qualified lead: Proseware a.s., Brno, 650,000 Kč"),
         Event {
             at: on(3, 10, 45),
-            line: "The seller at Microsoft raises Fabrikam Kft. from €80,000 to €120,000".to_owned(),
+            who: "Microsoft".to_owned(),
+            line: "raises Fabrikam Kft. from €80,000 to €120,000".to_owned(),
             act: Act::Change { id: cast.fabrikam.id(), path: "details/dealValue", value: json!(120_000) },
         },
         Event {
             at: on(3, 15, 0),
-            line: "Anna declines Tailspin Játék Zrt.: web shops are not Contoso's trade".to_owned(),
+            who: ANNA.name(),
+            line: "declines Tailspin Játék Zrt.: web shops are not Contoso's trade".to_owned(),
             act: Act::Decline { id: cast.tailspin.id(), reason: "We do not build web shops." },
         },
-        accepts(&cast.proseware, on(3, 16, 30), PETR, "Petr accepts Proseware a.s. after the reminder"),
+        accepts(&cast.proseware, on(3, 16, 30), PETR, "accepts Proseware a.s. after the reminder"),
         Event {
             at: on(4, 8, 30),
-            line: "Partner Center stops answering; the countdown goes on without it".to_owned(),
+            who: PARTNER_CENTER.to_owned(),
+            line: "stops answering; the countdown goes on without it".to_owned(),
             act: Act::PartnerCenter(Some(Outage::Down { retry_after: Some(60) })),
         },
-        arrives(&cast.alpine, "Alpine Ski House Kft. comes while nobody can see it"),
-        Event { at: on(4, 16, 0), line: "Partner Center answers again".to_owned(), act: Act::PartnerCenter(None) },
-        accepts(&cast.alpine, on(5, 11, 0), ANNA, "Anna accepts Alpine Ski House Kft."),
-        accepts(&cast.wingtip, on(5, 13, 40), PETR, "Petr accepts Wingtip Toys s.r.o. after the managers heard"),
-        arrives(&cast.coho, "Friday evening: Coho Winery Kft. asks to be called back"),
-        arrives(&cast.woodgrove, "Saturday: Woodgrove Bank a.s. in Košice, €150,000"),
+        arrives(&cast.alpine, "invites Contoso to Alpine Ski House Kft. while nobody can see it"),
+        Event {
+            at: on(4, 16, 0),
+            who: PARTNER_CENTER.to_owned(),
+            line: "answers again".to_owned(),
+            act: Act::PartnerCenter(None),
+        },
+        accepts(&cast.alpine, on(5, 11, 0), ANNA, "accepts Alpine Ski House Kft."),
+        accepts(&cast.wingtip, on(5, 13, 40), PETR, "accepts Wingtip Toys s.r.o. after the managers heard"),
+        arrives(&cast.coho, "sends a lead on Friday evening: Coho Winery Kft. asks to be called back"),
+        arrives(&cast.woodgrove, "invites Contoso to Woodgrove Bank a.s., Košice, €150,000, on a Saturday"),
     ]
 }
 
 fn second_week(cast: &Cast) -> Vec<Event> {
     vec![
-        accepts(&cast.coho, on(8, 9, 50), ANNA, "Anna calls Coho Winery Kft. and accepts"),
+        accepts(&cast.coho, on(8, 9, 50), ANNA, "calls Coho Winery Kft. and accepts"),
         Event {
             at: on(9, 8, 0),
-            line: "Slack is down; what is due waits in the outbox".to_owned(),
+            who: "Slack".to_owned(),
+            line: "is down; what is due waits in the outbox".to_owned(),
             act: Act::Slack(Some(FaultKind::Unavailable)),
         },
-        accepts(&cast.woodgrove, on(9, 10, 20), PETR, "Petr accepts Woodgrove Bank a.s."),
-        arrives(&cast.humongous, "Humongous Insurance a.s. comes while Slack is down"),
-        Event { at: on(9, 14, 0), line: "Slack works again".to_owned(), act: Act::Slack(None) },
-        accepts(&cast.fabrikam, on(10, 11, 25), ANNA, "Anna accepts Fabrikam Kft. after the managers heard"),
-        accepts(&cast.humongous, on(10, 15, 30), PETR, "Petr accepts Humongous Insurance a.s."),
+        accepts(&cast.woodgrove, on(9, 10, 20), PETR, "accepts Woodgrove Bank a.s."),
+        arrives(&cast.humongous, "invites Contoso to Humongous Insurance a.s., €96,000, while Slack is down"),
+        Event {
+            at: on(9, 14, 0),
+            who: "Slack".to_owned(),
+            line: "works again".to_owned(),
+            act: Act::Slack(None),
+        },
+        accepts(&cast.fabrikam, on(10, 11, 25), ANNA, "accepts Fabrikam Kft. after the managers heard"),
+        accepts(&cast.humongous, on(10, 15, 30), PETR, "accepts Humongous Insurance a.s."),
         Event {
             at: cast.northwind.expires(),
-            line: "Northwind Traders a.s. expires: nobody answered".to_owned(),
+            who: PARTNER_CENTER.to_owned(),
+            line: "lets Northwind Traders a.s. expire: nobody answered".to_owned(),
             act: Act::Expire { id: cast.northwind.id() },
         },
-        arrives(&cast.relecloud, "Relecloud Zrt. in Debrecen, still open when the story ends"),
+        arrives(&cast.relecloud, "invites Contoso to Relecloud Zrt., still open when the story ends"),
     ]
 }
 
@@ -260,6 +345,19 @@ fn second_week(cast: &Cast) -> Vec<Event> {
 fn on(day: i64, hour: i64, minute: i64) -> Timestamp {
     let passed = SignedDuration::from_mins((day - 1) * 24 * 60 + (hour - 8) * 60 + minute);
     START.saturating_add(passed).unwrap_or(START)
+}
+
+/// The opening of the `days`-th last working day that closes at or before the deadline: told again, in the plainest way,
+/// so that what leadtime reckons is held against it.
+fn opening_before(deadline: Timestamp, days: usize) -> Timestamp {
+    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
+    let last = deadline.to_zoned(zone.clone()).date();
+    let instant = |day: Date, hour| day.at(hour, 0, 0, 0).to_zoned(zone.clone()).map_or(deadline, |at| at.timestamp());
+    let closed_in_time = (0..60_i64)
+        .map(|back| last.saturating_sub(back.days()))
+        .filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && instant(*day, 17) <= deadline)
+        .nth(days.saturating_sub(1));
+    closed_in_time.map_or(deadline, |day| instant(day, 9))
 }
 
 fn sketch(
@@ -305,56 +403,37 @@ impl Sketch {
 }
 
 fn arrives(sketch: &Sketch, line: &str) -> Event {
-    Event { at: sketch.created, line: line.to_owned(), act: Act::Arrive(Box::new(sketch.clone())) }
+    let who = match (&sketch.partner, sketch.category) {
+        (Some(partner), _) => partner.as_str(),
+        (None, Category::MarketplaceLead) => "Marketplace",
+        (None, _) => "Microsoft",
+    };
+    Event {
+        at: sketch.created,
+        who: who.to_owned(),
+        line: line.to_owned(),
+        act: Act::Arrive(Box::new(sketch.clone())),
+    }
 }
 
 fn accepts(sketch: &Sketch, at: Timestamp, by: Colleague, line: &str) -> Event {
-    Event { at, line: line.to_owned(), act: Act::Accept { id: sketch.id(), by } }
+    Event { at, who: by.name(), line: line.to_owned(), act: Act::Accept { id: sketch.id(), by } }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use jiff::{ToSpan, civil::Weekday};
-
     use super::*;
-
-    /// The opening of the `days`-th last working day that closes at or before the deadline.
-    fn before(deadline: Timestamp, days: usize) -> Timestamp {
-        let zone = TimeZone::get(ZONE).unwrap();
-        let mut date = deadline.to_zoned(zone.clone()).date();
-        let mut left = days;
-        loop {
-            let closes = date.at(17, 0, 0, 0).to_zoned(zone.clone()).unwrap().timestamp();
-            let works = !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
-            if works && closes <= deadline {
-                left -= 1;
-                if left == 0 {
-                    return date.at(9, 0, 0, 0).to_zoned(zone).unwrap().timestamp();
-                }
-            }
-            date = date.saturating_sub(1.day());
-        }
-    }
 
     /// When each referral is answered, by its customer.
     fn answers(story: &Story) -> BTreeMap<String, Timestamp> {
-        let answered = |id: &str| {
-            story.events.iter().find_map(|event| match &event.act {
-                Act::Accept { id: about, .. } | Act::Decline { id: about, .. } if about == id => Some(event.at),
-                _ => None,
-            })
-        };
-        sketches(story).iter().filter_map(|sketch| Some((sketch.customer.clone(), answered(&sketch.id())?))).collect()
+        let referrals = story.referrals();
+        referrals.filter_map(|sketch| Some((sketch.customer.clone(), story.answered_at(&sketch.id())?))).collect()
     }
 
     fn sketches(story: &Story) -> Vec<Sketch> {
-        let later = story.events.iter().filter_map(|event| match &event.act {
-            Act::Arrive(sketch) => Some((**sketch).clone()),
-            _ => None,
-        });
-        story.already_there.iter().cloned().chain(later).collect()
+        story.referrals().cloned().collect()
     }
 
     fn find(story: &Story, customer: &str) -> Sketch {
@@ -379,7 +458,7 @@ mod tests {
         let story = story();
         let answers = answers(&story);
         for customer in ["Wingtip Toys s.r.o.", "Fabrikam Kft."] {
-            let heard = before(find(&story, customer).expires(), 3);
+            let heard = opening_before(find(&story, customer).expires(), 3);
             let after = answers[customer].duration_since(heard);
             assert!(
                 after > SignedDuration::from_hours(1) && after < SignedDuration::from_hours(8),
@@ -393,7 +472,7 @@ mod tests {
         let story = story();
         for (customer, answered) in answers(&story) {
             if !["Wingtip Toys s.r.o.", "Fabrikam Kft."].contains(&&*customer) {
-                assert!(answered < before(find(&story, &customer).expires(), 3), "{customer}");
+                assert!(answered < opening_before(find(&story, &customer).expires(), 3), "{customer}");
             }
         }
     }
@@ -410,7 +489,7 @@ mod tests {
         assert_eq!(open, ["Northwind Traders a.s.", "Relecloud Zrt."]);
         let expires = find(&story, "Northwind Traders a.s.").expires();
         for days in [5, 3, 1] {
-            assert!((start()..expires).contains(&before(expires, days)));
+            assert!((start()..expires).contains(&opening_before(expires, days)));
         }
         assert!(expires < on(11, 9, 0), "its end is told within the story");
         assert!(find(&story, "Relecloud Zrt.").expires() > on(15, 8, 0));
@@ -419,8 +498,24 @@ mod tests {
     #[test]
     fn a_reminder_falls_into_the_outage_of_partner_center() {
         let story = story();
-        let due = before(find(&story, "Northwind Traders a.s.").expires(), 5);
+        let due = opening_before(find(&story, "Northwind Traders a.s.").expires(), 5);
         assert!(on(4, 8, 30) < due && due < on(4, 16, 0));
+    }
+
+    #[test]
+    fn what_people_are_owed_follows_from_the_story() {
+        let story = story();
+        let owed = story.owed(on(15, 8, 0));
+        let count = |what| owed.iter().filter(|owed| owed.what == what).count();
+        assert_eq!([Hears::OfIt, Hears::Warning, Hears::Answer, Hears::Expiry].map(count), [12, 3, 10, 1]);
+        assert!(story.owed(on(1, 19, 59)).iter().all(|owed| owed.at < on(1, 8, 1)), "the rest is on its way");
+    }
+
+    #[test]
+    fn something_is_due_as_leadtime_is_killed() {
+        let story = story();
+        let due = story.owed(on(15, 8, 0)).into_iter().find(|owed| owed.at >= kill_from());
+        assert!(due.is_some_and(|due| due.at < on(8, 9, 1)));
     }
 
     #[test]

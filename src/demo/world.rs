@@ -431,3 +431,10 @@ pub struct Colleague {
     /// E-mail address.
     pub email: &'static str,
 }
+
+impl Colleague {
+    /// First and last name.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.first, self.last)
+    }
+}

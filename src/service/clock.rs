@@ -36,6 +36,17 @@ impl FastClock {
     pub fn new(epoch: Timestamp, factor: f64) -> Self {
         Self { began: Instant::now(), epoch, factor: factor.max(1.0) }
     }
+
+    /// A clock that shows `epoch` at the instant `real` of the machine's clock, and stands until then. Processes that
+    /// are given the same three agree on the time.
+    pub fn aligned(real: Timestamp, epoch: Timestamp, factor: f64) -> Self {
+        let (now, ahead) = (Instant::now(), real.duration_since(RealClock.now()));
+        let began = match Duration::try_from(ahead) {
+            Ok(ahead) => now.checked_add(ahead),
+            Err(_) => now.checked_sub(ahead.unsigned_abs()),
+        };
+        Self { began: began.unwrap_or(now), epoch, factor: factor.max(1.0) }
+    }
 }
 
 #[async_trait::async_trait]
@@ -48,5 +59,28 @@ impl Clock for FastClock {
 
     async fn sleep(&self, time: Duration) {
         tokio::time::sleep(time.div_f64(self.factor)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EPOCH: Timestamp = Timestamp::constant(1_793_602_800, 0);
+
+    #[test]
+    fn a_clock_whose_start_is_still_ahead_stands() {
+        let start = RealClock.now() + SignedDuration::from_hours(1);
+        assert_eq!(FastClock::aligned(start, EPOCH, 14_400.0).now(), EPOCH);
+    }
+
+    #[test]
+    fn two_clocks_aligned_at_different_moments_agree() {
+        let start = RealClock.now() - SignedDuration::from_secs(2);
+        let (first, second) =
+            (FastClock::aligned(start, EPOCH, 3_600.0), FastClock::aligned(start, EPOCH, 3_600.0));
+        let apart = second.now().duration_since(first.now());
+        assert!(first.now() >= EPOCH + SignedDuration::from_hours(2));
+        assert!(apart.abs() < SignedDuration::from_hours(1), "{apart}");
     }
 }

@@ -54,7 +54,7 @@ pub struct Mode {
     pub dry_run: bool,
     /// Believe a clock that is an hour off.
     pub trust_clock: bool,
-    /// The clock is not the machine's: a slow moment of the machine is no jump of it.
+    /// The clock is not the machine's: a slow moment of the machine is no jump of it, nor a difference to the server's.
     pub made_up_time: bool,
 }
 
@@ -193,6 +193,7 @@ impl Service {
             patience: if self.mode.once { PATIENCE_ONCE } else { PATIENCE },
             stale_after: SignedDuration::try_from(stale).unwrap_or(SignedDuration::MAX),
             trust_clock: self.mode.trust_clock,
+            compares_clocks: !self.mode.made_up_time,
             facts: self.facts.clone(),
             clock: self.clock.clone(),
             gate: self.gate.clone(),
