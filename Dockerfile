@@ -9,7 +9,8 @@ WORKDIR /leadtime
 
 # First all that we build upon, alone with an empty program: this layer is used again until Cargo.lock changes.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs && cargo build --locked --release
+RUN mkdir src && echo '//! Empty.' > src/lib.rs && printf '//! Empty.\nfn main() {}\n' > src/main.rs && \
+    cargo build --locked --release
 
 # The built-in templates end up inside the program.
 COPY src src
