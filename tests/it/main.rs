@@ -4,6 +4,4 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod demo_parts;
-mod house;
-mod stories;
-mod story;
+mod examples;
