@@ -157,6 +157,10 @@ impl fmt::Debug for Target {
 
 fn broken(error: reqwest::Error) -> Reply {
     let error = error.without_url();
+    if !error.is_connect() && !error.is_builder() {
+        let why = if error.is_timeout() { "no answer came in time" } else { trouble(&error) };
+        return Reply::no_answer(format!("{why}; the message may have arrived"));
+    }
     if error.is_timeout() {
         return Reply::later("no answer came in time; check the host and the way to it (firewall, proxy)");
     }

@@ -43,6 +43,11 @@ impl Reply {
         Self::TryLater { after: None, why: why.into() }
     }
 
+    /// The message was handed over, so it may have arrived.
+    fn no_answer(why: impl Into<String>) -> Self {
+        Self::NoAnswer { why: why.into() }
+    }
+
     fn message_refused(why: impl Into<String>) -> Self {
         Self::MessageRefused { why: why.into() }
     }

@@ -33,3 +33,16 @@ pub enum Reply {
         why: String,
     },
 }
+
+impl Reply {
+    /// What went wrong, where something did.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Accepted { .. } => None,
+            Self::TryLater { why, .. }
+            | Self::NoAnswer { why }
+            | Self::MessageRefused { why }
+            | Self::DestinationRefused { why } => Some(why),
+        }
+    }
+}

@@ -2,7 +2,11 @@
 //! Data only, the same each time; the working hours are Monday to Friday, 9 to 17 in Budapest, and the steps those of the
 //! built-in ladder. Must never send a message itself: what is told of the story is what leadtime makes of it.
 
-use jiff::{SignedDuration, Timestamp, ToSpan, civil::{Date, Weekday}, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp, ToSpan,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -323,12 +327,7 @@ fn second_week(cast: &Cast) -> Vec<Event> {
         },
         accepts(&cast.woodgrove, on(9, 10, 20), PETR, "accepts Woodgrove Bank a.s."),
         arrives(&cast.humongous, "invites Contoso to Humongous Insurance a.s., €96,000, while Slack is down"),
-        Event {
-            at: on(9, 14, 0),
-            who: "Slack".to_owned(),
-            line: "works again".to_owned(),
-            act: Act::Slack(None),
-        },
+        Event { at: on(9, 14, 0), who: "Slack".to_owned(), line: "works again".to_owned(), act: Act::Slack(None) },
         accepts(&cast.fabrikam, on(10, 11, 25), ANNA, "accepts Fabrikam Kft. after the managers heard"),
         accepts(&cast.humongous, on(10, 15, 30), PETR, "accepts Humongous Insurance a.s."),
         Event {
@@ -408,12 +407,7 @@ fn arrives(sketch: &Sketch, line: &str) -> Event {
         (None, Category::MarketplaceLead) => "Marketplace",
         (None, _) => "Microsoft",
     };
-    Event {
-        at: sketch.created,
-        who: who.to_owned(),
-        line: line.to_owned(),
-        act: Act::Arrive(Box::new(sketch.clone())),
-    }
+    Event { at: sketch.created, who: who.to_owned(), line: line.to_owned(), act: Act::Arrive(Box::new(sketch.clone())) }
 }
 
 fn accepts(sketch: &Sketch, at: Timestamp, by: Colleague, line: &str) -> Event {

@@ -156,7 +156,7 @@ async fn send(job: &Job, rendered: &Rendered, prepared: &Prepared, clock: &dyn C
     let attempt = channel.send(rendered, job.lane.1.as_deref(), clock.now());
     match tokio::time::timeout(ATTEMPT_MAX, attempt).await {
         Ok(reply) => reply,
-        Err(_) => Reply::TryLater { after: None, why: "no answer within 90 s".to_owned() },
+        Err(_) => Reply::NoAnswer { why: "no answer within 90 s".to_owned() },
     }
 }
 
@@ -164,6 +164,7 @@ fn count(job: &Job, reply: &Reply) {
     let outcome = match reply {
         Reply::Accepted { .. } => "accepted",
         Reply::TryLater { .. } => "try_later",
+        Reply::NoAnswer { .. } => "no_answer",
         Reply::MessageRefused { .. } => "message_refused",
         Reply::DestinationRefused { .. } => "destination_refused",
     };
@@ -175,10 +176,13 @@ fn count(job: &Job, reply: &Reply) {
     let labels =
         [("destination", job.lane.0.to_string()), ("event", event.to_owned()), ("outcome", outcome.to_owned())];
     metrics::counter!("leadtime_messages_total", &labels).increment(1);
-    if let Reply::TryLater { why, .. } | Reply::MessageRefused { why } | Reply::DestinationRefused { why } = reply {
-        tracing::warn!(destination = %job.lane.0, message = %job.id, outcome, "a message was not accepted: {why}");
-    } else {
-        tracing::info!(destination = %job.lane.0, message = %job.id, event, referrals = job.items.len(), "sent");
+    match reply.why() {
+        Some(why) => {
+            tracing::warn!(destination = %job.lane.0, message = %job.id, outcome, "a message was not accepted: {why}");
+        }
+        None => {
+            tracing::info!(destination = %job.lane.0, message = %job.id, event, referrals = job.items.len(), "sent")
+        }
     }
 }
 

@@ -1,120 +1,133 @@
-//! From the settings to what the parts of the service work by. Must never do anything but turn values into values.
+//! Settings and templates together, made ready: what `check`, start and reload call. Sends nothing.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use jiff::SignedDuration;
-use lettre::message::Mailbox;
-use sha2::{Digest, Sha256};
-
-use super::facts::{Lanes, Orders};
+use super::facts::Orders;
+pub use super::orders::orders;
 use crate::{
-    core::{
-        outbox::{DigestAbove, Terms},
-        rules::Rules,
+    channels::{
+        self, BuildFault, Channel,
+        email::{Email, EmailSettings, Security, SmtpLimits},
+        slack::{Slack, SlackSettings},
+        stdout::Stdout,
+        teams::{Teams, TeamsSettings},
+        webhook::{Webhook, WebhookSettings},
     },
-    settings::{DestinationKind, DestinationSettings, Rate, Settings},
+    core::ids::DestinationName,
+    messages::{TemplateFault, Templates, content::ChannelKind},
+    settings::{self, DestinationKind, DestinationSettings, Faults, Settings, SmtpSecurity, SmtpSettings, Warning},
 };
 
-/// What the settings ask of the writer.
-pub fn orders(settings: &Settings) -> Orders {
-    let lanes = settings.destinations.iter().map(|(name, destination)| (name.clone(), lanes(destination))).collect();
-    Orders {
-        rules: settings.rules.clone(),
-        fingerprint: fingerprint(&settings.rules),
-        lanes,
-        ops: settings.ops.notify.clone(),
+/// Everything that the service needs of the settings.
+#[derive(Clone)]
+pub struct Prepared {
+    /// The settings themselves.
+    pub settings: Arc<Settings>,
+    /// What the writer works by.
+    pub orders: Arc<Orders>,
+    /// The templates, every one of them tried.
+    pub templates: Templates,
+    /// A channel for each destination.
+    pub channels: BTreeMap<DestinationName, Arc<dyn Channel>>,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unprepared {
+    /// Faults of the settings.
+    #[error(transparent)]
+    Settings(#[from] Faults),
+    /// Faults of the user's templates.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Templates(Vec<TemplateFault>),
+    /// A destination that cannot be built.
+    #[error("destinations.{0}: {1}")]
+    Destination(DestinationName, BuildFault),
+    /// `[tls]`.
+    #[error("tls: {0}")]
+    Tls(BuildFault),
+}
+
+/// Reads settings and templates and builds the channels.
+///
+/// # Errors
+/// Every fault that there is.
+pub fn prepare(
+    path: &Path,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<(Prepared, Vec<Warning>), Unprepared> {
+    let (settings, warnings) = settings::load(path, env)?;
+    let prepared = with(settings)?;
+    Ok((prepared, warnings))
+}
+
+/// Makes settings ready that were read already.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn with(settings: Settings) -> Result<Prepared, Unprepared> {
+    let templates = Templates::load(settings.templates.as_deref()).map_err(Unprepared::Templates)?;
+    let tls = channels::TlsSettings { ca_file: settings.tls.ca_file.clone() };
+    let http = channels::connect_http(&tls).map_err(Unprepared::Tls)?;
+    let mut built = BTreeMap::new();
+    for (name, destination) in &settings.destinations {
+        let channel = channel(destination, settings.smtp.as_ref(), &tls, &http);
+        built.insert(name.clone(), channel.map_err(|fault| Unprepared::Destination(name.clone(), fault))?);
     }
+    let orders = Arc::new(orders(&settings));
+    Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built })
 }
 
-fn lanes(destination: &DestinationSettings) -> Lanes {
-    let above = destination.digest_above;
-    let terms = Terms {
-        digest_above: DigestAbove { escalations: above.escalations, reminders: above.reminders, rest: above.rest },
-        apart: destination.rate.map_or(SignedDuration::ZERO, apart),
-        fallback: destination.fallback.clone(),
-    };
-    let recipients = match &destination.kind {
-        DestinationKind::Email { to, cc } => addresses(to.iter().chain(cc)),
-        _ => Vec::new(),
-    };
-    Lanes { terms, recipients }
-}
-
-/// The time between two messages.
-fn apart(rate: Rate) -> SignedDuration {
-    SignedDuration::from_secs(rate.per.0) / i32::try_from(rate.messages.max(1)).unwrap_or(i32::MAX)
-}
-
-/// Bare addresses, each once: one who stands in `to` and `cc` gets one mail.
-fn addresses<'a>(mailboxes: impl Iterator<Item = &'a Mailbox>) -> Vec<Arc<str>> {
-    let mut addresses: Vec<Arc<str>> = Vec::new();
-    for mailbox in mailboxes {
-        let address = mailbox.email.to_string();
-        if !addresses.iter().any(|known| known.eq_ignore_ascii_case(&address)) {
-            addresses.push(address.into());
+fn channel(
+    destination: &DestinationSettings,
+    smtp: Option<&SmtpSettings>,
+    tls: &channels::TlsSettings,
+    http: &reqwest::Client,
+) -> Result<Arc<dyn Channel>, BuildFault> {
+    Ok(match &destination.kind {
+        DestinationKind::Slack { webhook_url } => {
+            Arc::new(Slack::build(&SlackSettings { webhook_url: webhook_url.clone() }, http.clone())?)
         }
-    }
-    addresses
+        DestinationKind::Teams { webhook_url } => {
+            Arc::new(Teams::build(&TeamsSettings { webhook_url: webhook_url.clone() }, http.clone())?)
+        }
+        DestinationKind::Webhook { url, secret, headers } => {
+            let settings = WebhookSettings { url: url.clone(), secret: secret.clone(), headers: headers.clone() };
+            Arc::new(Webhook::build(&settings, http.clone())?)
+        }
+        DestinationKind::Email { to, cc } => {
+            // Settings refuse an e-mail destination without [smtp]; nothing is sent should one come all the same.
+            let smtp = smtp.ok_or(BuildFault::NoRecipients)?;
+            Arc::new(Email::build(&email(smtp, to, cc), tls)?)
+        }
+        DestinationKind::Stdout => Arc::new(Stdout::build()),
+    })
 }
 
-/// Changes whenever a decision could: with the rules, and with the program, which may have learnt to decide otherwise.
-/// The text that it is taken over names every field in a fixed order; hours are in it as they were specified.
-fn fingerprint(rules: &Rules) -> u64 {
-    let text = format!("{}\n{rules:?}", env!("CARGO_PKG_VERSION"));
-    Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+fn email(smtp: &SmtpSettings, to: &[lettre::message::Mailbox], cc: &[lettre::message::Mailbox]) -> EmailSettings {
+    EmailSettings {
+        host: smtp.host.clone(),
+        port: smtp.port,
+        security: match smtp.security {
+            SmtpSecurity::StartTls => Security::Starttls,
+            SmtpSecurity::Tls => Security::Tls,
+            SmtpSecurity::None => Security::None,
+        },
+        login: smtp.credentials.clone(),
+        from: smtp.from.to_string(),
+        to: to.iter().map(ToString::to_string).collect(),
+        cc: cc.iter().map(ToString::to_string).collect(),
+        limits: SmtpLimits::default(),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::settings;
-
-    fn orders_of(more: &str) -> Orders {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("leadtime.toml");
-        let text = format!(
-            r#"
-            time_zone = "Europe/Budapest"
-            notify = ["desk"]
-            [accounts.contoso]
-            tenant_id = "t"
-            client_id = "c"
-            [smtp]
-            host = "localhost"
-            from = "Leadtime <leadtime@contoso.com>"
-            [destinations.desk]
-            type = "email"
-            to = ["Anna <anna@contoso.com>", "bela@contoso.com"]
-            cc = ["ANNA@contoso.com", "cili@contoso.com"]
-            [destinations.crm]
-            type = "webhook"
-            url = "https://crm.contoso.com/hook"
-            {more}"#
-        );
-        std::fs::write(&file, text).unwrap();
-        orders(&settings::load(&file, std::iter::empty()).unwrap().0)
-    }
-
-    #[test]
-    fn each_address_of_a_mail_gets_one_queue_and_a_machine_no_pace() {
-        let orders = orders_of("");
-        let desk = &orders.lanes["desk"];
-        let recipients: Vec<&str> = desk.recipients.iter().map(AsRef::as_ref).collect();
-        assert_eq!(recipients, ["anna@contoso.com", "bela@contoso.com", "cili@contoso.com"]);
-        assert_eq!(desk.terms.apart, SignedDuration::from_secs(3));
-        let crm = &orders.lanes["crm"];
-        assert_eq!((crm.terms.apart, crm.recipients.len()), (SignedDuration::ZERO, 0));
-        assert_eq!(crm.terms.digest_above, DigestAbove { escalations: None, reminders: None, rest: None });
-    }
-
-    #[test]
-    fn the_fingerprint_follows_what_decisions_depend_on_and_nothing_else() {
-        let plain = orders_of("").fingerprint;
-        assert_eq!(plain, orders_of("").fingerprint);
-        assert_eq!(plain, orders_of("rate = \"5/s\"").fingerprint);
-        assert_ne!(plain, orders_of("fallback = \"desk\"").fingerprint);
-        assert_ne!(plain, orders_of("[hours.default]\nfrom = \"08:00\"").fingerprint);
-        let filtered = |value: u32| format!("[[rules]]\nname = \"a\"\nwhen = \"details/dealValue ge {value}\"");
-        assert_ne!(orders_of(&filtered(1)).fingerprint, orders_of(&filtered(2)).fingerprint);
+/// The kind of channel, as wording knows it.
+pub fn kind(destination: &DestinationSettings) -> ChannelKind {
+    match destination.kind {
+        DestinationKind::Slack { .. } => ChannelKind::Slack,
+        DestinationKind::Teams { .. } => ChannelKind::Teams,
+        DestinationKind::Email { .. } => ChannelKind::Email,
+        DestinationKind::Webhook { .. } => ChannelKind::Webhook,
+        DestinationKind::Stdout => ChannelKind::Stdout,
     }
 }

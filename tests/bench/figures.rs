@@ -56,13 +56,23 @@ fn once() {
     assert!(first.success, "run --once failed: {}", first.log);
     assert_eq!(world.hooks(), 10_000, "every message arrived once");
     let per_thousand = format!("1000 ms; {:.3} of 0.120 CPU-s per 1,000; 64 MiB", first.cpu / 10.0);
-    row("10,000 new referrals to a webhook, run --once", first.wall, Some(first.cpu), Some(first.peak_kib), &per_thousand);
+    row(
+        "10,000 new referrals to a webhook, run --once",
+        first.wall,
+        Some(first.cpu),
+        Some(first.peak_kib),
+        &per_thousand,
+    );
     let before = size(folder.path());
     let again = Child::run(&config, &["run", "--once"]).to_the_end();
     assert!(again.success, "the second run failed: {}", again.log);
     assert_eq!(world.hooks(), 10_000, "nothing is sent again");
     row("the same poll again", again.wall, Some(again.cpu), Some(again.peak_kib), "0.15 CPU-s");
-    println!("{:<58} {:>9} B", "  grown in the state folder by the second run", size(folder.path()).saturating_sub(before));
+    println!(
+        "{:<58} {:>9} B",
+        "  grown in the state folder by the second run",
+        size(folder.path()).saturating_sub(before)
+    );
 }
 
 /// The service at rest, with so many open referrals that were all told before.
@@ -72,7 +82,13 @@ fn idle(open: usize, target: &str) {
     let config = world.settings(folder.path(), "silent");
     let first = Child::run(&config, &["run", "--once"]).to_the_end();
     assert!(first.success, "run --once failed: {}", first.log);
-    row(&format!("{open} new referrals that nobody is told of, run --once"), first.wall, Some(first.cpu), Some(first.peak_kib), "");
+    row(
+        &format!("{open} new referrals that nobody is told of, run --once"),
+        first.wall,
+        Some(first.cpu),
+        Some(first.peak_kib),
+        "",
+    );
     let began = Instant::now();
     let service = Child::run(&config, &["run"]);
     service.wait_for_line("leadtime runs");

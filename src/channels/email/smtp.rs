@@ -103,7 +103,7 @@ impl Server {
             Ok(Ok(detail)) => Reply::Accepted { detail },
             Ok(Err(reply)) => reply,
             // The connection is dropped, thus closed: nothing that comes late can be taken for another mail's answer.
-            Err(_) => return Reply::later("the mail server took too long; the mail may have been accepted"),
+            Err(_) => return Reply::no_answer("the mail server took too long; the mail may have been accepted"),
         };
         if let Some(connection) = &mut open {
             let _ = timeout(self.limits.farewell, connection.command(Quit)).await;
@@ -178,7 +178,8 @@ async fn within<T>(step: Step, limit: Duration, answer: impl Future<Output = Res
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(judge(step, &error)),
         Err(_) if step == Step::Content => {
-            Err(Reply::later("the mail server did not answer to the content in time; the mail may have been accepted"))
+            let why = "the mail server did not answer to the content in time; the mail may have been accepted";
+            Err(Reply::no_answer(why))
         }
         Err(_) => Err(Reply::later(format!("the mail server did not answer to {} in time", step.name()))),
     }
@@ -196,7 +197,9 @@ fn expect(answer: &Response, code: u16) -> Result<(), Reply> {
 fn judge(step: Step, error: &Error) -> Reply {
     let Some(code) = error.status().map(u16::from) else {
         return match step {
-            Step::Content => Reply::later(format!("mail server: {}; the mail may have been accepted", trouble(error))),
+            Step::Content => {
+                Reply::no_answer(format!("mail server: {}; the mail may have been accepted", trouble(error)))
+            }
             _ => Reply::later(format!("mail server, at {}: {}", step.name(), trouble(error))),
         };
     };
@@ -270,7 +273,7 @@ mod tests {
 
     fn fate(step: Step, code: u16, text: &str) -> Fate {
         match refused(step, code, text) {
-            Reply::TryLater { .. } => Later,
+            Reply::TryLater { .. } | Reply::NoAnswer { .. } => Later,
             Reply::MessageRefused { .. } => Message,
             Reply::DestinationRefused { .. } => Destination,
             Reply::Accepted { .. } => unreachable!(),

@@ -183,7 +183,10 @@ impl Play {
             Kill::ToCome if now >= plot::kill_from().saturating_add(KILL_PATIENCE)? => self.kill().await?,
             Kill::Starting { killed, sign_ins } if self.scene.world.calls().sign_ins > sign_ins => {
                 self.kill = Kill::Over;
-                let text = format!("lives again, {:.1} s after the kill, and goes on from what it had on disk", killed.elapsed().as_secs_f64());
+                let text = format!(
+                    "lives again, {:.1} s after the kill, and goes on from what it had on disk",
+                    killed.elapsed().as_secs_f64()
+                );
                 self.tell(Tone::Mends, &text);
             }
             _ => {}

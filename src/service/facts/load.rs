@@ -45,7 +45,7 @@ impl State {
             news: true,
             last_accepted: BTreeMap::new(),
             pruned_to: None,
-            doubted: BTreeSet::new(),
+            clocks_doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
             orders_are_new: false,
             doubted: BTreeSet::new(),

@@ -82,7 +82,7 @@ pub struct State {
     /// How far pruning has come through the cases.
     pruned_to: Option<Vec<u8>>,
     /// Accounts whose clock differs so much from ours that nothing new is decided.
-    doubted: BTreeSet<AccountName>,
+    clocks_doubted: BTreeSet<AccountName>,
     /// Cases that a change of orders has left to be decided on anew, in the order of their numbers.
     stale: BTreeSet<CaseNumber>,
     /// Whether some case may not have been decided on yet under the present orders.

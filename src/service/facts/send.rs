@@ -306,15 +306,9 @@ impl State {
         settled: &Settled,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
-        let why = match &sent.reply {
-            Reply::Accepted { .. } => None,
-            Reply::TryLater { why, .. }
-            | Reply::NoAnswer { why }
-            | Reply::MessageRefused { why }
-            | Reply::DestinationRefused { why } => Some(why),
-        };
+        let why = sent.reply.why();
         if let (Some(why), Some(key)) = (why, row.key()) {
-            let line = Entered::Refused { key: key.clone(), attempts: row.attempts, why: why.clone() };
+            let line = Entered::Refused { key: key.clone(), attempts: row.attempts, why: why.to_owned() };
             self.journal(row.case(), now, &line)?;
         }
         match settled {
@@ -328,18 +322,24 @@ impl State {
                     maybe: row.maybe || unknown,
                     // An attempt known to have failed frees the members of a digest.
                     digest: row.digest.filter(|_| unknown),
-                    last_error: why.cloned(),
+                    last_error: why.map(str::to_owned),
                     ..row
                 };
                 self.put_row(lane, row)
             }
             Settled::FallsBack => {
-                self.put_row(lane, Row { attempting: None, digest: None, last_error: why.cloned(), ..row.clone() })?;
+                self.put_row(
+                    lane,
+                    Row { attempting: None, digest: None, last_error: why.map(str::to_owned), ..row.clone() },
+                )?;
                 self.fall_back(lane, row.number, Leaves::Yes, now)
             }
             Settled::Dead => {
-                self.put_row(lane, Row { attempting: None, digest: None, last_error: why.cloned(), ..row.clone() })?;
-                self.give_up(lane, row.number, why.map_or("refused", String::as_str), now)
+                self.put_row(
+                    lane,
+                    Row { attempting: None, digest: None, last_error: why.map(str::to_owned), ..row.clone() },
+                )?;
+                self.give_up(lane, row.number, why.unwrap_or("refused"), now)
             }
         }
     }

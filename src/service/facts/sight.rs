@@ -224,7 +224,7 @@ impl State {
     /// # Errors
     /// The store's.
     pub fn look(&mut self, limit: usize, now: Timestamp) -> Result<bool, StoreFault> {
-        if !self.doubted.is_empty() {
+        if !self.clocks_doubted.is_empty() {
             return Ok(false);
         }
         for _ in 0..limit {

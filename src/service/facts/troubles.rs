@@ -82,12 +82,12 @@ impl State {
 
     /// The account's clock and ours differ by so much that nothing new is decided.
     pub fn doubt_clock(&mut self, account: &AccountName) {
-        self.doubted.insert(account.clone());
+        self.clocks_doubted.insert(account.clone());
     }
 
     /// They agree again.
     pub fn believe_clock(&mut self, account: &AccountName) {
-        self.doubted.remove(account);
+        self.clocks_doubted.remove(account);
     }
 
     fn tell_ops(&mut self, name: &str, notice: &Notice, now: Timestamp) -> Result<(), StoreFault> {

@@ -38,7 +38,8 @@ struct Shared {
 
 impl World {
     pub fn start(referrals: usize) -> Self {
-        let shared = Arc::new(Shared { pages: pages(referrals), hooks: AtomicUsize::new(0), listings: AtomicUsize::new(0) });
+        let shared =
+            Arc::new(Shared { pages: pages(referrals), hooks: AtomicUsize::new(0), listings: AtomicUsize::new(0) });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
@@ -133,7 +134,8 @@ fn pages(referrals: usize) -> Vec<Bytes> {
 fn item(number: usize, first: Timestamp) -> String {
     let created = first + SignedDuration::from_secs((number % 70_000) as i64);
     let expires = created + SignedDuration::from_hours(14 * 24);
-    let notes = "We plan to move our mail and files to Microsoft 365 and look for a partner who can help with it. ".repeat(3);
+    let notes =
+        "We plan to move our mail and files to Microsoft 365 and look for a partner who can help with it. ".repeat(3);
     format!(
         r#"{{"id":"{number:08x}-6f2e-4a3c-9f0e-0d7a7c1e1f01","engagementId":"65edc0b5-3485-41b7-a17e-{number:012x}","organizationId":"7d23e5ca-19dc-4eaa-aac8-5e6b559f0d1d","organizationName":"Contoso","createdDateTime":"{created}","updatedDateTime":"{created}","expirationDateTime":"{expires}","status":"New","substatus":"Pending","qualification":"SalesQualified","type":"Shared","direction":"Incoming","customerProfile":{{"name":"Customer {number} Kft.","address":{{"addressLine1":"Fő utca 1.","city":"Budapest","postalCode":"1011","country":"HU"}},"team":[{{"firstName":"Ada","lastName":"Nagy","email":"ada@customer.example","phoneNumber":"+36 1 234 5678"}}]}},"consent":{{"consentToContact":true}},"details":{{"notes":"{notes}","dealValue":{value},"currency":"EUR","closingDateTime":"2027-03-01T00:00:00Z","requirements":{{"products":[{{"id":"Microsoft365"}}]}}}},"inviteContext":{{"invitedBy":{{"organizationId":"msft","organizationName":"Microsoft"}}}}}}"#,
         value = 1_000 + number,
