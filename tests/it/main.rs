@@ -3,5 +3,21 @@
 // Clippy's leave for tests covers only functions marked as tests, and here all code is a test's.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod channels;
+mod channels_email;
 mod demo_parts;
 mod examples;
+mod house;
+mod messages;
+mod messages_hostile;
+mod messages_oracles;
+mod messages_speed;
+mod messages_templates;
+mod optional;
+mod partner_center;
+mod real_mail;
+mod settings;
+mod smtp_peer;
+mod store;
+mod stories;
+mod story;
