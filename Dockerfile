@@ -1,8 +1,8 @@
 # Two stages: Rust builds the program, a bare Debian runs it. Nothing is run in the second, so its base may as well be one
-# without a shell: --build-arg RUNTIME_IMAGE=gcr.io/distroless/cc-debian12
+# without a shell that has glibc, such as distroless/cc-debian12: --build-arg RUNTIME_IMAGE=…
 
-ARG BUILD_IMAGE=docker.io/library/rust:1.95-slim-bookworm
-ARG RUNTIME_IMAGE=docker.io/library/debian:bookworm-slim
+ARG BUILD_IMAGE=rust:1.95-slim-bookworm
+ARG RUNTIME_IMAGE=debian:bookworm-slim
 
 FROM ${BUILD_IMAGE} AS build
 WORKDIR /leadtime
