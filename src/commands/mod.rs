@@ -1,6 +1,16 @@
-//! The commands, one file each, and what they share: the common options, logging, exit codes.
+//! The commands, one file each, and what they share: the common options, logging, exit codes, how faults and tables are
+//! shown, and how a running service is reached.
 
+pub mod check;
+mod findings;
+pub mod health;
+mod paper;
+pub mod preview;
+mod reach;
 pub mod run;
+pub mod schema;
+pub mod send_test;
+pub mod status;
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -35,8 +45,10 @@ pub struct Common {
     #[arg(long, global = true, env = "LEADTIME_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
     /// How much is logged: error, warn, info, debug, trace, or a filter such as leadtime=debug.
-    #[arg(long, global = true, env = "LEADTIME_LOG_LEVEL", default_value = "info", value_name = "LEVEL")]
-    pub log_level: String,
+    ///
+    /// `run` logs from info on where this is not set, every other command from warn on.
+    #[arg(long, global = true, env = "LEADTIME_LOG_LEVEL", value_name = "LEVEL")]
+    pub log_level: Option<String>,
 }
 
 /// How log lines look.
@@ -51,6 +63,22 @@ pub enum LogFormat {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::Args),
+    Check(check::Args),
+    Preview(preview::Args),
+    SendTest(send_test::Args),
+    Status(status::Args),
+    Health(health::Args),
+    Schema(schema::Args),
+}
+
+impl Command {
+    /// From which level on it logs by itself.
+    fn log_level(&self) -> &'static str {
+        match self {
+            Self::Run(_) => "info",
+            _ => "warn",
+        }
+    }
 }
 
 /// Reads the command line and does what it asks.
@@ -58,7 +86,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // Of two providers compiled in by accident neither would be taken; that another was installed first is no fault.
     drop(rustls::crypto::ring::default_provider().install_default());
-    if let Err(fault) = log(&cli.common) {
+    if let Err(fault) = log(&cli.common, cli.command.log_level()) {
         eprintln!("{fault}");
         return ExitCode::from(BAD_USAGE);
     }
@@ -73,6 +101,12 @@ pub fn main() -> ExitCode {
     let code = runtime.block_on(async {
         match cli.command {
             Command::Run(args) => run::run(&cli.common, &args).await,
+            Command::Check(args) => check::run(&cli.common, &args),
+            Command::Preview(args) => preview::run(&cli.common, &args),
+            Command::SendTest(args) => send_test::run(&cli.common, &args).await,
+            Command::Status(args) => status::run(&cli.common, &args).await,
+            Command::Health(args) => health::run(&cli.common, &args).await,
+            Command::Schema(_) => schema::run(),
         }
     });
     // What hangs on a blocking thread must not keep a stop from being one.
@@ -80,9 +114,10 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn log(common: &Common) -> Result<(), String> {
-    let told = |why: String| format!("--log-level {}: {why}; use error, warn, info, debug or trace", common.log_level);
-    let filter = EnvFilter::try_new(&common.log_level).map_err(|fault| told(fault.to_string()))?;
+fn log(common: &Common, usual: &str) -> Result<(), String> {
+    let level = common.log_level.as_deref().unwrap_or(usual);
+    let told = |why: String| format!("--log-level {level}: {why}; use error, warn, info, debug or trace");
+    let filter = EnvFilter::try_new(level).map_err(|fault| told(fault.to_string()))?;
     let terminal = std::io::stderr().is_terminal();
     let format = common.log_format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -21,5 +21,6 @@ mod view;
 pub mod words;
 
 pub use engine::TemplateFault;
+pub use figures::compact;
 pub use headline::{LONGEST_HEADLINE, headline, subject};
 pub use templates::{Form, Templates};
