@@ -39,15 +39,22 @@ pub struct Cli {
 #[derive(clap::Args, Clone, Debug)]
 pub struct Common {
     /// The settings: a file, or a folder whose *.toml are read by name.
-    #[arg(long, global = true, env = "LEADTIME_CONFIG", default_value = "config/leadtime.toml", value_name = "PATH")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Common options",
+        env = "LEADTIME_CONFIG",
+        default_value = "config/leadtime.toml",
+        value_name = "PATH"
+    )]
     pub config: PathBuf,
     /// How log lines look; json where standard error is no terminal.
-    #[arg(long, global = true, env = "LEADTIME_LOG_FORMAT", value_name = "FORMAT")]
+    #[arg(long, global = true, help_heading = "Common options", env = "LEADTIME_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
     /// How much is logged: error, warn, info, debug, trace, or a filter such as leadtime=debug.
     ///
     /// `run` logs from info on where this is not set, every other command from warn on.
-    #[arg(long, global = true, env = "LEADTIME_LOG_LEVEL", value_name = "LEVEL")]
+    #[arg(long, global = true, help_heading = "Common options", env = "LEADTIME_LOG_LEVEL", value_name = "LEVEL")]
     pub log_level: Option<String>,
 }
 

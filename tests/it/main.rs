@@ -3,8 +3,12 @@
 // Clippy's leave for tests covers only functions marked as tests, and here all code is a test's.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod commands;
+mod commands_run;
+mod commands_stage;
 mod messages;
 mod messages_hostile;
 mod messages_oracles;
 mod messages_speed;
 mod optional;
+mod web;
