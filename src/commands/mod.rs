@@ -1,7 +1,17 @@
-//! The commands, one file each, and what they share: the common options, logging, exit codes.
+//! The commands, one file each, and what they share: the common options, logging, exit codes, how faults and tables are
+//! shown, and how a running service is reached.
 
+pub mod check;
 pub mod demo;
+mod findings;
+pub mod health;
+mod paper;
+pub mod preview;
+mod reach;
 pub mod run;
+pub mod schema;
+pub mod send_test;
+pub mod status;
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -30,14 +40,23 @@ pub struct Cli {
 #[derive(clap::Args, Clone, Debug)]
 pub struct Common {
     /// The settings: a file, or a folder whose *.toml are read by name.
-    #[arg(long, global = true, env = "LEADTIME_CONFIG", default_value = "config/leadtime.toml", value_name = "PATH")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Common options",
+        env = "LEADTIME_CONFIG",
+        default_value = "config/leadtime.toml",
+        value_name = "PATH"
+    )]
     pub config: PathBuf,
     /// How log lines look; json where standard error is no terminal.
-    #[arg(long, global = true, env = "LEADTIME_LOG_FORMAT", value_name = "FORMAT")]
+    #[arg(long, global = true, help_heading = "Common options", env = "LEADTIME_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
     /// How much is logged: error, warn, info, debug, trace, or a filter such as leadtime=debug.
-    #[arg(long, global = true, env = "LEADTIME_LOG_LEVEL", default_value = "info", value_name = "LEVEL")]
-    pub log_level: String,
+    ///
+    /// `run` logs from info on where this is not set, every other command from warn on.
+    #[arg(long, global = true, help_heading = "Common options", env = "LEADTIME_LOG_LEVEL", value_name = "LEVEL")]
+    pub log_level: Option<String>,
 }
 
 /// How log lines look.
@@ -56,6 +75,22 @@ enum Command {
     /// The service of the demo, which starts it itself.
     #[command(hide = true)]
     DemoService(demo::service::Args),
+    Check(check::Args),
+    Preview(preview::Args),
+    SendTest(send_test::Args),
+    Status(status::Args),
+    Health(health::Args),
+    Schema(schema::Args),
+}
+
+impl Command {
+    /// From which level on it logs by itself.
+    fn log_level(&self) -> &'static str {
+        match self {
+            Self::Run(_) => "info",
+            _ => "warn",
+        }
+    }
 }
 
 /// Reads the command line and does what it asks.
@@ -63,7 +98,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // Of two providers compiled in by accident neither would be taken; that another was installed first is no fault.
     drop(rustls::crypto::ring::default_provider().install_default());
-    if let Err(fault) = log(&cli.common) {
+    if let Err(fault) = log(&cli.common, cli.command.log_level()) {
         eprintln!("{fault}");
         return ExitCode::from(BAD_USAGE);
     }
@@ -80,6 +115,12 @@ pub fn main() -> ExitCode {
             Command::Run(args) => run::run(&cli.common, &args).await,
             Command::Demo(args) => demo::run(&args).await,
             Command::DemoService(args) => demo::service::run(&args).await,
+            Command::Check(args) => check::run(&cli.common, &args),
+            Command::Preview(args) => preview::run(&cli.common, &args),
+            Command::SendTest(args) => send_test::run(&cli.common, &args).await,
+            Command::Status(args) => status::run(&cli.common, &args).await,
+            Command::Health(args) => health::run(&cli.common, &args).await,
+            Command::Schema(_) => schema::run(),
         }
     });
     // What hangs on a blocking thread must not keep a stop from being one.
@@ -87,9 +128,10 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn log(common: &Common) -> Result<(), String> {
-    let told = |why: String| format!("--log-level {}: {why}; use error, warn, info, debug or trace", common.log_level);
-    let filter = EnvFilter::try_new(&common.log_level).map_err(|fault| told(fault.to_string()))?;
+fn log(common: &Common, usual: &str) -> Result<(), String> {
+    let level = common.log_level.as_deref().unwrap_or(usual);
+    let told = |why: String| format!("--log-level {level}: {why}; use error, warn, info, debug or trace");
+    let filter = EnvFilter::try_new(level).map_err(|fault| told(fault.to_string()))?;
     let terminal = std::io::stderr().is_terminal();
     let format = common.log_format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -1,26 +1,36 @@
 //! `leadtime run`: the service, until it is told to stop.
 
 use std::{
+    net::SocketAddr,
     ops::ControlFlow,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
 
-use super::{BAD_USAGE, Common, DONE, FAILED};
+use super::{BAD_USAGE, Common, DONE, FAILED, findings};
 use crate::{
     core::period::Seconds,
     service::{
         clock::RealClock,
         facts::Trouble,
-        prepare::{Prepared, Unprepared, prepare},
+        prepare::{Prepared, prepare},
         run::{Mode, Service, ServiceFault},
         vitals::Vitals,
     },
-    settings,
+    settings::{self, Settings},
     store::{SledStore, Store, StoreFault},
+    web::{
+        Desk, Door,
+        listen::{self, SocketFile},
+        measures, router,
+    },
 };
 
 /// Runs the service: polls, decides, delivers, until SIGTERM or SIGINT.
@@ -43,6 +53,19 @@ pub struct Args {
     trust_clock: bool,
 }
 
+/// Why it ends with an error.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error(transparent)]
+    Service(#[from] ServiceFault),
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    #[error("{0}")]
+    Listen(String),
+    #[error("signals cannot be heard: {0}; raise the limits of this machine or container")]
+    Signals(std::io::Error),
+}
+
 /// Runs it; the exit code.
 pub async fn run(common: &Common, args: &Args) -> u8 {
     let prepared = match prepare(&common.config, settings::environment()) {
@@ -50,8 +73,8 @@ pub async fn run(common: &Common, args: &Args) -> u8 {
             warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
             prepared
         }
-        Err(fault) => {
-            eprintln!("{fault}");
+        Err(faults) => {
+            findings::show(&faults.faults, &faults.warnings);
             return BAD_USAGE;
         }
     };
@@ -64,17 +87,34 @@ pub async fn run(common: &Common, args: &Args) -> u8 {
     }
 }
 
-async fn serve(common: &Common, args: &Args, prepared: Prepared) -> Result<u8, ServiceFault> {
+async fn serve(common: &Common, args: &Args, prepared: Prepared) -> Result<u8, Ended> {
     let began = Instant::now();
-    let mut signals = Signals::new().map_err(|fault| ServiceFault::Http(format!("no signals: {fault}")))?;
+    let mut signals = Signals::new().map_err(Ended::Signals)?;
     let vitals = Arc::new(Vitals::default());
-    let mode = Mode { once: args.once, dry_run: args.dry_run, trust_clock: args.trust_clock, made_up_time: false };
+    let clock = Arc::new(RealClock);
+    let settings = prepared.settings.clone();
+    let mut questions = Questions::new(Desk::new(settings.clone(), vitals.clone()));
+    if !args.once {
+        // Before the store: who stands by for another's lock answers probes.
+        questions.listen().await.map_err(Ended::Listen)?;
+    }
     let store = tokio::select! {
         store = open(&prepared) => store?,
         () = signals.stop() => return Ok(DONE),
     };
-    let service = Service::start(store, prepared, Arc::new(RealClock), mode, vitals).await?;
-    tracing::info!(ready_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX), "leadtime runs");
+    let mode = Mode { once: args.once, dry_run: args.dry_run, trust_clock: args.trust_clock, made_up_time: false };
+    measures::begin(&settings);
+    let service = Service::start(store, prepared, clock, mode, vitals).await?;
+    questions.desk.serves(service.clone());
+    if !args.once {
+        questions.open_socket();
+    }
+    tracing::info!(
+        ready_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        listen = questions.listening.map(tracing::field::display),
+        dry_run = args.dry_run,
+        "leadtime runs: {settings}"
+    );
     let outcome = if args.once {
         tokio::select! {
             done = service.once() => done.map(|whole| if whole { DONE } else { FAILED }),
@@ -85,9 +125,67 @@ async fn serve(common: &Common, args: &Args, prepared: Prepared) -> Result<u8, S
         until_stopped(common, &service, &mut signals).await
     };
     let stopped = service.stop().await;
+    questions.end().await;
     let code = outcome?;
     stopped?;
     Ok(code)
+}
+
+/// Where questions are answered while the service runs.
+struct Questions {
+    desk: Desk,
+    listening: Option<SocketAddr>,
+    socket: Option<SocketFile>,
+    serving: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl Questions {
+    fn new(desk: Desk) -> Self {
+        Self { desk, listening: None, socket: None, serving: JoinSet::new(), stop: CancellationToken::new() }
+    }
+
+    /// Opens `[web] listen`, where it is not off.
+    async fn listen(&mut self) -> Result<(), String> {
+        let settings = self.desk.settings();
+        let Some(address) = settings.web.listen else { return Ok(()) };
+        let listener = listen::bind(address).await?;
+        let address = listener.local_addr().unwrap_or(address);
+        if !address.ip().is_loopback() && settings.web.password.is_none() {
+            tracing::warn!(
+                "[web] listen is open to other machines and there is no password: only health and metrics answer"
+            );
+        }
+        self.listening = Some(address);
+        self.serving.spawn(listen::serve(
+            listener,
+            router(self.desk.clone(), Door::Listen(address)),
+            self.stop.clone(),
+        ));
+        Ok(())
+    }
+
+    /// Opens the socket in the state folder, by which commands reach the service. Only who has the store may.
+    fn open_socket(&mut self) {
+        let path = self.desk.settings().state.socket_path();
+        match listen::bind_socket(&path) {
+            Ok((listener, file)) => {
+                self.socket = Some(file);
+                let router = router(self.desk.clone(), Door::Socket);
+                self.serving.spawn(listen::serve(listener, router, self.stop.clone()));
+            }
+            Err(error) => tracing::warn!(
+                "the socket {} cannot be made: {error}; commands reach this leadtime by [web] listen with the password \
+                 only, or set [state] socket to a path on a local disk",
+                path.display()
+            ),
+        }
+    }
+
+    async fn end(mut self) {
+        self.stop.cancel();
+        while self.serving.join_next().await.is_some() {}
+    }
 }
 
 async fn until_stopped(common: &Common, service: &Service, signals: &mut Signals) -> Result<u8, ServiceFault> {
@@ -110,10 +208,11 @@ async fn until_stopped(common: &Common, service: &Service, signals: &mut Signals
 /// # Errors
 /// The service's, where it cannot go on.
 pub async fn reload(common: &Common, service: &Service) -> Result<(), ServiceFault> {
-    let read: Result<_, Unprepared> = prepare(&common.config, settings::environment());
-    match read {
+    match prepare(&common.config, settings::environment()) {
         Ok((prepared, warnings)) => {
             warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            note_what_needs_a_start(&service.prepared().settings, &prepared.settings);
+            measures::begin(&prepared.settings);
             service.reload(prepared).await?;
             service.facts.bring(|state, now| state.clear("settings", "The settings are in force", &[], now)).await?;
             tracing::info!("the settings were read again");
@@ -131,6 +230,18 @@ pub async fn reload(common: &Common, service: &Service) -> Result<(), ServiceFau
         }
     }
     Ok(())
+}
+
+/// What a reload cannot change is said, not passed over.
+fn note_what_needs_a_start(old: &Settings, new: &Settings) {
+    let moved = [
+        ("[web] listen", old.web.listen != new.web.listen),
+        ("[state] path", old.state.path != new.state.path),
+        ("[state] socket", old.state.socket_path() != new.state.socket_path()),
+    ];
+    for (key, _) in moved.iter().filter(|(_, moved)| *moved) {
+        tracing::warn!("{key} has changed; that takes effect when leadtime is started anew");
+    }
 }
 
 /// Opens the store, standing by while another instance holds it.

@@ -22,5 +22,6 @@ mod view;
 pub mod words;
 
 pub use engine::TemplateFault;
+pub use figures::compact;
 pub use headline::{LONGEST_HEADLINE, headline, subject};
 pub use templates::{Form, Templates};

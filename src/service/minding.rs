@@ -72,7 +72,8 @@ impl Minding {
                 self.look_again_first(&pulses).await;
             }
             let mut done = self.keep_alive(now).await.and(self.prune(now).await);
-            if now.duration_since(written).abs() >= RECORDS {
+            // While the disk takes nothing it is tried at every turn.
+            if now.duration_since(written).abs() >= RECORDS || self.facts.broken().is_some() {
                 written = now;
                 done = done.and(self.facts.bring(|state, _| state.flush_records()).await);
             }
@@ -83,6 +84,10 @@ impl Minding {
 
     /// What was done is on the disk or is not: the state of the disk shows in the service's readiness.
     fn note(&self, done: Result<(), StoreFault>) -> Result<(), StoreFault> {
+        let done = match (done, self.facts.broken()) {
+            (Ok(()), Some(fault)) => Err(fault),
+            (done, _) => done,
+        };
         match (done, self.vitals.stage()) {
             (Err(StoreFault::Closed), _) => return Err(StoreFault::Closed),
             (Err(fault), _) => self.vitals.reaches(Stage::CannotRecord(fault.to_string())),

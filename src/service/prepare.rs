@@ -15,7 +15,10 @@ use crate::{
     },
     core::ids::DestinationName,
     messages::{TemplateFault, Templates, content::ChannelKind},
-    settings::{self, DestinationKind, DestinationSettings, Faults, Settings, SmtpSecurity, SmtpSettings, Warning},
+    settings::{
+        self, DestinationKind, DestinationSettings, Faults, Finding, Place, Settings, SmtpSecurity, SmtpSettings,
+        Warning,
+    },
 };
 
 /// Everything that the service needs of the settings.
@@ -31,51 +34,64 @@ pub struct Prepared {
     pub channels: BTreeMap<DestinationName, Arc<dyn Channel>>,
 }
 
-/// Why the settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum Unprepared {
-    /// Faults of the settings.
-    #[error(transparent)]
-    Settings(#[from] Faults),
-    /// Faults of the user's templates.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Templates(Vec<TemplateFault>),
-    /// A destination that cannot be built.
-    #[error("destinations.{0}: {1}")]
-    Destination(DestinationName, BuildFault),
-    /// `[tls]`.
-    #[error("tls: {0}")]
-    Tls(BuildFault),
-}
-
 /// Reads settings and templates and builds the channels.
 ///
 /// # Errors
-/// Every fault that there is.
-pub fn prepare(
-    path: &Path,
-    env: impl Iterator<Item = (String, String)>,
-) -> Result<(Prepared, Vec<Warning>), Unprepared> {
-    let (settings, warnings) = settings::load(path, env)?;
-    let prepared = with(settings)?;
-    Ok((prepared, warnings))
+/// Every fault that there is: of the settings, of the user's templates, of a destination that cannot be built.
+pub fn prepare(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<(Prepared, Vec<Warning>), Faults> {
+    let env: Vec<_> = env.collect();
+    match settings::load(path, env.iter().cloned()) {
+        Ok((settings, warnings)) => match with(settings) {
+            Ok(prepared) => Ok((prepared, warnings)),
+            Err(faults) => Err(Faults { faults, warnings }),
+        },
+        Err(mut found) => {
+            // Faults of templates come out together with those of the settings.
+            let folder = settings::glance(path, env.into_iter()).templates;
+            let templates = folder.and_then(|folder| Templates::load(Some(&folder)).err()).unwrap_or_default();
+            found.faults.extend(templates.into_iter().map(of_template));
+            Err(found)
+        }
+    }
 }
 
 /// Makes settings ready that were read already.
 ///
 /// # Errors
-/// As [`prepare`].
-pub fn with(settings: Settings) -> Result<Prepared, Unprepared> {
-    let templates = Templates::load(settings.templates.as_deref()).map_err(Unprepared::Templates)?;
+/// Every fault of the user's templates, and of destinations that cannot be built.
+pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
+    let mut faults = Vec::new();
+    let templates = Templates::load(settings.templates.as_deref());
+    let templates = templates.map_err(|found| faults.extend(found.into_iter().map(of_template)));
     let tls = channels::TlsSettings { ca_file: settings.tls.ca_file.clone() };
-    let http = channels::connect_http(&tls).map_err(Unprepared::Tls)?;
+    let http = channels::connect_http(&tls).map_err(|fault| vec![of_channel("tls", &fault)])?;
     let mut built = BTreeMap::new();
     for (name, destination) in &settings.destinations {
-        let channel = channel(destination, settings.smtp.as_ref(), &tls, &http);
-        built.insert(name.clone(), channel.map_err(|fault| Unprepared::Destination(name.clone(), fault))?);
+        match channel(destination, settings.smtp.as_ref(), &tls, &http) {
+            Ok(channel) => drop(built.insert(name.clone(), channel)),
+            Err(fault) => faults.push(of_channel(&format!("destinations.{name}"), &fault)),
+        }
     }
     let orders = Arc::new(orders(&settings));
-    Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built })
+    match templates {
+        Ok(templates) if faults.is_empty() => {
+            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built })
+        }
+        _ => Err(faults),
+    }
+}
+
+fn of_template(fault: TemplateFault) -> Finding {
+    let file = fault.file.display().to_string();
+    let place = match fault.line {
+        Some(line) => Place::Bare(file, line, 1),
+        None => Place::File(file),
+    };
+    Finding { place, key: String::new(), what: fault.message }
+}
+
+fn of_channel(key: &str, fault: &BuildFault) -> Finding {
+    Finding { place: Place::File("settings".to_owned()), key: key.to_owned(), what: fault.to_string() }
 }
 
 fn channel(
@@ -98,10 +114,23 @@ fn channel(
         DestinationKind::Email { to, cc } => {
             // Settings refuse an e-mail destination without [smtp]; nothing is sent should one come all the same.
             let smtp = smtp.ok_or(BuildFault::NoRecipients)?;
-            Arc::new(Email::build(&email(smtp, to, cc), tls)?)
+            Arc::new(mail(smtp, to, cc, tls)?)
         }
         DestinationKind::Stdout => Arc::new(Stdout::build()),
     })
+}
+
+/// The channel of a mail destination.
+///
+/// # Errors
+/// What is wrong with the addresses, the server's settings or the roots.
+pub fn mail(
+    smtp: &SmtpSettings,
+    to: &[lettre::message::Mailbox],
+    cc: &[lettre::message::Mailbox],
+    tls: &channels::TlsSettings,
+) -> Result<Email, BuildFault> {
+    Email::build(&email(smtp, to, cc), tls)
 }
 
 fn email(smtp: &SmtpSettings, to: &[lettre::message::Mailbox], cc: &[lettre::message::Mailbox]) -> EmailSettings {

@@ -9,7 +9,7 @@ use super::facts::Facts;
 use crate::{
     core::ids::AccountName,
     partner_center::{Fingerprint, SavedToken, ShelfFault, TokenShelf},
-    store::{get_json, layout},
+    store::{Store, StoreFault, get_json, layout},
 };
 
 /// The shelf over the writer.
@@ -21,6 +21,14 @@ struct Kept {
     refresh_token: String,
     imported: Option<Fingerprint>,
     obtained_at: Timestamp,
+}
+
+/// When an account's refresh token was obtained, where one is kept.
+///
+/// # Errors
+/// The store's; damage.
+pub fn obtained_at(store: &dyn Store, account: &AccountName) -> Result<Option<Timestamp>, StoreFault> {
+    Ok(get_json::<Kept>(store, &layout::token(account))?.map(|kept| kept.obtained_at))
 }
 
 #[async_trait::async_trait]

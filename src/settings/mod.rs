@@ -8,6 +8,7 @@
 mod build;
 mod files;
 mod findings;
+mod glance;
 mod raw;
 mod report;
 mod settled;
@@ -20,6 +21,7 @@ use figment::{Figment, providers::Serialized};
 use serde_json::Value;
 
 pub use findings::{Faults, Finding, Place, Snippet, Warning};
+pub use glance::{Glance, glance};
 pub use raw::schema;
 pub use settled::{
     AccountSettings, DestinationKind, DestinationSettings, DigestAbove, Include, OpsSettings, Rate, Settings,

@@ -19,6 +19,9 @@ use crate::core::{
     rules::{HoursChoice, Money, Rules},
 };
 
+/// The name of the socket in the state folder.
+pub(super) const SOCKET: &str = "leadtime.sock";
+
 /// All of it.
 #[derive(Clone, Debug)]
 pub struct Settings {

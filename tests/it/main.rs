@@ -5,6 +5,9 @@
 
 mod channels;
 mod channels_email;
+mod commands;
+mod commands_run;
+mod commands_stage;
 mod demo_parts;
 mod examples;
 mod house;
@@ -21,3 +24,4 @@ mod smtp_peer;
 mod store;
 mod stories;
 mod story;
+mod web;

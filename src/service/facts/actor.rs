@@ -26,6 +26,7 @@ type Answer = Box<dyn FnOnce(Result<(), StoreFault>) + Send>;
 pub struct Facts {
     sender: mpsc::Sender<Fact>,
     queued: watch::Receiver<u64>,
+    broken: watch::Receiver<Option<StoreFault>>,
 }
 
 /// The writer's thread; it ends when the last [`Facts`] is gone.
@@ -47,13 +48,14 @@ impl Facts {
         state.flush()?;
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         let (tell_queued, queued) = watch::channel(0);
+        let (tell_broken, broken) = watch::channel(None);
         let thread = std::thread::Builder::new().name("facts".to_owned());
-        let thread = thread.spawn(move || write(state, receiver, &tell_queued, &clock));
+        let thread = thread.spawn(move || write(state, receiver, &tell_queued, &tell_broken, &clock));
         let thread = thread.map_err(|fault| StoreFault::Io {
             folder: std::path::PathBuf::new(),
             why: format!("no thread for the writer: {fault}"),
         })?;
-        Ok((Self { sender, queued }, Writer { thread }))
+        Ok((Self { sender, queued, broken }, Writer { thread }))
     }
 
     /// Brings a fact; what it returns is on the disk when this returns `Ok`.
@@ -87,6 +89,11 @@ impl Facts {
     pub fn queued(&self) -> watch::Receiver<u64> {
         self.queued.clone()
     }
+
+    /// Why nothing can be recorded, since a commit failed and until one succeeds again.
+    pub fn broken(&self) -> Option<StoreFault> {
+        self.broken.borrow().clone()
+    }
 }
 
 impl Writer {
@@ -111,6 +118,7 @@ fn write(
     mut state: State,
     mut receiver: mpsc::Receiver<Fact>,
     queued: &watch::Sender<u64>,
+    broken: &watch::Sender<Option<StoreFault>>,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), StoreFault> {
     while let Some(first) = receiver.blocking_recv() {
@@ -120,7 +128,9 @@ fn write(
             let Ok(fact) = receiver.try_recv() else { break };
             outcome = take(&mut state, fact, clock, &mut answers);
         }
+        let writes = !state.draft.commit.is_empty();
         let outcome = outcome.and_then(|()| state.flush());
+        note(&outcome, writes, broken);
         if let Err(fault) = &outcome {
             tracing::error!("what was learnt cannot be written: {fault}");
             state = anew(&state, clock)?;
@@ -134,6 +144,19 @@ fn write(
     }
     state.flush_records()?;
     state.store().close()
+}
+
+/// A disk that takes nothing shows in the service's readiness; one commit that succeeds is the proof that it does again.
+fn note(outcome: &Result<(), StoreFault>, wrote: bool, broken: &watch::Sender<Option<StoreFault>>) {
+    match outcome {
+        Err(fault @ (StoreFault::NoRoom { .. } | StoreFault::NotWritable { .. } | StoreFault::Io { .. })) => {
+            broken.send_replace(Some(fault.clone()));
+        }
+        Ok(()) if wrote => {
+            broken.send_if_modified(|fault| fault.take().is_some());
+        }
+        _ => {}
+    }
 }
 
 /// Takes one fact. One that fails may have changed memory in part, so memory is read anew by the caller.

@@ -48,7 +48,8 @@ impl State {
     /// Whether a destination has taken nothing for so long, and nothing waits for it. Before the first acceptance since a
     /// start the start counts.
     pub fn is_silent_for(&mut self, destination: &DestinationName, silence: SignedDuration, now: Timestamp) -> bool {
-        let last = *self.last_accepted.entry(destination.clone()).or_insert(now);
+        let began = *self.silent_since.entry(destination.clone()).or_insert(now);
+        let last = self.last_accepted(destination).unwrap_or(began);
         let waits =
             self.lanes_at(destination).iter().any(|lane| self.queues.get(lane).is_some_and(|queue| !queue.is_empty()));
         !waits && now.duration_since(last) >= silence

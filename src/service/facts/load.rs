@@ -44,6 +44,7 @@ impl State {
             draft: Draft::default(),
             news: true,
             last_accepted: BTreeMap::new(),
+            silent_since: BTreeMap::new(),
             pruned_to: None,
             clocks_doubted: BTreeSet::new(),
             stale: BTreeSet::new(),

@@ -10,6 +10,7 @@ mod cases;
 pub mod journal;
 mod keep;
 mod load;
+mod outlook;
 mod send;
 mod sight;
 mod troubles;
@@ -25,6 +26,8 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     actor::{Facts, Writer},
     carry_out::class,
+    cases::read_case,
+    outlook::{Due, next_of},
     send::{Item, Job, Jobs, Sent},
     sight::{Missed, Seen},
     troubles::Trouble,
@@ -79,6 +82,8 @@ pub struct State {
     news: bool,
     /// When each destination last took a message.
     last_accepted: BTreeMap<DestinationName, Timestamp>,
+    /// Since when each destination's silence is counted, where it has taken nothing yet.
+    silent_since: BTreeMap<DestinationName, Timestamp>,
     /// How far pruning has come through the cases.
     pruned_to: Option<Vec<u8>>,
     /// Accounts whose clock differs so much from ours that nothing new is decided.

@@ -1,0 +1,180 @@
+//! `leadtime preview`: exactly what would be sent, from a sample or from a referral in a file. Sends nothing.
+
+use std::{
+    io::{IsTerminal as _, Read as _},
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::{BAD_USAGE, Common, DONE, FAILED, findings, paper};
+use crate::{
+    channels::TlsSettings,
+    core::{ids::DestinationName, ladder::counting_hours, referral::Referral},
+    messages::{
+        Form,
+        content::{Content, Event, Message},
+        rendered::{Body, Rendered},
+        sample,
+        words::Locale,
+    },
+    service::prepare::{self, Prepared, prepare},
+    settings::{self, DestinationKind, DestinationSettings},
+};
+
+/// A file of a referral is not larger.
+const FILE_MAX: u64 = 32 * 1024 * 1024;
+
+/// Prints exactly what would be sent to a destination: one JSON document for slack, teams and webhook, the MIME message for
+/// email, the line for stdout. Sends nothing.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  leadtime preview new --destination sellers\n  \
+    leadtime preview escalation --destination managers --referral referral.json\n  \
+    leadtime preview reminder --destination inbox > reminder.eml\n\n\
+    EVENT is new, updated, reminder, escalation, overdue, answered, expired, gone, reopened, digest, trouble, recovered,\n\
+    keepalive or test. A referral FILE holds one as Partner Center returns it, or a list of them (the first is taken);\n\
+    - reads standard input.")]
+pub struct Args {
+    /// What happened.
+    #[arg(value_name = "EVENT", value_parser = event)]
+    event: Event,
+    /// The destination, by its name in the settings.
+    #[arg(long, value_name = "NAME")]
+    destination: DestinationName,
+    /// A referral to show in place of the sample's.
+    #[arg(long, value_name = "FILE")]
+    referral: Option<PathBuf>,
+}
+
+fn event(name: &str) -> Result<Event, String> {
+    let known = || Event::ALL.map(Event::as_str).join(", ");
+    Event::parse(name).ok_or_else(|| format!("no such event; take one of {}", known()))
+}
+
+/// Runs it; the exit code.
+pub fn run(common: &Common, args: &Args) -> u8 {
+    let prepared = match prepare(&common.config, settings::environment()) {
+        Ok((prepared, _)) => prepared,
+        Err(faults) => {
+            findings::show(&faults.faults, &[]);
+            return BAD_USAGE;
+        }
+    };
+    match preview(&prepared, args) {
+        Ok((text, fault)) => {
+            paper::print(&text);
+            fault.map_or(DONE, |fault| {
+                eprintln!("{fault}\nthe built-in template took its place above");
+                FAILED
+            })
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            BAD_USAGE
+        }
+    }
+}
+
+fn preview(prepared: &Prepared, args: &Args) -> Result<(String, Option<String>), String> {
+    let name = &args.destination;
+    let destination = prepared.settings.destinations.get(name).ok_or_else(|| {
+        let known: Vec<&str> = prepared.settings.destinations.keys().map(DestinationName::as_str).collect();
+        format!("there is no destination {name}; take one of {}", known.join(", "))
+    })?;
+    let content = content(prepared, name, destination, args)?;
+    let (rendered, fault) = prepared.templates.render(&content, prepare::kind(destination), Form::Full);
+    Ok((shown(&rendered, prepared, destination, &content)?, fault.map(|fault| fault.to_string())))
+}
+
+/// The sample, as the service would fill it in for this destination.
+fn content(
+    prepared: &Prepared,
+    name: &DestinationName,
+    destination: &DestinationSettings,
+    args: &Args,
+) -> Result<Content, String> {
+    let zone = counting_hours(&prepared.orders.rules, name, None).time_zone().clone();
+    let locale = Locale::parse(&destination.locale).unwrap_or(Locale::En);
+    let fitted = |message: Message| Message {
+        include_contacts: destination.include.contacts,
+        include_notes: destination.include.notes,
+        zone: zone.clone(),
+        locale,
+        // The service fills in none of these yet, so the preview must not promise them.
+        claim_link: None,
+        claimed: None,
+        mentions: Vec::new(),
+        ..message
+    };
+    let own = args.referral.as_deref().map(read).transpose()?;
+    Ok(match (sample::full(args.event), own) {
+        (Content::Referral(_), Some(own)) => Content::Referral(Box::new(fitted(sample::about(own, args.event)))),
+        (Content::Referral(message), None) => Content::Referral(Box::new(fitted(*message))),
+        (Content::Digest(mut digest), own) => {
+            (digest.zone, digest.locale) = (zone.clone(), locale);
+            let items = own.map_or(digest.items, |own| vec![sample::about(own, Event::Reminder)]);
+            digest.items = items.into_iter().map(fitted).collect();
+            Content::Digest(digest)
+        }
+        (Content::Notice(_), Some(_)) => {
+            return Err(format!("{} is about leadtime itself; leave out --referral", args.event.as_str()));
+        }
+        (Content::Notice(mut notice), None) => {
+            (notice.zone, notice.locale) = (zone.clone(), locale);
+            Content::Notice(notice)
+        }
+    })
+}
+
+/// One referral: an object, or the first of a listing or a list.
+fn read(path: &Path) -> Result<Referral, String> {
+    let told = |why: String| format!("{}: {why}", path.display());
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(FILE_MAX).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(FILE_MAX).read_to_string(&mut text))
+    };
+    read.map_err(|fault| told(format!("{fault}; name a file with a referral as JSON")))?;
+    let document: Value =
+        serde_json::from_str(&text).map_err(|fault| told(format!("this is no JSON: {fault}; save it as it came")))?;
+    let listed = document.get("value").and_then(Value::as_array).or(document.as_array());
+    let one = match listed {
+        Some(list) => {
+            list.first().cloned().ok_or_else(|| told("the list is empty; put one referral into it".into()))?
+        }
+        None => document,
+    };
+    Referral::read(one).map_err(|fault| told(format!("{fault}; a referral is an object with an id")))
+}
+
+fn shown(
+    rendered: &Rendered,
+    prepared: &Prepared,
+    destination: &DestinationSettings,
+    content: &Content,
+) -> Result<String, String> {
+    let now = match content {
+        Content::Referral(message) => message.now,
+        Content::Digest(digest) => digest.now,
+        Content::Notice(notice) => notice.now,
+    };
+    match (&rendered.body, &destination.kind) {
+        (Body::Json(text), _) => Ok(in_lines(text)),
+        (Body::Line(text), _) => Ok(format!("{text}\n")),
+        (Body::Mail(_), DestinationKind::Email { to, cc }) => {
+            let tls = TlsSettings { ca_file: prepared.settings.tls.ca_file.clone() };
+            let smtp = prepared.settings.smtp.as_ref().ok_or("there is no [smtp] in the settings; add it")?;
+            let mail = prepare::mail(smtp, to, cc, &tls).map_err(|fault| fault.to_string())?;
+            mail.mime(rendered, now).ok_or_else(|| "the mail cannot be put together; please report this".to_owned())
+        }
+        _ => Err("the message does not fit its destination; please report this".to_owned()),
+    }
+}
+
+/// For people in lines, for programs byte for byte as it is sent.
+fn in_lines(json: &str) -> String {
+    let pretty = || serde_json::to_string_pretty(&serde_json::from_str::<Value>(json).ok()?).ok();
+    let shown = if std::io::stdout().is_terminal() { pretty() } else { None };
+    shown.unwrap_or_else(|| json.to_owned()) + "\n"
+}

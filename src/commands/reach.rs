@@ -1,0 +1,200 @@
+//! Reaching the service: by the socket in the state folder, or, where that could not be made, by HTTP with the password;
+//! where none runs, the store itself. One small exchange each, with a limit on its time and on what is read.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::{Method, Request, StatusCode, body::Bytes, client::conn::http1, header};
+use hyper_util::rt::TokioIo;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, UnixStream},
+};
+
+use super::{BAD_USAGE, Common, FAILED, findings};
+use crate::{
+    service::prepare::{Prepared, prepare},
+    settings,
+    store::{SledStore, Store, StoreFault},
+};
+
+/// The largest answer that is read.
+const ANSWER_MAX: usize = 16 * 1024 * 1024;
+/// A connection on this machine stands within this time, or nobody answers.
+const CONNECT_MAX: Duration = Duration::from_secs(2);
+/// Where another command has the store it is given so long to finish.
+const STORE_WAIT: Duration = Duration::from_secs(3);
+
+/// A way to a running service.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// The socket in the state folder.
+    Socket(PathBuf),
+    /// `[web] listen`.
+    Http(SocketAddr, Option<SecretString>),
+}
+
+/// What a command works on.
+pub enum Reached {
+    /// A service that runs.
+    Service(Way),
+    /// No service runs: the store, opened by this command, and the settings.
+    Store(Arc<dyn Store>, Box<Prepared>),
+}
+
+/// Why a command cannot go on: it was said on standard error, and this is the exit code.
+pub struct GivenUp(pub u8);
+
+/// An answer.
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its body.
+    pub body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreached {
+    /// Nobody listens there.
+    #[error("no leadtime answers at {0}; is it running?")]
+    Nobody(String),
+    /// The exchange broke off.
+    #[error("leadtime at {0} broke off: {1}; look at its log")]
+    BrokeOff(String, String),
+    /// No answer in time.
+    #[error("leadtime at {0} has not answered within {1} s; look at its log")]
+    Slow(String, u64),
+}
+
+impl Way {
+    /// To `[web] listen`: an address that stands for all of a machine's is asked on this machine.
+    pub fn to(listen: SocketAddr, password: Option<SecretString>) -> Self {
+        let ip = match listen.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        Self::Http(SocketAddr::new(ip, listen.port()), password)
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Socket(path) => path.display().to_string(),
+            Self::Http(address, _) => address.to_string(),
+        }
+    }
+
+    /// Asks, and waits so long for the whole answer.
+    ///
+    /// # Errors
+    /// Nobody there, no answer, or none in time.
+    pub async fn ask(&self, method: Method, path: &str, within: Duration) -> Result<Answer, Unreached> {
+        let nobody = |_| Unreached::Nobody(self.name());
+        match self {
+            Self::Socket(socket) => {
+                let stream = tokio::time::timeout(CONNECT_MAX, UnixStream::connect(socket)).await;
+                let stream = stream.unwrap_or_else(|late| Err(late.into())).map_err(nobody)?;
+                self.exchange(stream, method, path, within).await
+            }
+            Self::Http(address, _) => {
+                let stream = tokio::time::timeout(CONNECT_MAX, TcpStream::connect(address)).await;
+                let stream = stream.unwrap_or_else(|late| Err(late.into())).map_err(nobody)?;
+                self.exchange(stream, method, path, within).await
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        method: Method,
+        path: &str,
+        within: Duration,
+    ) -> Result<Answer, Unreached> {
+        let broke_off = |why: String| Unreached::BrokeOff(self.name(), why);
+        let (host, password) = match self {
+            Self::Socket(_) => ("localhost".to_owned(), None),
+            Self::Http(address, password) => (address.to_string(), password.as_ref()),
+        };
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, host);
+        if let Some(password) = password {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", password.expose_secret()));
+        }
+        let request = request.body(Empty::<Bytes>::new()).map_err(|fault| broke_off(fault.to_string()))?;
+        let whole = async {
+            let (mut sender, connection) =
+                http1::handshake(TokioIo::new(stream)).await.map_err(|fault| broke_off(fault.to_string()))?;
+            // It ends with the exchange; what went wrong shows there.
+            let connection = tokio::spawn(connection);
+            let answer = sender.send_request(request).await.map_err(|fault| broke_off(fault.to_string()))?;
+            let status = answer.status();
+            let body = Limited::new(answer.into_body(), ANSWER_MAX).collect().await;
+            let body = body.map_err(|fault| broke_off(fault.to_string()))?.to_bytes();
+            connection.abort();
+            Ok(Answer { status, body })
+        };
+        let slow = |_| Unreached::Slow(self.name(), within.as_secs());
+        tokio::time::timeout(within, whole).await.map_err(slow)?
+    }
+}
+
+/// Finds the service, or opens the store where none runs.
+///
+/// # Errors
+/// What is in the way was said; the exit code.
+pub async fn reach(common: &Common) -> Result<Reached, GivenUp> {
+    let glance = settings::glance(&common.config, settings::environment());
+    if UnixStream::connect(&glance.socket).await.is_ok() {
+        return Ok(Reached::Service(Way::Socket(glance.socket)));
+    }
+    let prepared = match prepare(&common.config, settings::environment()) {
+        Ok((prepared, _)) => prepared,
+        Err(faults) => {
+            findings::show(&faults.faults, &[]);
+            return Err(GivenUp(BAD_USAGE));
+        }
+    };
+    let folder = prepared.settings.state.path.clone();
+    if !folder.exists() {
+        let shown = folder.display();
+        return Err(give_up(&format!(
+            "there is no state in {shown}: leadtime has not run here yet; start `leadtime run`"
+        )));
+    }
+    match open(&folder).await {
+        Ok(store) => Ok(Reached::Store(store, Box::new(prepared))),
+        Err(StoreFault::Locked { .. }) => {
+            let Some(listen) = prepared.settings.web.listen else {
+                let socket = glance.socket.display();
+                return Err(give_up(&format!(
+                    "a leadtime has the state, but nobody answers at {socket} and [web] listen is off; set [state] socket \
+                     to a path on a local disk, then start it anew"
+                )));
+            };
+            Ok(Reached::Service(Way::to(listen, prepared.settings.web.password.clone())))
+        }
+        Err(fault) => Err(give_up(&fault.to_string())),
+    }
+}
+
+async fn open(folder: &Path) -> Result<Arc<dyn Store>, StoreFault> {
+    let folder = folder.to_owned();
+    let opened = tokio::task::spawn_blocking(move || {
+        SledStore::open_waiting(&folder, STORE_WAIT, Duration::from_millis(50), |_| ControlFlow::Continue(()))
+    });
+    Ok(Arc::new(opened.await.unwrap_or(Err(StoreFault::Closed))?))
+}
+
+/// Says why on standard error.
+pub fn give_up(why: &str) -> GivenUp {
+    eprintln!("{why}");
+    GivenUp(FAILED)
+}

@@ -1,0 +1,153 @@
+//! `leadtime send-test`: one real message to a destination, marked as a test. It goes straight through the channel: not
+//! through the outbox, so a service that runs neither delays nor repeats it.
+
+use anstyle::{AnsiColor, Style};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    BAD_USAGE, Common, DONE, FAILED, findings,
+    paper::{self, Side, Table},
+};
+use crate::{
+    channels::{Reply, one_line},
+    core::{
+        ids::{DestinationName, MessageId},
+        outbox::{Notice, NoticeKind},
+    },
+    messages::Form,
+    partner_center::Clock as _,
+    service::{
+        clock::RealClock,
+        compose::{channel_kind, compose},
+        facts::Job,
+        prepare::{Prepared, prepare},
+    },
+    settings,
+};
+
+/// Sends one real message, marked as a test, to a destination or to all of them.
+///
+/// Exit code 0 where every one was accepted, 1 where not.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  leadtime send-test sellers\n  leadtime send-test --all --json\n\n\
+    With --json:\n  [{\"destination\": \"sellers\", \"recipient\": null, \"accepted\": true, \"outcome\": \"accepted\", \"detail\": null}]\n  \
+    outcome: accepted, try_later, message_refused, destination_refused; detail says why. A mail has a line for each address.")]
+pub struct Args {
+    /// The destination, by its name in the settings.
+    #[arg(value_name = "DESTINATION", required_unless_present = "all", conflicts_with = "all")]
+    destination: Option<DestinationName>,
+    /// Every destination of the settings.
+    #[arg(long)]
+    all: bool,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Sent {
+    destination: DestinationName,
+    recipient: Option<String>,
+    accepted: bool,
+    outcome: &'static str,
+    detail: Option<String>,
+}
+
+/// Runs it; the exit code.
+pub async fn run(common: &Common, args: &Args) -> u8 {
+    let prepared = match prepare(&common.config, settings::environment()) {
+        Ok((prepared, _)) => prepared,
+        Err(faults) => {
+            findings::show(&faults.faults, &[]);
+            return BAD_USAGE;
+        }
+    };
+    let known = prepared.orders.lanes.keys();
+    let chosen: Vec<DestinationName> =
+        known.clone().filter(|name| args.destination.as_ref().is_none_or(|wanted| wanted == *name)).cloned().collect();
+    if let Some(wanted) = args.destination.as_ref().filter(|_| chosen.is_empty()) {
+        let known: Vec<&str> = known.map(DestinationName::as_str).collect();
+        eprintln!("there is no destination {wanted}; take one of {}", known.join(", "));
+        return BAD_USAGE;
+    }
+    let now = RealClock.now();
+    let sent: Vec<Sent> =
+        join_all(chosen.iter().map(|name| send(&prepared, name, now))).await.into_iter().flatten().collect();
+    if args.json {
+        paper::print_json(&sent);
+    } else {
+        paper::print(&page(&sent));
+    }
+    if sent.iter().all(|sent| sent.accepted) { DONE } else { FAILED }
+}
+
+/// Sends to each recipient of a destination.
+async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp) -> Vec<Sent> {
+    let recipients = prepared.orders.lanes.get(destination).map(|lanes| lanes.recipients.clone()).unwrap_or_default();
+    let recipients = if recipients.is_empty() { vec![None] } else { recipients.into_iter().map(Some).collect() };
+    let job = Job {
+        lane: (destination.clone(), None),
+        rows: Vec::new(),
+        id: MessageId::of_key(&format!("test\n{destination}\n{now}")),
+        items: Vec::new(),
+        notice: Some(Notice {
+            kind: NoticeKind::Test,
+            title: "this destination works".to_owned(),
+            text: vec![format!("Somebody ran `leadtime send-test {destination}`. Nothing needs to be done.")],
+            todo: None,
+            since: None,
+        }),
+        digest: false,
+        plain: false,
+        possible_repeat: false,
+        at: now,
+    };
+    let mut sent = Vec::new();
+    for recipient in recipients {
+        let reply = attempt(&job, prepared, recipient.as_deref(), now).await;
+        let (outcome, detail) = match reply {
+            Reply::Accepted { detail } => ("accepted", detail),
+            Reply::NoAnswer { why } => ("no_answer", Some(why)),
+            Reply::TryLater { why, .. } => ("try_later", Some(why)),
+            Reply::MessageRefused { why } => ("message_refused", Some(why)),
+            Reply::DestinationRefused { why } => ("destination_refused", Some(why)),
+        };
+        let (destination, recipient) = (destination.clone(), recipient.map(|address| address.to_string()));
+        sent.push(Sent { destination, recipient, accepted: outcome == "accepted", outcome, detail });
+    }
+    sent
+}
+
+async fn attempt(job: &Job, prepared: &Prepared, recipient: Option<&str>, now: Timestamp) -> Reply {
+    let parts = (compose(job, prepared, now), channel_kind(prepared, &job.lane.0), prepared.channels.get(&job.lane.0));
+    let (Some(content), Some(kind), Some(channel)) = parts else {
+        return Reply::MessageRefused { why: "the settings do not have it; please report this".to_owned() };
+    };
+    let (rendered, fault) = prepared.templates.render(&content, kind, Form::Full);
+    if let Some(fault) = fault {
+        eprintln!("{fault}\nthe built-in template takes its place");
+    }
+    channel.send(&rendered, recipient, now).await
+}
+
+fn page(sent: &[Sent]) -> String {
+    let mut table = Table::new(&[("DESTINATION", Side::Left), ("OUTCOME", Side::Left), ("WHY", Side::Left)]);
+    for sent in sent {
+        let colour = if sent.accepted { AnsiColor::Green } else { AnsiColor::Red };
+        let name = match &sent.recipient {
+            Some(address) => format!("{} ({})", sent.destination, one_line(address, 60)),
+            None => sent.destination.to_string(),
+        };
+        let outcome = match sent.outcome {
+            "accepted" => "accepted",
+            "try_later" => "not now",
+            "message_refused" => "message refused",
+            _ => "refused",
+        };
+        let why = one_line(sent.detail.as_deref().unwrap_or_default(), 300);
+        table.row(Style::new().fg_color(Some(colour.into())), vec![name, outcome.to_owned(), why]);
+    }
+    table.show()
+}

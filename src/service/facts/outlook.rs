@@ -1,0 +1,105 @@
+//! What can be told of the state by only looking: what is open, what comes next, what waits. Must never change anything.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{Lane, State};
+use crate::{
+    core::{
+        case::Case,
+        ids::{AccountName, CaseNumber, DestinationName, ReferralId},
+        ladder::{Call, Event, Line, decide},
+        outbox::{Health, Row},
+        rules::Rules,
+    },
+    store::{StoreFault, layout},
+};
+
+/// The next message that time alone will make due.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Due {
+    /// When, after hours have moved it.
+    pub at: Timestamp,
+    /// Where to.
+    pub destination: DestinationName,
+    /// What it will be.
+    pub event: Event,
+    /// About which referral.
+    pub referral: ReferralId,
+    /// Its customer, where that is known.
+    pub customer: Option<String>,
+}
+
+impl State {
+    /// Every open referral, or those of one account, the nearest deadline first.
+    pub fn open_cases(&self, account: Option<&AccountName>) -> Vec<(Timestamp, CaseNumber)> {
+        let accounts = self.accounts.iter().filter(|(name, _)| account.is_none_or(|account| account == *name));
+        let known = accounts.flat_map(|(_, account)| account.known.iter());
+        let mut open: Vec<_> = known.map(|(_, glance)| (glance.deadline, glance.number)).collect();
+        open.sort_unstable();
+        open
+    }
+
+    /// What comes next, as things stand. Cases are read in the order in which they are to be decided on again, `reads` at
+    /// most; a case is never due before that, so a handful is enough.
+    ///
+    /// # Errors
+    /// The store's. A damaged case is passed over.
+    pub fn next_due(&self, reads: usize, now: Timestamp) -> Result<Option<Due>, StoreFault> {
+        let mut first: Option<Due> = None;
+        for (look, number) in self.looks.by_time.iter().take(reads) {
+            if first.as_ref().is_some_and(|due| due.at <= *look) {
+                break;
+            }
+            let case = match self.case(*number) {
+                Ok(case) => case,
+                Err(StoreFault::Damaged { .. }) => continue,
+                Err(fault) => return Err(fault),
+            };
+            let Some((at, line)) = next_of(&case, &self.orders.rules, now) else { continue };
+            if first.as_ref().is_none_or(|due| at < due.at) {
+                first = Some(Due {
+                    at,
+                    destination: line.key.destination,
+                    event: line.event,
+                    referral: case.id().clone(),
+                    customer: case.referral.customer().map(str::to_owned),
+                });
+            }
+        }
+        Ok(first)
+    }
+
+    /// Every message that waits, is under way or failing.
+    pub fn waiting(&self) -> impl Iterator<Item = (&Lane, &Row)> {
+        self.queues.iter().flat_map(|(lane, queue)| queue.rows().map(move |row| (lane, row)))
+    }
+
+    /// How each destination is doing.
+    pub fn healths(&self) -> BTreeMap<DestinationName, Health> {
+        self.queues.iter().map(|(lane, queue)| (lane.0.clone(), queue.health.clone())).collect()
+    }
+
+    /// How many messages of each destination were given up; each counted up to `most`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn dead(&self, most: usize) -> Result<BTreeMap<DestinationName, usize>, StoreFault> {
+        let mut counted = BTreeMap::new();
+        for destination in self.orders.lanes.keys() {
+            let dead = self.store.scan(&layout::dead_of(destination), None, most)?.len();
+            counted.insert(destination.clone(), dead);
+        }
+        Ok(counted)
+    }
+}
+
+/// The next message about a case that time alone will make due, and when.
+pub fn next_of(case: &Case, rules: &Rules, now: Timestamp) -> Option<(Timestamp, Line)> {
+    let waits = |line: Line| match line.call {
+        Call::Wait { until, .. } => Some((until, line)),
+        _ => None,
+    };
+    decide(case, rules, now).lines.into_iter().filter_map(waits).min_by_key(|(until, _)| *until)
+}

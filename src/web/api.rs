@@ -1,0 +1,152 @@
+//! `/api/v1/…`: JSON, instants in RFC 3339. An error is `{"error": "what is wrong; what to do"}`.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::{Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Desk,
+    outbox::{self, Outbox},
+    status::{self, Running, Status},
+};
+use crate::{
+    core::ids::AccountName,
+    service::{run::Service, watch::Polled},
+    store::StoreFault,
+};
+
+/// No poll is waited for longer; it goes on by itself.
+const POLL_MAX: Duration = Duration::from_secs(600);
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// The store is not open yet.
+    Standby,
+    /// No such account.
+    NoAccount(AccountName),
+    /// The store's.
+    Store(StoreFault),
+    /// A poll that has not ended in time.
+    Slow,
+}
+
+impl From<StoreFault> for Unanswered {
+    fn from(fault: StoreFault) -> Self {
+        Self::Store(fault)
+    }
+}
+
+impl IntoResponse for Unanswered {
+    fn into_response(self) -> Response {
+        let (code, what) = match self {
+            Self::Standby => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "this leadtime stands by: another one holds the state; ask that one".to_owned(),
+            ),
+            Self::NoAccount(name) => {
+                (StatusCode::NOT_FOUND, format!("there is no account {name}; `leadtime status` lists them"))
+            }
+            Self::Store(fault) => (StatusCode::SERVICE_UNAVAILABLE, fault.to_string()),
+            Self::Slow => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "the poll takes longer than 10 min and goes on; look at `leadtime status` later".to_owned(),
+            ),
+        };
+        (code, Json(json!({"error": what}))).into_response()
+    }
+}
+
+/// `?account=NAME`.
+#[derive(Deserialize)]
+pub struct Only {
+    account: Option<AccountName>,
+}
+
+fn service_of(desk: &Desk, only: &Only) -> Result<Arc<Service>, Unanswered> {
+    let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
+    match &only.account {
+        Some(name) if !service.prepared().settings.accounts.contains_key(name) => {
+            Err(Unanswered::NoAccount(name.clone()))
+        }
+        _ => Ok(service),
+    }
+}
+
+/// `GET /api/v1/status`.
+pub async fn status(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<Json<Status>, Unanswered> {
+    let service = service_of(&desk, &only)?;
+    let settings = service.prepared().settings.clone();
+    let asked = settings.clone();
+    let sketched = service.facts.bring(move |state, now| {
+        let sketch = status::sketch(state, &asked, only.account.as_ref(), now)?;
+        Ok((sketch, state.store().clone()))
+    });
+    let (sketch, store) = sketched.await?;
+    let running = Running::of(desk.vitals(), service.pasts(), service.facts.broken().as_ref());
+    let finished =
+        tokio::task::spawn_blocking(move || status::finish(sketch, store.as_ref(), &settings, Some(&running)));
+    Ok(Json(finished.await.unwrap_or(Err(StoreFault::Closed))?))
+}
+
+/// `GET /api/v1/outbox`.
+pub async fn outbox(State(desk): State<Desk>) -> Result<Json<Outbox>, Unanswered> {
+    let service = service_of(&desk, &Only { account: None })?;
+    let (rows, store) = service.facts.bring(|state, _| Ok((outbox::rows(state)?, state.store().clone()))).await?;
+    let finished = tokio::task::spawn_blocking(move || outbox::finish(rows, store.as_ref()));
+    Ok(Json(finished.await.map_err(|_| StoreFault::Closed)?))
+}
+
+/// How polls that were asked for went.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Polls {
+    /// Whether every one was whole.
+    pub whole: bool,
+    /// Each account's.
+    pub accounts: BTreeMap<AccountName, Outcome>,
+}
+
+/// How one poll went.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Outcome {
+    /// `whole`, or the class of the fault.
+    pub outcome: String,
+    /// Referrals in the listing.
+    pub listed: Option<usize>,
+    /// New ones among them.
+    pub new: Option<u32>,
+    /// What went wrong and what to do.
+    pub why: Option<String>,
+}
+
+impl From<Polled> for Outcome {
+    fn from(polled: Polled) -> Self {
+        match polled {
+            Polled::Whole { listed, new } => {
+                Self { outcome: "whole".to_owned(), listed: Some(listed), new: Some(new), why: None }
+            }
+            Polled::Failed { class, why, .. } => {
+                Self { outcome: class.to_owned(), listed: None, new: None, why: Some(why) }
+            }
+        }
+    }
+}
+
+/// `POST /api/v1/poll`: polls now, without waiting for a back-off, and answers when that is done.
+pub async fn poll(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<Json<Polls>, Unanswered> {
+    let service = service_of(&desk, &only)?;
+    let pulses = service.pulses().into_iter();
+    let asked = pulses.filter(|(name, _)| only.account.as_ref().is_none_or(|account| account == name));
+    let polls = join_all(asked.map(async |(name, pulse)| Some((name, Outcome::from(pulse.poll_now().await?)))));
+    let polls = tokio::time::timeout(POLL_MAX, polls).await.map_err(|_| Unanswered::Slow)?;
+    let accounts: BTreeMap<_, _> = polls.into_iter().flatten().collect();
+    Ok(Json(Polls { whole: accounts.values().all(|outcome| outcome.outcome == "whole"), accounts }))
+}

@@ -1,0 +1,132 @@
+//! The two places where questions come in: `[web] listen`, and a socket in the state folder that only its owner can open.
+//! Connections, headers and their time are bounded; at a stop answers under way are finished.
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    os::unix::{fs::FileTypeExt as _, net::UnixStream},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, serve::Listener};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use rustix::{fs::Mode, process::umask};
+use tokio::{
+    net::{TcpListener, UnixListener},
+    sync::Semaphore,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// So many connections at once; more wait.
+const CONNECTIONS_MAX: usize = 64;
+/// A request's head arrives within this time.
+const HEAD_MAX: Duration = Duration::from_secs(10);
+/// A request's head is not larger.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// No connection lives longer.
+const CONNECTION_MAX: Duration = Duration::from_secs(900);
+/// At a stop answers under way have so long.
+const FAREWELL_MAX: Duration = Duration::from_secs(2);
+
+/// Opens `[web] listen`.
+///
+/// # Errors
+/// What is in the way, and what to do.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    let told = |error: io::Error| match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "[web] listen: another program, maybe another leadtime, answers on {address} already; stop it, or set another \
+             address (LEADTIME_WEB__LISTEN=127.0.0.1:0 takes a free port, an empty one turns it off)"
+        ),
+        io::ErrorKind::PermissionDenied => {
+            format!("[web] listen: this user may not open {address}; take a port above 1023")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            format!("[web] listen: {address} is no address of this machine; 0.0.0.0 stands for all of them")
+        }
+        _ => format!("[web] listen: {address} cannot be opened: {error}; set another address"),
+    };
+    TcpListener::bind(address).await.map_err(told)
+}
+
+/// A socket that goes when this is dropped.
+#[derive(Debug)]
+pub struct SocketFile(PathBuf);
+
+/// Opens the socket, mode 0600. One that a dead process has left is replaced.
+///
+/// # Errors
+/// The system's; and where something stands there that is no socket, or that another process answers at.
+pub fn bind_socket(path: &Path) -> io::Result<(UnixListener, SocketFile)> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.file_type().is_socket() => {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "what stands there is no socket"));
+        }
+        Ok(_) if UnixStream::connect(path).is_ok() => {
+            return Err(io::Error::new(io::ErrorKind::AddrInUse, "another leadtime answers there"));
+        }
+        Ok(_) => fs::remove_file(path)?,
+        Err(_) => {}
+    }
+    // From its first moment on nobody else may open it.
+    let before = umask(Mode::from_raw_mode(0o177));
+    let bound = UnixListener::bind(path);
+    umask(before);
+    Ok((bound?, SocketFile(path.to_owned())))
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        // It may have gone with its folder; then there is nothing to do.
+        drop(fs::remove_file(&self.0));
+    }
+}
+
+/// Answers until told to stop, then finishes what is under way.
+pub async fn serve<L: Listener>(mut listener: L, router: Router, stop: CancellationToken) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let connections = TaskTracker::new();
+    loop {
+        let next = async {
+            let place = room.clone().acquire_owned().await;
+            (place, listener.accept().await.0)
+        };
+        let (place, io) = tokio::select! {
+            next = next => next,
+            () = stop.cancelled() => break,
+        };
+        let (router, stop) = (router.clone(), stop.clone());
+        connections.spawn(async move {
+            answer(io, router, stop).await;
+            drop(place);
+        });
+    }
+    connections.close();
+    connections.wait().await;
+}
+
+async fn answer(
+    io: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    stop: CancellationToken,
+) {
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_MAX)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(io), TowerToHyperService::new(router));
+    let mut connection = std::pin::pin!(connection);
+    // How a connection ends is the other side's affair.
+    tokio::select! {
+        _ = tokio::time::timeout(CONNECTION_MAX, connection.as_mut()) => return,
+        () = stop.cancelled() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    drop(tokio::time::timeout(FAREWELL_MAX, connection).await);
+}

@@ -1,0 +1,420 @@
+//! What `leadtime status` and `/api/v1/status` tell, as one shape. Made in two steps: `sketch` asks the writer for what it
+//! has at hand, `finish` reads the cases that are shown, beside the writer. Holds no contact and no address.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    core::{
+        case::Case,
+        ids::{AccountName, CaseNumber, DestinationName, ReferralId},
+        ladder::{Event, Silence, decide},
+        outbox::Health,
+        period::Seconds,
+        referral::Category,
+    },
+    service::{
+        facts::{self, State, journal::Line, next_of, read_case},
+        vitals::{Stage, Vitals},
+        watch::{Past, Polled},
+    },
+    settings::Settings,
+    store::{Store, StoreFault, layout, read_json},
+};
+
+/// So many open referrals are shown, the most urgent ones.
+pub const PENDING_MAX: usize = 500;
+/// So many cases are read to find what is due next.
+const READS: usize = 100;
+/// So many lines of the journal are looked through for the last message.
+const LINES_MAX: usize = 1_000;
+/// Given up messages are counted up to so many.
+const DEAD_MAX: usize = 10_000;
+
+/// All of it. Instants are in UTC.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Status {
+    /// Whether all is well.
+    pub well: bool,
+    /// The first line.
+    pub verdict: String,
+    /// As of when.
+    pub now: Timestamp,
+    /// Whether a service answered; else this was read from the store.
+    pub running: bool,
+    /// `time_zone` of the settings, in which people read times.
+    pub time_zone: String,
+    /// Every account of the settings.
+    pub accounts: Vec<Account>,
+    /// Every destination of the settings.
+    pub destinations: Vec<Destination>,
+    /// The last message that a channel took.
+    pub last_sent: Option<LastSent>,
+    /// The next message that time will make due.
+    pub next_due: Option<Next>,
+    /// leadtime's own troubles, the oldest first.
+    pub troubles: Vec<Trouble>,
+    /// Open referrals by the day on which they must be answered; `PENDING_MAX` at most.
+    pub pending: Vec<Pending>,
+    /// How many are open.
+    pub pending_total: usize,
+}
+
+/// One account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Account {
+    /// Its name.
+    pub name: AccountName,
+    /// When the last whole listing began.
+    pub last_good_poll: Option<Timestamp>,
+    /// Why the last poll was cut short, where it was.
+    pub failing: Option<String>,
+    /// Open referrals.
+    pub open: usize,
+    /// When the first of them expires.
+    pub nearest_deadline: Option<Timestamp>,
+}
+
+/// One destination.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Destination {
+    /// Its name.
+    pub name: DestinationName,
+    /// `slack`, `teams`, `email`, `webhook` or `stdout`.
+    pub kind: String,
+    /// `well`, `failing` or `broken`.
+    pub health: String,
+    /// Why it fails, where it does.
+    pub why: Option<String>,
+    /// When it last took a message, since the service began.
+    pub last_accepted: Option<Timestamp>,
+    /// Messages that wait or are under way.
+    pub waiting: usize,
+    /// Messages given up.
+    pub dead: usize,
+}
+
+/// The last message that a channel took.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LastSent {
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub destination: DestinationName,
+}
+
+/// A message to come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Next {
+    /// When, after hours have moved it.
+    pub at: Timestamp,
+    /// Where to.
+    pub destination: DestinationName,
+    /// What it will be.
+    pub event: Event,
+    /// The customer it is about, where that is known.
+    pub customer: Option<String>,
+    /// The referral it is about.
+    pub referral: ReferralId,
+}
+
+/// A trouble that is not over.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Which kind and where: `destination/sellers`.
+    pub name: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it is.
+    pub title: String,
+    /// What happened and what it means.
+    pub text: Vec<String>,
+    /// What to do.
+    pub todo: String,
+}
+
+/// A referral that waits for an answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pending {
+    /// Its id in Partner Center.
+    pub id: ReferralId,
+    /// The account that lists it.
+    pub account: AccountName,
+    /// The customer.
+    pub customer: Option<String>,
+    /// The customer's country.
+    pub country: Option<String>,
+    /// The deal's value as it stands there.
+    pub value: Option<f64>,
+    /// Its currency.
+    pub currency: Option<String>,
+    /// `MarketplaceLead`, `QualifiedLead` or `CoSellOpportunity`.
+    pub category: Category,
+    /// When it expires.
+    pub deadline: Timestamp,
+    /// Whether that is our estimate.
+    pub estimated: bool,
+    /// The last day on which people can answer.
+    pub answer_by: civil::Date,
+    /// Working days left, today and `answer_by` included.
+    pub working_days_left: u32,
+    /// Since when it could not be read, where that is so.
+    pub unseen_since: Option<Timestamp>,
+    /// Why nobody hears of it, where nobody does.
+    pub silent: Option<Silence>,
+    /// The next message about it.
+    pub next: Option<Next>,
+}
+
+/// What the writer has at hand.
+pub struct Sketch {
+    now: Timestamp,
+    accounts: Vec<Account>,
+    destinations: Vec<Destination>,
+    accepted: Option<LastSent>,
+    next_due: Option<facts::Due>,
+    troubles: BTreeMap<String, facts::Trouble>,
+    open: Vec<CaseNumber>,
+    total: usize,
+}
+
+/// What is known beside the state: of a service that runs.
+#[derive(Default)]
+pub struct Running {
+    /// How each account's watch went.
+    pub pasts: BTreeMap<AccountName, Past>,
+    /// What no trouble of the state tells: the first that is wrong with the service itself, and what to do.
+    pub wrong: Option<(String, String)>,
+}
+
+impl Running {
+    /// What the loops' signs of life say.
+    pub fn of(vitals: &Vitals, pasts: BTreeMap<AccountName, Past>, broken: Option<&StoreFault>) -> Self {
+        let stuck = vitals.stuck();
+        let wrong = match (vitals.stage(), broken) {
+            (Stage::CannotRecord(why), _) => Some((why, "Make room, or mend what the line above names.".to_owned())),
+            (_, Some(fault)) => Some((fault.to_string(), "Make room, or mend what the line above names.".to_owned())),
+            _ if !stuck.is_empty() => {
+                let what = format!("these loops have not turned in time: {}", stuck.join(", "));
+                Some((what, "Start leadtime again, and please report this with its log.".to_owned()))
+            }
+            _ => None,
+        };
+        Self { pasts, wrong }
+    }
+}
+
+/// The first step, in the writer.
+///
+/// # Errors
+/// The store's.
+pub fn sketch(
+    state: &State,
+    settings: &Settings,
+    account: Option<&AccountName>,
+    now: Timestamp,
+) -> Result<Sketch, StoreFault> {
+    let wanted = |name: &&AccountName| account.is_none_or(|account| account == *name);
+    let open = state.open_cases(account);
+    let accepted = settings
+        .destinations
+        .keys()
+        .filter_map(|name| state.last_accepted(name).map(|at| LastSent { at, destination: name.clone() }));
+    Ok(Sketch {
+        now,
+        accounts: settings.accounts.keys().filter(wanted).map(|name| of_account(state, name)).collect(),
+        accepted: accepted.max_by_key(|sent| sent.at),
+        destinations: destinations(state, settings)?,
+        next_due: state.next_due(READS, now)?,
+        troubles: state.troubles().clone(),
+        total: open.len(),
+        open: open.into_iter().take(PENDING_MAX).map(|(_, number)| number).collect(),
+    })
+}
+
+fn of_account(state: &State, name: &AccountName) -> Account {
+    Account {
+        name: name.clone(),
+        last_good_poll: state.account(name).and_then(|record| record.last_whole),
+        failing: None,
+        open: state.open_count(name),
+        nearest_deadline: state.nearest_deadline(name),
+    }
+}
+
+fn destinations(state: &State, settings: &Settings) -> Result<Vec<Destination>, StoreFault> {
+    let mut waiting: BTreeMap<&DestinationName, usize> = BTreeMap::new();
+    for (lane, _) in state.waiting() {
+        *waiting.entry(&lane.0).or_default() += 1;
+    }
+    let (dead, healths) = (state.dead(DEAD_MAX)?, state.healths());
+    let of = |name: &DestinationName, kind: &str| {
+        let (health, why) = match healths.get(name) {
+            None | Some(Health::Well) => ("well", None),
+            Some(Health::Failing { why, .. }) => ("failing", Some(why.clone())),
+            Some(Health::Broken { why, .. }) => ("broken", Some(why.clone())),
+        };
+        Destination {
+            name: name.clone(),
+            kind: kind.to_owned(),
+            health: health.to_owned(),
+            why,
+            last_accepted: state.last_accepted(name),
+            waiting: waiting.get(name).copied().unwrap_or_default(),
+            dead: dead.get(name).copied().unwrap_or_default(),
+        }
+    };
+    Ok(settings.destinations.iter().map(|(name, settings)| of(name, settings.kind.as_str())).collect())
+}
+
+/// The second step, beside the writer. `running`: none where no service runs.
+///
+/// # Errors
+/// The store's. A damaged case is passed over.
+pub fn finish(
+    mut sketch: Sketch,
+    store: &dyn Store,
+    settings: &Settings,
+    running: Option<&Running>,
+) -> Result<Status, StoreFault> {
+    let mut pending = Vec::with_capacity(sketch.open.len());
+    for number in &sketch.open {
+        match read_case(store, *number) {
+            Ok(case) if case.is_open() => pending.push(of_case(&case, settings, sketch.now)),
+            Ok(_) | Err(StoreFault::Damaged { .. }) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    pending.sort_by(|a, b| (a.answer_by, a.deadline, &a.id).cmp(&(b.answer_by, b.deadline, &b.id)));
+    let pasts = running.map(|running| &running.pasts);
+    for account in &mut sketch.accounts {
+        let last = pasts.and_then(|pasts| pasts.get(&account.name)).and_then(|past| past.last.as_ref());
+        if let Some((_, Polled::Failed { why, .. })) = last {
+            account.failing = Some(why.clone());
+        }
+    }
+    let last_sent = sketch.accepted.take().into_iter().chain(last_in_journal(store)?).max_by_key(|sent| sent.at);
+    let mut troubles: Vec<Trouble> = sketch.troubles.iter().map(|(name, trouble)| of_trouble(name, trouble)).collect();
+    troubles.extend(of_service(&sketch, settings, running));
+    troubles.sort_by(|a, b| (a.since, &a.name).cmp(&(b.since, &b.name)));
+    Ok(Status {
+        well: troubles.is_empty(),
+        verdict: verdict(&sketch, &troubles, last_sent.as_ref(), &settings.time_zone),
+        now: sketch.now,
+        running: running.is_some(),
+        time_zone: settings.time_zone.iana_name().unwrap_or("UTC").to_owned(),
+        accounts: sketch.accounts,
+        destinations: sketch.destinations,
+        last_sent,
+        next_due: sketch.next_due.map(|due| Next {
+            at: due.at,
+            destination: due.destination,
+            event: due.event,
+            customer: due.customer,
+            referral: due.referral,
+        }),
+        troubles,
+        pending,
+        pending_total: sketch.total,
+    })
+}
+
+fn of_case(case: &Case, settings: &Settings, now: Timestamp) -> Pending {
+    let rules = &settings.rules;
+    let hours = &rules.default_hours;
+    let referral = &case.referral;
+    let next = next_of(case, rules, now).map(|(at, line)| Next {
+        at,
+        destination: line.key.destination,
+        event: line.event,
+        customer: referral.customer().map(str::to_owned),
+        referral: case.id().clone(),
+    });
+    Pending {
+        id: case.id().clone(),
+        account: case.account.clone(),
+        customer: referral.customer().map(str::to_owned),
+        country: referral.country().map(str::to_owned),
+        value: referral.deal_value(),
+        currency: referral.currency().map(str::to_owned),
+        category: referral.category(),
+        deadline: case.deadline.at,
+        estimated: case.deadline.estimated,
+        answer_by: hours.answer_by(case.deadline.at),
+        working_days_left: hours.working_days_left(now, case.deadline.at),
+        unseen_since: case.unseen_since(),
+        silent: decide(case, rules, now).silence,
+        next,
+    }
+}
+
+fn of_trouble(name: &str, trouble: &facts::Trouble) -> Trouble {
+    Trouble {
+        name: name.to_owned(),
+        since: trouble.since,
+        title: trouble.title.clone(),
+        text: trouble.text.clone(),
+        todo: trouble.todo.clone(),
+    }
+}
+
+/// What is wrong with the service itself; without one, whether it has been away for too long.
+fn of_service(sketch: &Sketch, settings: &Settings, running: Option<&Running>) -> Option<Trouble> {
+    let trouble = |since, title: String, text: &str, todo: String| Trouble {
+        name: "service".to_owned(),
+        since,
+        title,
+        text: vec![text.to_owned()],
+        todo,
+    };
+    if let Some(running) = running {
+        let (what, todo) = running.wrong.clone()?;
+        return Some(trouble(sketch.now, what, "What is due may not go out.", todo));
+    }
+    // Where `run --once` is started by a timer nothing runs in between, and that is well while it comes in time.
+    let stale = |account: &Account| {
+        let Seconds(stale) = settings.ops.stale_after;
+        let every = settings.accounts.get(&account.name).map_or(0, |account| account.poll_every.0);
+        let limit = SignedDuration::from_secs(stale.max(every.saturating_mul(3)));
+        account.last_good_poll.is_none_or(|last| sketch.now.duration_since(last) >= limit)
+    };
+    let late = sketch.accounts.iter().find(|account| stale(account))?;
+    let text = "Nothing is polled and nothing is sent meanwhile.";
+    let todo = "Start `leadtime run`, or `leadtime run --once` by a timer.".to_owned();
+    Some(trouble(late.last_good_poll.unwrap_or(sketch.now), "leadtime is not running".to_owned(), text, todo))
+}
+
+/// The first line.
+fn verdict(sketch: &Sketch, troubles: &[Trouble], last: Option<&LastSent>, zone: &TimeZone) -> String {
+    if let Some(first) = troubles.first() {
+        let more = match troubles.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more, below)"),
+        };
+        return format!("TROUBLE since {}: {}{more}. Do: {}", moment(first.since, zone), first.title, first.todo);
+    }
+    let waiting: usize = sketch.destinations.iter().map(|destination| destination.waiting).sum();
+    match (waiting, last) {
+        (1, _) => "All well. 1 message is on its way.".to_owned(),
+        (2.., _) => format!("All well. {waiting} messages are on their way."),
+        (0, Some(last)) => format!("All well. Nothing was due since {}; that is normal.", moment(last.at, zone)),
+        (0, None) => "All well. Nothing was due so far; that is normal.".to_owned(),
+    }
+}
+
+/// An instant as people read it: `Thu 19 Nov 08:00`.
+pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M").to_string()
+}
+
+fn last_in_journal(store: &dyn Store) -> Result<Option<LastSent>, StoreFault> {
+    for (key, value) in store.scan_back(layout::JOURNAL, None, LINES_MAX)? {
+        let Some(place) = layout::LinePlace::from_journal_key(&key) else { continue };
+        if let Line::Accepted { key, .. } = read_json(&key, &value)? {
+            return Ok(Some(LastSent { at: place.at, destination: key.destination }));
+        }
+    }
+    Ok(None)
+}

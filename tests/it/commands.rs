@@ -1,0 +1,170 @@
+//! The commands that need no service: what their help, their faults and their results look like.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::commands_stage::{command, told};
+
+const TEN_LINES: &str = include_str!("../../config/leadtime.toml");
+
+/// The binary in a folder that holds these settings.
+fn run(settings: &str, args: &[&str], env: &[(&str, &str)]) -> (i32, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("leadtime.toml"), settings).unwrap();
+    told(&command(folder.path(), args).envs(env.iter().copied()).output().unwrap())
+}
+
+fn ten_lines(args: &[&str]) -> (i32, String, String) {
+    let slack = ("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T000/B000/geheim");
+    let teams = ("TEAMS_WEBHOOK_URL", "https://contoso.api.powerplatform.com/workflows/geheim");
+    run(TEN_LINES, args, &[slack, teams])
+}
+
+fn help(args: &[&str]) -> String {
+    let (code, out, err) = run("", &[args, &["--help"]].concat(), &[]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    out
+}
+
+#[test]
+fn every_help_is_as_it_was_read_and_found_good() {
+    insta::assert_snapshot!("help", help(&[]));
+    for name in ["run", "check", "preview", "send-test", "status", "health", "schema"] {
+        let text = help(&[name]);
+        assert!(text.contains("Example"), "{name} has no example");
+        insta::assert_snapshot!(format!("help_{name}"), text);
+    }
+}
+
+#[test]
+fn every_command_that_the_help_lists_has_an_example() {
+    let listed = help(&[]);
+    let listed = listed.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let names = listed.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names: Vec<&str> =
+        names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
+    assert!(names.len() >= 7, "{names:?}");
+    for name in names {
+        assert!(help(&[name]).contains("Example"), "{name} has no example");
+    }
+}
+
+#[test]
+fn ten_lines_are_checked_in_one() {
+    let (code, out, err) = ten_lines(&["check"]);
+    assert_eq!(code, 0);
+    insta::assert_snapshot!("check_ten_lines", format!("{out}{err}"));
+}
+
+#[test]
+fn a_broken_file_has_every_fault_with_its_place() {
+    let (code, out, err) = run(include_str!("broken/steps.toml"), &["check"], &[]);
+    assert_eq!(code, 2);
+    insta::assert_snapshot!("check_broken", format!("{out}{err}"));
+}
+
+#[test]
+fn a_broken_file_and_a_broken_template_are_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("own/slack")).unwrap();
+    std::fs::write(folder.path().join("own/slack/new.json.hbs"), "{{#if}").unwrap();
+    std::fs::write(folder.path().join("leadtime.toml"), "notify = [\"nobody\"]\n[templates]\npath = \"own\"\n")
+        .unwrap();
+    let (code, out, err) = told(&command(folder.path(), &["check", "--json"]).output().unwrap());
+    assert_eq!((code, err.as_str()), (2, ""));
+    let checked: Value = serde_json::from_str(&out).unwrap();
+    let files: Vec<&str> =
+        checked["faults"].as_array().unwrap().iter().map(|fault| fault["file"].as_str().unwrap()).collect();
+    assert!(files.contains(&"leadtime.toml"), "{files:?}");
+    assert!(files.iter().any(|file| file.ends_with("slack/new.json.hbs")), "{files:?}");
+}
+
+#[test]
+fn a_program_reads_what_check_found() {
+    let (code, out, _) = ten_lines(&["check", "--json"]);
+    let checked: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &checked["ok"], &checked["faults"]), (0, &Value::Bool(true), &Value::Array(Vec::new())));
+    assert!(checked["warnings"][0]["what"].is_string());
+}
+
+#[test]
+fn a_wrong_command_line_exits_with_2() {
+    for args in [&["no-such-command"][..], &["preview", "nothing", "--destination", "sellers"], &["send-test"]] {
+        assert_eq!(ten_lines(args).0, 2, "{args:?}");
+    }
+    assert_eq!(ten_lines(&["preview", "new", "--destination", "nowhere"]).0, 2);
+    assert_eq!(ten_lines(&["send-test", "nowhere"]).0, 2);
+    assert_eq!(ten_lines(&["status", "--log-level", "a=b=c"]).0, 2);
+}
+
+#[test]
+fn settings_with_faults_start_nothing() {
+    let (code, _, err) = run("notify = [\"nobody\"]", &["run"], &[]);
+    assert_eq!(code, 2);
+    assert!(err.contains("leadtime.toml:1:11"), "{err}");
+}
+
+#[test]
+fn a_preview_is_the_document_that_would_be_sent() {
+    for (destination, first) in [("sellers", "/text"), ("managers", "/summary")] {
+        let (code, out, err) = ten_lines(&["preview", "new", "--destination", destination]);
+        assert_eq!((code, err.as_str(), out.lines().count()), (0, "", 1));
+        let sent: Value = serde_json::from_str(&out).unwrap();
+        let line = sent.pointer(first).and_then(Value::as_str).unwrap();
+        assert!(line.starts_with("New co-sell: Fabrikam Kft., HU, €80k."), "{line}");
+    }
+}
+
+#[test]
+fn a_preview_shows_a_referral_of_the_users_own_out_of_a_listing() {
+    let folder = tempfile::tempdir().unwrap();
+    let listing = r#"{"value": [{"id": "7", "customerProfile": {"name": "Próba Kft."}}, {"id": "8"}]}"#;
+    std::fs::write(folder.path().join("listing.json"), listing).unwrap();
+    std::fs::write(
+        folder.path().join("leadtime.toml"),
+        TEN_LINES.replace("slack", "stdout").replace("teams", "stdout"),
+    )
+    .unwrap();
+    let settings = std::fs::read_to_string(folder.path().join("leadtime.toml")).unwrap();
+    let settings = settings.replace(", webhook_url = { env = \"SLACK_WEBHOOK_URL\" }", "");
+    let settings = settings.replace(", webhook_url = { env = \"TEAMS_WEBHOOK_URL\" }", "");
+    std::fs::write(folder.path().join("leadtime.toml"), settings).unwrap();
+    let args = ["preview", "reminder", "--destination", "sellers", "--referral", "listing.json"];
+    let (code, out, err) = told(&command(folder.path(), &args).output().unwrap());
+    assert_eq!((code, err.as_str(), out.lines().count()), (0, "", 1));
+    assert!(out.contains("Próba Kft.") && !out.contains("Fabrikam"), "{out}");
+}
+
+#[test]
+fn a_preview_of_a_mail_is_the_whole_mail() {
+    let settings = "time_zone = \"UTC\"\nnotify = [\"inbox\"]\nescalate_to = [\"inbox\"]\n\
+        [smtp]\nhost = \"smtp.contoso.example\"\nfrom = \"Leadtime <leadtime@contoso.example>\"\n\
+        [accounts.contoso]\ntenant_id = \"t\"\nclient_id = \"c\"\n\
+        [destinations]\ninbox = { type = \"email\", to = [\"Desk <desk@contoso.example>\"] }\n";
+    let (code, out, err) = run(settings, &["preview", "escalation", "--destination", "inbox"], &[]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let mail = mail_parser::MessageParser::new().parse(out.as_bytes()).unwrap();
+    assert_eq!(mail.to().unwrap().first().unwrap().address().unwrap(), "desk@contoso.example");
+    assert!(mail.body_text(0).unwrap().starts_with("Unanswered, answer by Thu 19 Nov: Fabrikam Kft."));
+}
+
+#[test]
+fn the_schema_is_a_schema() {
+    let (code, out, _) = run("", &["schema"], &[]);
+    let schema: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(code, 0);
+    assert!(schema["properties"]["accounts"].is_object());
+}
+
+#[test]
+fn without_a_service_health_fails_and_status_says_that_nothing_has_run() {
+    let (code, _, err) = ten_lines(&["status"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("has not run here yet"), "{err}");
+    let off = TEN_LINES.replace("[accounts", "[web]\nlisten = \"\"\n[accounts");
+    let (code, _, err) = run(&off, &["health"], &[]);
+    assert_eq!(code, 1);
+    assert!(err.contains("no leadtime answers at data/leadtime.sock"), "{err}");
+    assert!(!Path::new("data").exists(), "a question must not make a store");
+}
