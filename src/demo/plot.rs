@@ -2,7 +2,11 @@
 //! Data only, the same each time; the working hours are Monday to Friday, 9 to 17 in Budapest, and the steps those of the
 //! built-in ladder. Must never send a message itself: what is told of the story is what leadtime makes of it.
 
-use jiff::{SignedDuration, Timestamp, ToSpan, civil::{Date, Weekday}, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp, ToSpan,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -286,7 +290,7 @@ fn first_week(cast: &Cast) -> Vec<Event> {
             act: Act::Change { id: cast.fabrikam.id(), path: "details/dealValue", value: json!(120_000) },
         },
         Event {
-            at: on(3, 15, 0),
+            at: on(3, 10, 50),
             who: ANNA.name(),
             line: "declines Tailspin Játék Zrt.: web shops are not Contoso's trade".to_owned(),
             act: Act::Decline { id: cast.tailspin.id(), reason: "We do not build web shops." },
@@ -305,7 +309,7 @@ fn first_week(cast: &Cast) -> Vec<Event> {
             line: "answers again".to_owned(),
             act: Act::PartnerCenter(None),
         },
-        accepts(&cast.alpine, on(5, 11, 0), ANNA, "accepts Alpine Ski House Kft."),
+        accepts(&cast.alpine, on(5, 9, 45), ANNA, "accepts Alpine Ski House Kft."),
         accepts(&cast.wingtip, on(5, 13, 40), PETR, "accepts Wingtip Toys s.r.o. after the managers heard"),
         arrives(&cast.coho, "sends a lead on Friday evening: Coho Winery Kft. asks to be called back"),
         arrives(&cast.woodgrove, "invites Contoso to Woodgrove Bank a.s., Košice, €150,000, on a Saturday"),
@@ -323,14 +327,9 @@ fn second_week(cast: &Cast) -> Vec<Event> {
         },
         accepts(&cast.woodgrove, on(9, 10, 20), PETR, "accepts Woodgrove Bank a.s."),
         arrives(&cast.humongous, "invites Contoso to Humongous Insurance a.s., €96,000, while Slack is down"),
-        Event {
-            at: on(9, 14, 0),
-            who: "Slack".to_owned(),
-            line: "works again".to_owned(),
-            act: Act::Slack(None),
-        },
+        Event { at: on(9, 14, 0), who: "Slack".to_owned(), line: "works again".to_owned(), act: Act::Slack(None) },
         accepts(&cast.fabrikam, on(10, 11, 25), ANNA, "accepts Fabrikam Kft. after the managers heard"),
-        accepts(&cast.humongous, on(10, 15, 30), PETR, "accepts Humongous Insurance a.s."),
+        accepts(&cast.humongous, on(10, 10, 40), PETR, "accepts Humongous Insurance a.s."),
         Event {
             at: cast.northwind.expires(),
             who: PARTNER_CENTER.to_owned(),
@@ -408,12 +407,7 @@ fn arrives(sketch: &Sketch, line: &str) -> Event {
         (None, Category::MarketplaceLead) => "Marketplace",
         (None, _) => "Microsoft",
     };
-    Event {
-        at: sketch.created,
-        who: who.to_owned(),
-        line: line.to_owned(),
-        act: Act::Arrive(Box::new(sketch.clone())),
-    }
+    Event { at: sketch.created, who: who.to_owned(), line: line.to_owned(), act: Act::Arrive(Box::new(sketch.clone())) }
 }
 
 fn accepts(sketch: &Sketch, at: Timestamp, by: Colleague, line: &str) -> Event {

@@ -77,8 +77,7 @@ mod tests {
     #[test]
     fn two_clocks_aligned_at_different_moments_agree() {
         let start = RealClock.now() - SignedDuration::from_secs(2);
-        let (first, second) =
-            (FastClock::aligned(start, EPOCH, 3_600.0), FastClock::aligned(start, EPOCH, 3_600.0));
+        let (first, second) = (FastClock::aligned(start, EPOCH, 3_600.0), FastClock::aligned(start, EPOCH, 3_600.0));
         let apart = second.now().duration_since(first.now());
         assert!(first.now() >= EPOCH + SignedDuration::from_hours(2));
         assert!(apart.abs() < SignedDuration::from_hours(1), "{apart}");

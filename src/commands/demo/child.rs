@@ -82,7 +82,11 @@ impl Running {
             }
             Err(_) => {
                 self.child.kill().await?;
-                bail!("the service did not stop within {} s; its log is {}", STOP_MAX.as_secs(), self.orders.log.display())
+                bail!(
+                    "the service did not stop within {} s; its log is {}",
+                    STOP_MAX.as_secs(),
+                    self.orders.log.display()
+                )
             }
         }
     }

@@ -129,9 +129,7 @@ impl Ledger {
         self.messages.iter().filter(|((about, _), _)| about == case).any(|((_, key), message)| {
             let fits = match what {
                 Hears::OfIt => key.destination.as_str() == "sellers",
-                Hears::Warning => {
-                    key.destination.as_str() == "managers" && message.event == ladder::Event::Escalation
-                }
+                Hears::Warning => key.destination.as_str() == "managers" && message.event == ladder::Event::Escalation,
                 Hears::Answer => key.destination.as_str() == "sellers" && message.event == ladder::Event::Answered,
                 Hears::Expiry => key.destination.as_str() == "managers" && message.event == ladder::Event::Expired,
             };
@@ -164,8 +162,7 @@ pub fn reckon(story: &Story, scene: &Scene, ledger: &Ledger, end: Timestamp) -> 
         messages.iter().filter_map(|message| id(message.message_id.as_deref()?)).collect();
     let heard_before = |referral: &str, at: Timestamp| {
         let earlier = messages.iter().filter(|message| message.at < at);
-        let earlier: BTreeSet<MessageId> =
-            earlier.filter_map(|message| id(message.message_id.as_deref()?)).collect();
+        let earlier: BTreeSet<MessageId> = earlier.filter_map(|message| id(message.message_id.as_deref()?)).collect();
         ledger.heard(referral, Hears::Warning, &earlier)
     };
     let mut sums = Reckoning {
@@ -208,7 +205,9 @@ fn lost(story: &Story, ledger: &Ledger, arrived: &BTreeSet<MessageId>, end: Time
     for ((case, key), message) in &ledger.messages {
         let what = format!("{} for {} (referral {})", key.purpose, key.destination, case.0);
         match &message.fate {
-            Fate::Accepted(id) if !arrived.contains(id) => lost.push(format!("{what} counts as sent and never arrived")),
+            Fate::Accepted(id) if !arrived.contains(id) => {
+                lost.push(format!("{what} counts as sent and never arrived"))
+            }
             Fate::Open => lost.push(format!("{what} was queued and is nowhere")),
             Fate::Dead(why) => lost.push(format!("{what} was given up: {why}")),
             _ => {}
@@ -271,7 +270,10 @@ impl Reckoning {
 
     fn held_against(&self) -> String {
         if self.lost.is_empty() {
-            format!("all {} that leadtime counts as sent are in the inbox, and all that people were owed", self.counted_as_sent)
+            format!(
+                "all {} that leadtime counts as sent are in the inbox, and all that people were owed",
+                self.counted_as_sent
+            )
         } else {
             "see below".to_owned()
         }

@@ -62,7 +62,11 @@ impl Scene {
             inbox: inbox.clone(),
             _stop: stop.clone().drop_guard(),
         };
-        tokio::spawn(axum::serve(page, inbox_page::router(inbox)).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future());
+        tokio::spawn(
+            axum::serve(page, inbox_page::router(inbox))
+                .with_graceful_shutdown(stop.clone().cancelled_owned())
+                .into_future(),
+        );
         let stands = partner_center::router(world, Registration::default()).merge(sinks.router());
         tokio::spawn(axum::serve(stage, stands).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future());
         tokio::spawn(smtp_sink::serve(sinks, smtp, stop));

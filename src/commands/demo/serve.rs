@@ -75,7 +75,10 @@ fn print(scene: &Scene, folder: &Folder) {
         text.push_str(&format!("export {name}='{value}'\n"));
     }
     text.push_str(&format!("# The page with every message: {}\n", page_url(scene.page)));
-    text.push_str(&format!("# Mail is taken at {} (security = \"none\"), any webhook at http://{stage}/hooks/NAME\n", scene.smtp));
+    text.push_str(&format!(
+        "# Mail is taken at {} (security = \"none\"), any webhook at http://{stage}/hooks/NAME\n",
+        scene.smtp
+    ));
     text.push_str("# Paste the lines above into another shell, then: leadtime run --config config/leadtime.toml\n");
     text.push_str("# A new referral comes every minute. Ctrl-C ends it.");
     // Nobody reads it any more: what it serves is still there.
