@@ -6,14 +6,26 @@ use std::{fmt, path::PathBuf, time::Duration};
 use jiff::Timestamp;
 use reqwest::{
     Client, Response, StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::{BuildFault, Reply, one_line, trouble::trouble};
-use crate::core::period::Seconds;
+use crate::core::{ids::MessageId, period::Seconds};
+
+/// Holds the message's id, as `X-Leadtime-Message` does in a mail: what lies between (a proxy, a log) can tell a repeat.
+const MESSAGE: HeaderName = HeaderName::from_static("x-leadtime-message");
+
+/// The headers of a document for a channel that knows no id of its own.
+pub(super) fn document(kind: &'static str, id: MessageId) -> HeaderMap {
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
+    if let Ok(id) = HeaderValue::try_from(id.to_string()) {
+        headers.insert(MESSAGE, id);
+    }
+    headers
+}
 
 /// More trust than the system gives.
 #[derive(Clone, Debug, Default)]

@@ -4,15 +4,12 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use reqwest::{
-    Client, StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, HeaderValue},
-};
+use reqwest::{Client, StatusCode};
 use secrecy::SecretString;
 
 use super::{
     BuildFault, Channel, Reply,
-    http::{Answer, Target},
+    http::{Answer, Target, document},
 };
 use crate::messages::rendered::{Body, Rendered};
 
@@ -51,7 +48,7 @@ impl fmt::Debug for Slack {
 impl Channel for Slack {
     async fn send(&self, message: &Rendered, _recipient: Option<&str>, now: Timestamp) -> Reply {
         let Body::Json(json) = &message.body else { return Reply::wrong_kind("JSON") };
-        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let headers = document("application/json", message.message_id);
         match self.target.post(&self.client, headers, json.clone(), now).await {
             Ok(answer) => judge(&answer, self.says_ok),
             Err(reply) => reply,

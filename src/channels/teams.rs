@@ -5,16 +5,13 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use reqwest::{
-    Client,
-    header::{CONTENT_TYPE, HeaderMap, HeaderValue},
-};
+use reqwest::Client;
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{
     BuildFault, Channel, Reply,
-    http::{Answer, QUOTE_CAP, Target},
+    http::{Answer, QUOTE_CAP, Target, document},
     one_line,
 };
 use crate::messages::rendered::{Body, Rendered};
@@ -51,8 +48,7 @@ impl Channel for Teams {
     async fn send(&self, message: &Rendered, _recipient: Option<&str>, now: Timestamp) -> Reply {
         let Body::Json(json) = &message.body else { return Reply::wrong_kind("JSON") };
         // The charset is named because workflows have been seen to spoil letters beyond ASCII without it.
-        let kind = HeaderValue::from_static("application/json; charset=utf-8");
-        let headers = HeaderMap::from_iter([(CONTENT_TYPE, kind)]);
+        let headers = document("application/json; charset=utf-8", message.message_id);
         match self.target.post(&self.client, headers, json.clone(), now).await {
             Ok(answer) => judge(&answer, &self.target),
             Err(reply) => reply,

@@ -78,7 +78,7 @@ pub struct Received {
     pub medium: Medium,
     /// The name in the sink's path; of a mail its recipients.
     pub sink: String,
-    /// `webhook-id`, an id inside the card, or Message-ID; none where the message holds none.
+    /// `webhook-id`, `x-leadtime-message`, an id inside the card, or Message-ID; none where the message holds none.
     pub message_id: Option<String>,
     /// Slack's `text`, Teams' `summary`, a mail's subject, a webhook's `type`.
     pub first_line: String,

@@ -290,7 +290,7 @@ fn first_week(cast: &Cast) -> Vec<Event> {
             act: Act::Change { id: cast.fabrikam.id(), path: "details/dealValue", value: json!(120_000) },
         },
         Event {
-            at: on(3, 15, 0),
+            at: on(3, 10, 50),
             who: ANNA.name(),
             line: "declines Tailspin Játék Zrt.: web shops are not Contoso's trade".to_owned(),
             act: Act::Decline { id: cast.tailspin.id(), reason: "We do not build web shops." },
@@ -309,7 +309,7 @@ fn first_week(cast: &Cast) -> Vec<Event> {
             line: "answers again".to_owned(),
             act: Act::PartnerCenter(None),
         },
-        accepts(&cast.alpine, on(5, 11, 0), ANNA, "accepts Alpine Ski House Kft."),
+        accepts(&cast.alpine, on(5, 9, 45), ANNA, "accepts Alpine Ski House Kft."),
         accepts(&cast.wingtip, on(5, 13, 40), PETR, "accepts Wingtip Toys s.r.o. after the managers heard"),
         arrives(&cast.coho, "sends a lead on Friday evening: Coho Winery Kft. asks to be called back"),
         arrives(&cast.woodgrove, "invites Contoso to Woodgrove Bank a.s., Košice, €150,000, on a Saturday"),
@@ -329,7 +329,7 @@ fn second_week(cast: &Cast) -> Vec<Event> {
         arrives(&cast.humongous, "invites Contoso to Humongous Insurance a.s., €96,000, while Slack is down"),
         Event { at: on(9, 14, 0), who: "Slack".to_owned(), line: "works again".to_owned(), act: Act::Slack(None) },
         accepts(&cast.fabrikam, on(10, 11, 25), ANNA, "accepts Fabrikam Kft. after the managers heard"),
-        accepts(&cast.humongous, on(10, 15, 30), PETR, "accepts Humongous Insurance a.s."),
+        accepts(&cast.humongous, on(10, 10, 40), PETR, "accepts Humongous Insurance a.s."),
         Event {
             at: cast.northwind.expires(),
             who: PARTNER_CENTER.to_owned(),

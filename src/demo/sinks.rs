@@ -142,7 +142,7 @@ async fn slack(State(sinks): State<Sinks>, Path(name): Path<String>, headers: He
             _ => Ok(text.to_owned()),
         }
     };
-    sinks.receive(Medium::Slack, name, body, webhook_id(&headers), look, "ok")
+    sinks.receive(Medium::Slack, name, body, message_id(&headers), look, "ok")
 }
 
 async fn teams(State(sinks): State<Sinks>, Path(name): Path<String>, headers: HeaderMap, body: String) -> Response {
@@ -159,12 +159,12 @@ async fn teams(State(sinks): State<Sinks>, Path(name): Path<String>, headers: He
             ))),
         }
     };
-    sinks.receive(Medium::Teams, name, body, webhook_id(&headers), look, StatusCode::ACCEPTED)
+    sinks.receive(Medium::Teams, name, body, message_id(&headers), look, StatusCode::ACCEPTED)
 }
 
 async fn hook(State(sinks): State<Sinks>, Path(name): Path<String>, headers: HeaderMap, body: String) -> Response {
     let look = |message: &Value| Ok(message.get("type").and_then(Value::as_str).unwrap_or_default().to_owned());
-    sinks.receive(Medium::Webhook, name, body, webhook_id(&headers), look, StatusCode::NO_CONTENT)
+    sinks.receive(Medium::Webhook, name, body, message_id(&headers), look, StatusCode::NO_CONTENT)
 }
 
 fn refusal(medium: Medium, kind: FaultKind) -> Response {
@@ -183,8 +183,9 @@ fn json_error(status: StatusCode, code: &str, message: &str) -> Response {
     (status, Json(json!({"error": {"code": code, "message": message}}))).into_response()
 }
 
-fn webhook_id(headers: &HeaderMap) -> Option<String> {
-    headers.get("webhook-id")?.to_str().ok().map(str::to_owned)
+/// Standard Webhooks' header, or leadtime's own where the channel has none.
+fn message_id(headers: &HeaderMap) -> Option<String> {
+    headers.get("webhook-id").or_else(|| headers.get("x-leadtime-message"))?.to_str().ok().map(str::to_owned)
 }
 
 /// The first id of a message that stands anywhere in a document under one of the names that hold one. An `id` counts only

@@ -258,7 +258,8 @@ fn told(case: &Case) -> Vec<Told> {
                 _ if entry.maybe => Became::Unknown,
                 _ => return None,
             };
-            let (destination, what) = (entry.key.destination.to_string(), entry.key.purpose.label());
+            let destination = entry.key.destination.to_string();
+            let what = if entry.escalation { "escalation".to_owned() } else { entry.key.purpose.label() };
             Some(Told { at: entry.at, destination, what, became })
         })
         .collect();

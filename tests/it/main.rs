@@ -8,6 +8,7 @@ mod channels_email;
 mod commands;
 mod commands_run;
 mod commands_stage;
+mod demo;
 mod demo_parts;
 mod examples;
 mod house;

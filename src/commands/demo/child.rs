@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 
 /// Variables that would send what is meant for this machine elsewhere.
 const PROXIES: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -35,6 +35,8 @@ pub struct Orders {
 pub struct Running {
     orders: Orders,
     child: Child,
+    /// Held apart from the child, whose `wait` would close it.
+    input: Option<ChildStdin>,
 }
 
 impl Running {
@@ -43,8 +45,9 @@ impl Running {
     /// # Errors
     /// The system's.
     pub fn start(orders: Orders) -> anyhow::Result<Self> {
-        let child = spawn(&orders)?;
-        Ok(Self { orders, child })
+        let mut child = spawn(&orders)?;
+        let input = child.stdin.take();
+        Ok(Self { orders, child, input })
     }
 
     /// Kills it, as `kill -9` does, and starts it again over what it has left.
@@ -54,6 +57,7 @@ impl Running {
     pub async fn kill_and_start(&mut self) -> anyhow::Result<()> {
         self.child.kill().await.context("the service cannot be killed")?;
         self.child = spawn(&self.orders)?;
+        self.input = self.child.stdin.take();
         Ok(())
     }
 
@@ -70,7 +74,7 @@ impl Running {
     /// # Errors
     /// It ends with a fault, or not at all.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
-        drop(self.child.stdin.take());
+        drop(self.input.take());
         match tokio::time::timeout(STOP_MAX, self.child.wait()).await {
             Ok(ended) => {
                 let status = ended?;

@@ -35,7 +35,7 @@ use crate::{
 const OVERTURE: SignedDuration = SignedDuration::from_millis(700);
 /// Polls are so far apart by the real clock, where that lies within these bounds by the simulated one.
 const POLLS_APART: f64 = 0.1;
-const POLL_EVERY_MINUTES: (f64, f64) = (5.0, 30.0);
+const POLL_EVERY_MINUTES: (f64, f64) = (5.0, 60.0);
 /// The kill comes so long after its hour, though nothing arrives.
 const KILL_PATIENCE: SignedDuration = SignedDuration::from_hours(3);
 /// How often it is asked whether a service that was started again lives.
@@ -179,22 +179,29 @@ impl Play {
         if now < self.end {
             self.terminal.day(self.scene.inbox.stage().day(now));
         }
-        match self.kill {
-            Kill::ToCome if now >= plot::kill_from().saturating_add(KILL_PATIENCE)? => self.kill().await?,
-            Kill::Starting { killed, sign_ins } if self.scene.world.calls().sign_ins > sign_ins => {
-                self.kill = Kill::Over;
-                let text = format!(
-                    "lives again, {:.1} s after the kill, and goes on from what it had on disk",
-                    killed.elapsed().as_secs_f64()
-                );
-                self.tell(Tone::Mends, &text);
-            }
-            _ => {}
+        if matches!(self.kill, Kill::ToCome) && now >= plot::kill_from().saturating_add(KILL_PATIENCE)? {
+            self.kill().await?;
         }
+        self.look_for_life();
         Ok(())
     }
 
+    /// Whether the service that was killed is back: it has signed in again.
+    fn look_for_life(&mut self) {
+        if let Kill::Starting { killed, sign_ins } = self.kill
+            && self.scene.world.calls().sign_ins > sign_ins
+        {
+            self.kill = Kill::Over;
+            let after = killed.elapsed().as_secs_f64();
+            self.tell(
+                Tone::Mends,
+                &format!("lives again, {after:.1} s after the kill, and goes on from what it has on disk"),
+            );
+        }
+    }
+
     async fn arrived(&mut self, message: &Received) -> anyhow::Result<()> {
+        self.look_for_life();
         self.show(message);
         // The sink has taken it, and leadtime does not know yet: there is no worse moment.
         if matches!(self.kill, Kill::ToCome) && message.at >= plot::kill_from() {

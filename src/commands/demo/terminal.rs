@@ -5,7 +5,10 @@ use std::io::Write;
 use anstyle::{AnsiColor, Effects, Style};
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::demo::inbox::{Medium, Received};
+use crate::demo::{
+    inbox::{Medium, Received},
+    mail::Mail,
+};
 
 const DIM: Style = Style::new().effects(Effects::DIMMED);
 const BOLD: Style = Style::new().effects(Effects::BOLD);
@@ -91,11 +94,17 @@ impl Terminal {
     }
 }
 
-/// What a message says first. A webhook's `type` alone says little: the customer is put beside it.
+/// What a message says first. A mail's subject is that of its thread: its text begins with what is new. A webhook's `type`
+/// alone says little: the customer is put beside it.
 fn words(message: &Received) -> String {
     let first = one_line(&message.first_line);
-    if message.medium != Medium::Webhook {
-        return first;
+    match message.medium {
+        Medium::Slack | Medium::Teams => return first,
+        Medium::Email => {
+            let text = Mail::read(&message.body).text.unwrap_or_default();
+            return text.lines().find(|line| !line.trim().is_empty()).map_or(first, one_line);
+        }
+        Medium::Webhook => {}
     }
     let body: serde_json::Value = serde_json::from_str(&message.body).unwrap_or_default();
     match body.pointer("/data/referral/customerProfile/name").and_then(serde_json::Value::as_str) {

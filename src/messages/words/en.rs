@@ -86,13 +86,13 @@ impl Words for English {
         };
         let date = parts.date;
         match lead {
-            Lead::New(category) => format!("New {}: {}. Answer by {date}", kind(*category), first()),
-            Lead::Updated => format!("Changed: {}. Answer by {date}", first()),
-            Lead::Reopened => format!("Open again: {}. Answer by {date}", first()),
-            Lead::DaysLeft(1) => format!("1 working day left: {}. Not answered", second()),
-            Lead::DaysLeft(days) => format!("{days} working days left: {}. Not answered", second()),
-            Lead::Today => format!("Answer today: {}. Not answered", second()),
-            Lead::Remaining(left) => format!("Expires in {left}: {}. Not answered", second()),
+            Lead::New(category) => format!("New {}: {} Answer by {date}", kind(*category), ended(first())),
+            Lead::Updated => format!("Changed: {} Answer by {date}", ended(first())),
+            Lead::Reopened => format!("Open again: {} Answer by {date}", ended(first())),
+            Lead::DaysLeft(1) => format!("1 working day left: {} Not answered", ended(second())),
+            Lead::DaysLeft(days) => format!("{days} working days left: {} Not answered", ended(second())),
+            Lead::Today => format!("Answer today: {} Not answered", ended(second())),
+            Lead::Remaining(left) => format!("Expires in {left}: {} Not answered", ended(second())),
             Lead::Unanswered => format!("Unanswered, answer by {date}: {}", bracketed()),
             Lead::Overdue => format!("Overdue since {date}: {}", bracketed()),
             Lead::OverdueUnconfirmed => format!("May have expired on {date}: {}", bracketed()),
@@ -279,6 +279,11 @@ fn happened(event: Event) -> Option<&'static str> {
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// With a full stop, unless it ends with one: many a legal form does, as Kft. and a.s.
+fn ended(text: String) -> String {
+    if text.ends_with(['.', '…']) { text } else { text + "." }
 }
 
 fn kind(category: Category) -> &'static str {
