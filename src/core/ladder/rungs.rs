@@ -153,9 +153,10 @@ impl<'a> Desk<'a> {
         if rung.behind && self.was_sent_before(rung.purpose) {
             return Past::Heard(Call::SentBefore);
         }
-        // What stands before the furthest point that was heard is not told any more, whatever the settings say now.
-        let reached = self.case.told.get(self.destination).and_then(|told| told.reached);
-        match reached {
+        // What stands before the furthest point that was heard, or put into the outbox, is not told any more, whatever the
+        // settings say now.
+        let heard = self.case.told.get(self.destination).and_then(|told| told.reached);
+        match heard.max(self.case.spoken.get(self.destination).copied()) {
             Some(reached) if (rung.place, rung.base) < reached => Past::Over(Call::Done(Fate::Superseded)),
             _ => Past::Open,
         }
