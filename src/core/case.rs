@@ -468,6 +468,15 @@ impl Case {
             told.updated_at = Some(now);
         }
     }
+
+    /// Corrects what a destination was told to what stood in the message: the referral may have changed on its way.
+    pub fn told_as(&mut self, destination: &DestinationName, facts: Facts, now: Timestamp) {
+        let differs = facts != self.facts();
+        if let Some(told) = self.told.get_mut(destination) {
+            told.facts = facts;
+            told.differs_since = differs.then_some(now);
+        }
+    }
 }
 
 /// The reading after one that is made now.

@@ -150,6 +150,6 @@ mod tests {
     #[test]
     fn a_message_keeps_its_id_for_ever() {
         assert_eq!(id(Purpose::New).to_string(), id(Purpose::New).to_string());
-        insta::assert_snapshot!(id(Purpose::New).to_string(), @"");
+        insta::assert_snapshot!(id(Purpose::New).to_string(), @"d63d46c4-870a-5374-9fcf-83e4e26d85d5");
     }
 }

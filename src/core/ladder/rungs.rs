@@ -288,7 +288,7 @@ impl<'a> Desk<'a> {
 
 /// Where two steps meet in one key the first in the file speaks, as an escalation if either is one.
 fn merged(mut rungs: Vec<Rung<'_>>) -> Vec<Rung<'_>> {
-    rungs.sort_by(|a, b| (a.purpose, a.written).cmp(&(b.purpose, b.written)));
+    rungs.sort_by_key(|rung| (rung.purpose, rung.written));
     rungs.dedup_by(|second, first| {
         let same = second.purpose == first.purpose;
         first.escalate |= same && second.escalate;

@@ -43,6 +43,7 @@ impl State {
             next,
             draft: Draft::default(),
             stale: BTreeSet::new(),
+            telling: std::collections::HashMap::new(),
             orders_are_new: false,
             doubted: BTreeSet::new(),
         };
