@@ -217,7 +217,7 @@ fn rules(story: &Story) -> &Rules {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_sent_twice_whatever_happens(settings in 0..4_usize, referrals in referrals(), acts in acts(true)) {
