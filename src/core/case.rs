@@ -15,6 +15,10 @@ use super::{
     referral::{Closing, Referral, Standing},
 };
 
+/// A fact keeps so many characters of a text.
+const FACT_MAX: usize = 120;
+/// So many messages are remembered one by one, as far as the rest can be told from what was told last.
+const LEDGER_MAX: usize = 200;
 /// How soon a referral that is open but not listed is read again, at first.
 const FIRST_REREAD: SignedDuration = SignedDuration::from_mins(5);
 /// How far apart those readings grow.
@@ -49,6 +53,9 @@ pub struct Case {
     /// What each destination was last told.
     #[serde(default)]
     pub told: BTreeMap<DestinationName, Told>,
+    /// How far up its ladder each destination's messages have come, sent or not: what stands below is superseded for good.
+    #[serde(default)]
+    pub spoken: BTreeMap<DestinationName, (Timestamp, Timestamp)>,
     /// Set by a person: nothing but `expired` is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted: Option<Mute>,
@@ -236,6 +243,7 @@ impl Case {
             closings: 0,
             ledger: Vec::new(),
             told: BTreeMap::new(),
+            spoken: BTreeMap::new(),
             muted: None,
             as_of: Some(now),
         }
@@ -278,11 +286,13 @@ impl Case {
 
     /// The facts that an `updated` compares.
     pub fn facts(&self) -> Facts {
+        // Each destination keeps a copy, so no text of a stranger's may be long.
+        let brief = |text: Option<&str>| text.map(|text| text.chars().take(FACT_MAX).collect());
         Facts {
-            customer: self.referral.customer().map(str::to_owned),
+            customer: brief(self.referral.customer()),
             value: self.referral.deal_value(),
-            currency: self.referral.currency().map(str::to_owned),
-            closing: self.referral.closing().map(str::to_owned),
+            currency: brief(self.referral.currency()),
+            closing: brief(self.referral.closing()),
             notes: self.referral.notes().map_or(0, digest),
             armed: self.deadline.armed,
         }
@@ -420,7 +430,21 @@ impl Case {
     pub fn record(&mut self, entry: Entry) {
         match self.ledger.iter_mut().find(|known| known.key == entry.key) {
             Some(known) => *known = Entry { maybe: known.maybe || entry.maybe, ..entry },
-            None => self.ledger.push(entry),
+            None => {
+                self.ledger.push(entry);
+                self.forget_the_oldest();
+            }
+        }
+    }
+
+    /// Bounds the ledger: repeats and days of being overdue may be many, and what was told last speaks for the oldest.
+    fn forget_the_oldest(&mut self) {
+        if self.ledger.len() > LEDGER_MAX
+            && let Some(oldest) = self.ledger.iter().position(|entry| {
+                entry.key.purpose.is_one_of_many() && matches!(entry.fate, Fate::Accepted | Fate::Superseded)
+            })
+        {
+            self.ledger.remove(oldest);
         }
     }
 
@@ -442,6 +466,15 @@ impl Case {
         if let Purpose::Updated(number) = key.purpose {
             told.updates = told.updates.max(number);
             told.updated_at = Some(now);
+        }
+    }
+
+    /// Corrects what a destination was told to what stood in the message: the referral may have changed on its way.
+    pub fn told_as(&mut self, destination: &DestinationName, facts: Facts, now: Timestamp) {
+        let differs = facts != self.facts();
+        if let Some(told) = self.told.get_mut(destination) {
+            told.facts = facts;
+            told.differs_since = differs.then_some(now);
         }
     }
 }

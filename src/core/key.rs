@@ -66,6 +66,15 @@ impl Purpose {
         matches!(self, Self::New | Self::After { .. } | Self::BeforeExpiry { .. })
     }
 
+    /// Whether it is one of a row that may go on for long: a repeat, a change, another day of being overdue.
+    pub fn is_one_of_many(self) -> bool {
+        match self {
+            Self::After { repeat, .. } | Self::BeforeExpiry { repeat, .. } => repeat.is_some(),
+            Self::Updated(_) | Self::Overdue(_) => true,
+            Self::New | Self::Answered(_) | Self::Expired(_) | Self::Gone(_) | Self::Reopened(_) => false,
+        }
+    }
+
     /// The step as the settings write it, a repeat with its offset: `before_expiry 3d + 12h`.
     pub fn label(self) -> String {
         let with = |label: String, repeat: Option<Period>| match repeat {

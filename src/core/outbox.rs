@@ -22,7 +22,7 @@ use super::{
 /// A digest holds so many messages, at most; what is beyond goes into the next one.
 pub const DIGEST_MAX: usize = 1_000;
 /// The longest pause between two attempts, and between two probes of a broken destination.
-const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(15);
+pub const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(15);
 /// An escalation that was not accepted for so long goes to the fallback too.
 const ESCALATION_FALLS_BACK: SignedDuration = SignedDuration::from_hours(1);
 /// So does any other message after so long.

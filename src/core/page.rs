@@ -16,6 +16,9 @@ use super::{
     referral::{Referral, Unreadable},
 };
 
+/// No id is longer, in bytes: it stands in keys of the store.
+const ID_MAX: usize = 512;
+
 /// One page of a listing. A page says nothing about what is not on it.
 #[derive(Debug)]
 pub struct Page {
@@ -64,7 +67,7 @@ pub enum Read {
 }
 
 impl Item {
-    /// Takes one element of a listing's `value`. What is no object, or has no id that is text, is refused.
+    /// Takes one element of a listing's `value`. What is no object, or has no id that is text of a sane length, is refused.
     pub fn read(raw: &RawValue) -> Result<Self, Unreadable> {
         #[derive(Deserialize)]
         struct WithId<'a> {
@@ -76,7 +79,7 @@ impl Item {
             return Err(Unreadable::NotAnObject);
         }
         let WithId { id } = serde_json::from_str(raw.get()).map_err(|_| Unreadable::NoId)?;
-        if id.trim().is_empty() {
+        if id.trim().is_empty() || id.len() > ID_MAX {
             return Err(Unreadable::NoId);
         }
         Ok(Self { id: ReferralId::new(id), fingerprint: fingerprint(raw.get()), raw: raw.to_owned() })

@@ -141,7 +141,7 @@ fn rooms_use_each_other_in_one_direction_only() {
                 let is = |allowed: &&str| path == **allowed || path.starts_with(&format!("{allowed}::"));
                 let ours = ROOMS.iter().any(|(room, _)| path == *room || path.starts_with(&format!("{room}::")));
                 let own = path == *room || path.starts_with(&format!("{room}::"));
-                if ours && !own && !allowed.iter().any(|allowed| is(&allowed)) {
+                if ours && !own && !allowed.iter().any(is) {
                     faults.push(format!("{} uses {path}", file.display()));
                 }
             }

@@ -153,9 +153,10 @@ impl<'a> Desk<'a> {
         if rung.behind && self.was_sent_before(rung.purpose) {
             return Past::Heard(Call::SentBefore);
         }
-        // What stands before the furthest point that was heard is not told any more, whatever the settings say now.
-        let reached = self.case.told.get(self.destination).and_then(|told| told.reached);
-        match reached {
+        // What stands before the furthest point that was heard, or put into the outbox, is not told any more, whatever the
+        // settings say now.
+        let heard = self.case.told.get(self.destination).and_then(|told| told.reached);
+        match heard.max(self.case.spoken.get(self.destination).copied()) {
             Some(reached) if (rung.place, rung.base) < reached => Past::Over(Call::Done(Fate::Superseded)),
             _ => Past::Open,
         }
@@ -287,7 +288,7 @@ impl<'a> Desk<'a> {
 
 /// Where two steps meet in one key the first in the file speaks, as an escalation if either is one.
 fn merged(mut rungs: Vec<Rung<'_>>) -> Vec<Rung<'_>> {
-    rungs.sort_by(|a, b| (a.purpose, a.written).cmp(&(b.purpose, b.written)));
+    rungs.sort_by_key(|rung| (rung.purpose, rung.written));
     rungs.dedup_by(|second, first| {
         let same = second.purpose == first.purpose;
         first.escalate |= same && second.escalate;

@@ -9,7 +9,7 @@ use crate::{
         case::{Case, Entry, Fate},
         key::Key,
         ladder::{Call, Event, Line, Verdict, WhyNot, decide},
-        outbox::{About, Class, Row},
+        outbox::{About, Class, PAUSE_MAX, Row},
     },
     store::StoreFault,
 };
@@ -51,13 +51,16 @@ impl State {
             }
             match &line.call {
                 Call::Due { .. } if fate == Some(Fate::Attempting) => {}
-                Call::Due { .. } if waits && self.is_queued(case, &line.key) => self.keep_in_line(case, line),
+                Call::Due { .. } if waits && self.is_queued(case, &line.key) => self.keep_in_line(case, line, now)?,
                 Call::Due { .. } => {
                     self.enqueue(case, line, now)?;
                     changed = true;
                 }
                 Call::Wait { until, .. } if waits => self.hold_back(case, &line.key, *until)?,
-                Call::Superseded { by } if fate != Some(Fate::Superseded) => {
+                // Repeats that never waited in the outbox leave no trace: there may be hundreds.
+                Call::Superseded { by }
+                    if fate != Some(Fate::Superseded) && (fate.is_some() || !line.key.purpose.is_one_of_many()) =>
+                {
                     self.leave(case, line, Fate::Superseded, now)?;
                     self.journal(Some(case.number), now, &Entered::Superseded { key: line.key.clone(), by: *by })?;
                     changed = true;
@@ -150,23 +153,32 @@ impl State {
             self.put_row(&lane, row)?;
         }
         case.record(entry(line, Fate::Queued, now));
+        if let (Some(place), None) = (line.place, &line.key.stands_in_for) {
+            let spoken = case.spoken.entry(line.key.destination.clone()).or_insert(place);
+            *spoken = place.max(*spoken);
+        }
         let moved_from = line.place.filter(|(place, base)| place != base).map(|(_, base)| base);
         let queued =
             Entered::Queued { key: line.key.clone(), id, event: line.event, rule: line.rule.clone(), moved_from };
         self.journal(Some(case.number), now, &queued)
     }
 
-    /// A message that waits may have become an escalation, or its deadline may have moved.
-    fn keep_in_line(&mut self, case: &Case, line: &Line) {
+    /// A message that waits may have become an escalation, its deadline may have moved, and what was held back for an
+    /// opening may be due before it.
+    fn keep_in_line(&mut self, case: &Case, line: &Line, now: Timestamp) -> Result<(), StoreFault> {
         let (class, deadline) = (class(line), case.deadline.at);
         for lane in self.lanes_at(&line.key.destination) {
             let rows: Vec<Row> = self.rows_of(&lane, case, &line.key).cloned().collect();
-            let queue = self.queue(&lane);
-            for row in rows.into_iter().filter(|row| row.class != class || row.deadline != deadline) {
-                // Its rank in memory follows from the case, which a start reads again; the row itself need not be written.
-                queue.put(Row { class, deadline, ..row });
+            for row in rows {
+                // No retry waits for so long.
+                let held_back = row.not_before.duration_since(now) > PAUSE_MAX;
+                if held_back || row.class != class || row.deadline != deadline {
+                    let not_before = if held_back { now } else { row.not_before };
+                    self.put_row(&lane, Row { class, deadline, not_before, ..row })?;
+                }
             }
         }
+        Ok(())
     }
 
     /// A message that waits for an opening is not tried before it.

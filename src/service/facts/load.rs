@@ -48,6 +48,7 @@ impl State {
             pruned_to: None,
             clocks_doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
+            telling: std::collections::HashMap::new(),
             orders_are_new: false,
             doubted: BTreeSet::new(),
         };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Lane, State, journal::Line as Entered, troubles::of_address};
 use crate::{
     core::{
-        case::{Case, Fate},
+        case::{Case, Facts, Fate},
         ids::{DestinationName, MessageId},
         key::{Key, Purpose},
         ladder::{Call, Line, WaitsFor, decide},
@@ -144,6 +144,7 @@ impl State {
             possible_repeat: row.maybe,
             at: now,
         };
+        self.telling.extend(job.items.iter().map(|item| (number, item.case.facts())));
         self.begin(lane, row, None, now)?;
         self.pace(lane, now);
         Ok(Turn::Job(Box::new(job)))
@@ -183,6 +184,7 @@ impl State {
             // Some were no longer asked for: what is left is counted anew.
             return Ok(Turn::Again);
         }
+        self.telling.extend(rows.iter().zip(&items).map(|(row, item)| (row.number, item.case.facts())));
         let id = fixed.unwrap_or_else(|| digest_id(&rows));
         let job = Job {
             lane: lane.clone(),
@@ -306,13 +308,14 @@ impl State {
         settled: &Settled,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
+        let facts = self.telling.remove(&row.number);
         let why = sent.reply.why();
         if let (Some(why), Some(key)) = (why, row.key()) {
             let line = Entered::Refused { key: key.clone(), attempts: row.attempts, why: why.to_owned() };
             self.journal(row.case(), now, &line)?;
         }
         match settled {
-            Settled::Accepted => self.accepted(lane, &row, sent, now),
+            Settled::Accepted => self.accepted(lane, &row, sent, facts, now),
             Settled::Again { not_before, plain } => {
                 let unknown = matches!(sent.reply, Reply::NoAnswer { .. });
                 let row = Row {
@@ -344,7 +347,14 @@ impl State {
         }
     }
 
-    fn accepted(&mut self, lane: &Lane, row: &Row, sent: &Sent, now: Timestamp) -> Result<(), StoreFault> {
+    fn accepted(
+        &mut self,
+        lane: &Lane,
+        row: &Row,
+        sent: &Sent,
+        facts: Option<Facts>,
+        now: Timestamp,
+    ) -> Result<(), StoreFault> {
         self.drop_row(lane, row);
         if let Some(address) = &lane.1 {
             self.clear(&of_address(address), &format!("{address} gets mail again"), &[], now)?;
@@ -357,6 +367,9 @@ impl State {
             entry.maybe |= row.maybe;
         }
         case.tell(key, *place, now);
+        if let Some(facts) = facts {
+            case.told_as(&key.destination, facts, now);
+        }
         let detail = match &sent.reply {
             Reply::Accepted { detail } => detail.clone(),
             _ => None,

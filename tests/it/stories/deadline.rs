@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::story::{Story, referral};
+use crate::story::{Channel, Story, referral};
 
 fn steps(steps: &str) -> String {
     format!("[[rules]]\nname = \"all\"\nsteps = [{steps}]")
@@ -223,4 +223,18 @@ fn a_machine_that_heard_of_overdue_in_the_night_does_not_hear_it_again_at_that_d
         .polls_every(60)
         .passes("2026-11-13T12:00:00Z")
         .expects(&[("Thu 12 00:00", "overdue", "crm", "r1"), ("Fri 13 09:00", "overdue", "crm", "r1")]);
+}
+
+#[test]
+fn a_change_read_while_the_message_was_on_its_way_is_told_afterwards() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", &steps(NEW_7D_3D));
+    story
+        .channel("sellers", Channel::Pending)
+        .sees(referral("r1", "2026-11-02T09:00:00Z", Some("2026-11-20T12:00:00Z")))
+        .changes("r1", json!({"details": {"dealValue": 20}}))
+        .polls()
+        .channel("sellers", Channel::Accepts)
+        .pending_get(Channel::Accepts)
+        .passes("2026-11-03T09:00:00Z")
+        .expects(&[("Mon 2 09:00", "new", "sellers", "r1"), ("Mon 2 09:10", "updated", "sellers", "r1")]);
 }

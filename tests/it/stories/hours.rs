@@ -133,3 +133,21 @@ fn a_retry_waits_for_the_next_opening() {
             ("Tue 3 09:00", "recovered", "ops", "sellers takes messages again"),
         ]);
 }
+
+#[test]
+fn what_was_held_back_for_an_opening_goes_at_once_when_the_deadline_moves_close() {
+    let mut story = Story::begins("2026-11-03T10:00:00Z", &steps("{ before_expiry = \"3d\" }"));
+    story
+        .channel("sellers", Channel::Later(None))
+        .sees(referral("r1", "2026-11-02T10:00:00Z", Some("2026-11-06T10:00:00Z")))
+        .passes("2026-11-03T20:00:00Z")
+        .and_then()
+        .channel("sellers", Channel::Accepts)
+        .changes("r1", serde_json::json!({"expirationDateTime": "2026-11-04T10:30:00Z"}))
+        .polls()
+        .passes("2026-11-04T08:00:00Z")
+        .expects(&[
+            ("Tue 3 20:00", "new", "sellers", "r1"),
+            ("Tue 3 20:00", "recovered", "ops", "sellers takes messages again"),
+        ]);
+}

@@ -282,3 +282,21 @@ fn a_case_says_why_nobody_hears_of_it() {
         .polls()
         .expects_nothing();
 }
+
+#[test]
+fn a_repeat_every_quarter_of_an_hour_to_three_destinations_fits_the_store_and_repeats_nothing() {
+    let rules = r#"[[rules]]
+        name = "all"
+        steps = [
+          { on = "new" },
+          { after = "15m", every = "15m", hours = "always", notify = ["sellers", "crm", "managers"] },
+        ]"#;
+    // Three days are past at first sight, and are one message.
+    let mut story = Story::begins("2026-11-05T09:00:00Z", rules);
+    story.sees(referral("r1", "2026-11-02T09:00:00Z", Some("2026-11-06T12:00:00Z")));
+    assert_eq!(story.take_told().len(), 3);
+    story.passes("2026-11-06T09:00:00Z");
+    assert_eq!(story.take_told().len(), 3 * 24 * 4);
+    story.restarts().polls().expects_nothing();
+    assert!(story.case(1).ledger.len() <= 200);
+}

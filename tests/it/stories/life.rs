@@ -270,3 +270,18 @@ fn down_from_friday_to_monday_it_polls_first_and_nobody_is_reminded_of_an_answer
         ("Mon 9 10:00", "digest", "sellers", &listed(31, 40)),
     ]);
 }
+
+#[test]
+fn a_stranger_with_endless_names_costs_only_itself() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW_AND_TWO_DAYS);
+    let mut long = r1();
+    long["customerProfile"] = json!({"name": "x".repeat(45_000)});
+    long["details"] = json!({"closingDateTime": "y".repeat(45_000), "notes": "z".repeat(200_000)});
+    story
+        .opens(long)
+        .opens(referral("r2", "2026-11-02T09:00:00Z", None))
+        .polls()
+        .restarts()
+        .polls()
+        .expects(&[("Mon 2 09:00", "new", "sellers", "r1"), ("Mon 2 09:00", "new", "sellers", "r2")]);
+}

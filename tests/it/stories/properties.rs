@@ -217,7 +217,7 @@ fn rules(story: &Story) -> &Rules {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_sent_twice_whatever_happens(settings in 0..4_usize, referrals in referrals(), acts in acts(true)) {
@@ -235,7 +235,7 @@ proptest! {
             play(&mut story, act);
         }
         all_accept(&mut story);
-        story.polls().passes_minutes(60).and_then();
+        story.polls().passes_minutes(60).polls().and_then();
         let mut again = story.walk.state.orders().as_ref().clone();
         again.fingerprint += 1;
         story.walk.state.reload(again.into(), story.walk.now);
@@ -276,17 +276,17 @@ proptest! {
         story.polls().passes_minutes(16);
         let mut last = std::collections::BTreeMap::new();
         for taken in &story.taken {
-            let Some(place) = taken.line.place else { continue };
+            let (Some(place), None) = (taken.line.place, &taken.line.key.stands_in_for) else { continue };
             let before = last.insert((&taken.place, taken.case), (place, taken.at));
             if let Some((before, at)) = before {
                 prop_assert!(before < place, "{} heard {} late", taken.place, taken.line.key.purpose);
-                // A machine or an escalation may follow news that went at once; two steps of one instant are never told apart.
                 prop_assert!(at < taken.at, "{} heard two at once", taken.place);
             }
         }
         for number in 1..=referrals.len() as u64 {
             let verdict = decide(&story.case(number), rules(&story), story.walk.now);
-            let due: Vec<_> = verdict.lines.iter().filter(|line| line.call.is_due()).collect();
+            // What stands beside the ladder may be in line behind a step that waits for an opening.
+            let due: Vec<_> = verdict.lines.iter().filter(|line| line.call.is_due() && line.place.is_some()).collect();
             prop_assert!(due.is_empty(), "{:?}", due);
         }
     }
