@@ -176,9 +176,9 @@ fn count(job: &Job, reply: &Reply) {
         [("destination", job.lane.0.to_string()), ("event", event.to_owned()), ("outcome", outcome.to_owned())];
     metrics::counter!("leadtime_messages_total", &labels).increment(1);
     if let Reply::TryLater { why, .. } | Reply::MessageRefused { why } | Reply::DestinationRefused { why } = reply {
-        tracing::warn!(destination = %job.lane.0, message = %job.id, outcome, "a message was not accepted: {why}");
+        tracing::warn!(destination = %job.lane.0, id = %job.id, outcome, "a message was not accepted: {why}");
     } else {
-        tracing::info!(destination = %job.lane.0, message = %job.id, event, referrals = job.items.len(), "sent");
+        tracing::info!(destination = %job.lane.0, id = %job.id, event, referrals = job.items.len(), "sent");
     }
 }
 
