@@ -150,7 +150,7 @@ pub enum Fate {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Told {
     /// The facts that it was told.
-    pub facts: Facts,
+    pub facts: Particulars,
     /// When.
     pub at: Timestamp,
     /// The furthest point on the ladder that it has heard: place and place before the move.
@@ -169,7 +169,7 @@ pub struct Told {
 
 /// What an `updated` is about.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Facts {
+pub struct Particulars {
     /// The customer's name.
     pub customer: Option<String>,
     /// The deal's value.
@@ -285,10 +285,10 @@ impl Case {
     }
 
     /// The facts that an `updated` compares.
-    pub fn facts(&self) -> Facts {
+    pub fn facts(&self) -> Particulars {
         // Each destination keeps a copy, so no text of a stranger's may be long.
         let brief = |text: Option<&str>| text.map(|text| text.chars().take(FACT_MAX).collect());
-        Facts {
+        Particulars {
             customer: brief(self.referral.customer()),
             value: self.referral.deal_value(),
             currency: brief(self.referral.currency()),
@@ -470,7 +470,7 @@ impl Case {
     }
 
     /// Corrects what a destination was told to what stood in the message: the referral may have changed on its way.
-    pub fn told_as(&mut self, destination: &DestinationName, facts: Facts, now: Timestamp) {
+    pub fn told_as(&mut self, destination: &DestinationName, facts: Particulars, now: Timestamp) {
         let differs = facts != self.facts();
         if let Some(told) = self.told.get_mut(destination) {
             told.facts = facts;

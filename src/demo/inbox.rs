@@ -80,6 +80,8 @@ pub struct Received {
     pub sink: String,
     /// `webhook-id`, `x-leadtime-message`, an id inside the card, or Message-ID; none where the message holds none.
     pub message_id: Option<String>,
+    /// Whether the sink had it already: it knows another one of that id.
+    pub again: bool,
     /// Slack's `text`, Teams' `summary`, a mail's subject, a webhook's `type`.
     pub first_line: String,
     /// All of it.
@@ -143,7 +145,9 @@ impl Inbox {
         let mut state = lock(&self.0.state);
         state.counts.entry(medium).or_default().taken += 1;
         let number = state.counts.values().map(|count| count.taken).sum();
-        let received = Arc::new(Received { number, at, medium, sink, message_id, first_line, body });
+        let again = message_id.is_some()
+            && state.messages.iter().any(|known| known.message_id == message_id && known.sink == sink);
+        let received = Arc::new(Received { number, at, medium, sink, message_id, again, first_line, body });
         state.bytes += received.body.len();
         state.messages.push_back(received.clone());
         while state.messages.len() > KEPT || (state.bytes > KEPT_BYTES && state.messages.len() > 1) {
@@ -202,6 +206,14 @@ impl Inbox {
     /// Each message from now on, as it arrives. Who reads slower than 2,000 messages loses the oldest.
     pub fn arrivals(&self) -> broadcast::Receiver<Arc<Received>> {
         self.0.arrivals.subscribe()
+    }
+}
+
+impl Received {
+    /// The customer that a webhook's document is about: its `type` alone says little.
+    pub fn customer(&self) -> Option<String> {
+        let body: serde_json::Value = serde_json::from_str(&self.body).ok()?;
+        Some(body.pointer("/data/referral/customerProfile/name")?.as_str()?.to_owned())
     }
 }
 
@@ -284,6 +296,21 @@ mod tests {
         let mut arrivals = inbox.arrivals();
         inbox.take(arrival(1, "{}".to_owned()));
         assert_eq!(arrivals.try_recv().unwrap().first_line, "1");
+    }
+
+    #[test]
+    fn a_message_that_a_sink_has_already_is_known_by_its_id() {
+        let inbox = inbox();
+        let with = |id: Option<&str>, sink: &str| Arrival {
+            message_id: id.map(str::to_owned),
+            sink: sink.to_owned(),
+            ..arrival(1, String::new())
+        };
+        for (id, sink) in [(Some("a"), "x"), (None, "x"), (None, "x"), (Some("a"), "y"), (Some("a"), "x")] {
+            inbox.take(with(id, sink));
+        }
+        let again: Vec<bool> = inbox.messages().iter().rev().map(|message| message.again).collect();
+        assert_eq!(again, [false, false, false, false, true]);
     }
 
     #[test]

@@ -285,6 +285,9 @@ fn draw_message(html: &mut Html, inbox: &Inbox, message: &Received, open: bool) 
             html.markup("<i aria-hidden=\"true\">lt</i><b>leadtime</b>");
             let sign = if message.medium == Medium::Slack { "#" } else { "" };
             html.element("span", &[("class", "sink")], &format!("{sign}{}", message.sink));
+            if message.again {
+                html.element("strong", &[("class", "again")], "again");
+            }
             html.element("time", &[("datetime", &message.at.to_string())], &shown(inbox, message.at, "%H:%M"));
         });
         html.around("div", &[("class", "said")], |html| match message.medium {
@@ -322,6 +325,9 @@ fn draw_json(html: &mut Html, message: &Received, body: &Value) {
     html.element("h4", &[], if message.first_line.is_empty() { "(no type)" } else { &message.first_line });
     let pretty = serde_json::to_string_pretty(body).unwrap_or_default();
     let shown = if body.is_null() { &message.body } else { &pretty };
+    if let Some(customer) = message.customer() {
+        html.element("p", &[], clipped(&customer));
+    }
     html.around("details", &[], |html| {
         html.element("summary", &[], message.message_id.as_deref().unwrap_or("no id"));
         html.element("pre", &[], clipped(shown));

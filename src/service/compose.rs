@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     core::{
-        case::{Case, Facts, Fate, Life},
+        case::{Case, Fate, Life, Particulars},
         ids::DestinationName,
         key::Purpose,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
@@ -283,7 +283,7 @@ fn owners(referral: &Referral) -> Vec<String> {
     referral.team().into_iter().filter_map(shown).collect()
 }
 
-fn changes(old: &Facts, new: &Facts, referral: &Referral) -> Vec<Changed> {
+fn changes(old: &Particulars, new: &Particulars, referral: &Referral) -> Vec<Changed> {
     let number = |value: Option<f64>| value.map(|value| value.to_string());
     let instant = |at: Timestamp| Some(at.to_string());
     let fields = [

@@ -178,11 +178,9 @@ fn count(job: &Job, reply: &Reply) {
     metrics::counter!("leadtime_messages_total", &labels).increment(1);
     match reply.why() {
         Some(why) => {
-            tracing::warn!(destination = %job.lane.0, message = %job.id, outcome, "a message was not accepted: {why}");
+            tracing::warn!(destination = %job.lane.0, id = %job.id, outcome, "a message was not accepted: {why}");
         }
-        None => {
-            tracing::info!(destination = %job.lane.0, message = %job.id, event, referrals = job.items.len(), "sent")
-        }
+        None => tracing::info!(destination = %job.lane.0, id = %job.id, event, referrals = job.items.len(), "sent"),
     }
 }
 

@@ -2,7 +2,6 @@
 //! happens; then the reckoning.
 
 use std::{
-    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -82,8 +81,6 @@ struct Play {
     /// The story has been told up to here.
     told: Timestamp,
     kill: Kill,
-    /// Who has got what already: the message's id and the sink.
-    got: BTreeSet<(String, String)>,
     repeated: usize,
 }
 
@@ -107,7 +104,9 @@ impl Play {
         let clock = FastClock::aligned(start, epoch, factor);
         let frame = Stage { days: args.days, ..plot::stage() };
         let terminal = Terminal::new(frame.zone.clone(), args.days);
-        let scene = Scene::build(Arc::new(move || clock.now()), frame, args.listen).await?;
+        let end = epoch.saturating_add(SignedDuration::from_hours(24 * i64::from(args.days)))?;
+        // When the story is over its clock stands, and the page shows its last day.
+        let scene = Scene::build(Arc::new(move || clock.now().min(end)), frame, args.listen).await?;
         let story = plot::story();
         story.begin(&scene.world)?;
         terminal.title(&format!("The page with every message: {}", page_url(scene.page)));
@@ -121,14 +120,13 @@ impl Play {
             scene,
             story,
             clock,
-            end: epoch.saturating_add(SignedDuration::from_hours(24 * i64::from(args.days)))?,
+            end,
             began: Instant::now(),
             running: Running::start(orders)?,
             arrivals,
             terminal,
             told: epoch,
             kill: Kill::ToCome,
-            got: BTreeSet::new(),
             repeated: 0,
         })
     }
@@ -211,11 +209,9 @@ impl Play {
     }
 
     fn show(&mut self, message: &Received) {
-        let id = message.message_id.clone().unwrap_or_else(|| format!("number {}", message.number));
-        let repeated = !self.got.insert((id, message.sink.clone()));
-        self.repeated += usize::from(repeated);
+        self.repeated += usize::from(message.again);
         self.terminal.day(self.scene.inbox.stage().day(message.at));
-        self.terminal.arrives(message, repeated);
+        self.terminal.arrives(message);
     }
 
     async fn kill(&mut self) -> anyhow::Result<()> {

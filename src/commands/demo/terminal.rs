@@ -74,7 +74,7 @@ impl Terminal {
     }
 
     /// A message arrives.
-    pub fn arrives(&self, message: &Received, repeated: bool) {
+    pub fn arrives(&self, message: &Received) {
         let sink = message.sink.split('@').next().unwrap_or_default();
         let who = format!("▸ {} {sink}", message.medium);
         let style = match message.medium {
@@ -83,7 +83,8 @@ impl Terminal {
             Medium::Email => AnsiColor::Yellow.on_default(),
             Medium::Webhook => DIM,
         };
-        let again = if repeated { format!(" {FAILS}(again, as a possible repeat){FAILS:#}") } else { String::new() };
+        let again =
+            if message.again { format!(" {FAILS}(again, as a possible repeat){FAILS:#}") } else { String::new() };
         self.line(message.at, style, &who, &format!("{}{again}", words(message)));
     }
 
@@ -106,9 +107,8 @@ fn words(message: &Received) -> String {
         }
         Medium::Webhook => {}
     }
-    let body: serde_json::Value = serde_json::from_str(&message.body).unwrap_or_default();
-    match body.pointer("/data/referral/customerProfile/name").and_then(serde_json::Value::as_str) {
-        Some(customer) => format!("{first} {}", one_line(customer)),
+    match message.customer() {
+        Some(customer) => format!("{first} {}", one_line(&customer)),
         None => first,
     }
 }

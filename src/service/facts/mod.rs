@@ -34,7 +34,7 @@ pub use self::{
 };
 use crate::{
     core::{
-        case::{Case, Facts},
+        case::{Case, Particulars},
         ids::{AccountName, CaseNumber, DestinationName},
         outbox::{Health, Queue, RowNumber, Terms},
         rules::Rules,
@@ -91,7 +91,7 @@ pub struct State {
     /// Cases that a change of orders has left to be decided on anew, in the order of their numbers.
     stale: BTreeSet<CaseNumber>,
     /// What the messages under way say of their referrals. Lost with the process, and then it is what was last read.
-    telling: HashMap<RowNumber, Facts>,
+    telling: HashMap<RowNumber, Particulars>,
     /// Whether some case may not have been decided on yet under the present orders.
     orders_are_new: bool,
     /// Troubles that the present orders may have ended.

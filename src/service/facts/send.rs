@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Lane, State, journal::Line as Entered, troubles::of_address};
 use crate::{
     core::{
-        case::{Case, Facts, Fate},
+        case::{Case, Fate, Particulars},
         ids::{DestinationName, MessageId},
         key::{Key, Purpose},
         ladder::{Call, Line, WaitsFor, decide},
@@ -352,7 +352,7 @@ impl State {
         lane: &Lane,
         row: &Row,
         sent: &Sent,
-        facts: Option<Facts>,
+        facts: Option<Particulars>,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         self.drop_row(lane, row);
