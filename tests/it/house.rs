@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("partner_center", &["core"]),
     ("channels", &["messages::rendered", "core"]),
     ("service", &["core", "settings", "messages", "store", "partner_center", "channels"]),
-    ("web", &["service", "store", "messages", "core"]),
+    ("web", &["service", "store", "messages", "settings", "core"]),
     ("commands", &["core", "settings", "messages", "store", "partner_center", "channels", "service", "web", "demo"]),
     ("demo", &["core"]),
 ];
