@@ -52,7 +52,7 @@ fn once() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::start(10_000);
     let config = world.settings(folder.path(), "");
-    let first = Child::run(&config, &["run", "--once"]).to_the_end();
+    let first = Child::run(&config, &["run", "--once"]).until_its_end();
     assert!(first.success, "run --once failed: {}", first.log);
     assert_eq!(world.hooks(), 10_000, "every message arrived once");
     let per_thousand = format!("1000 ms; {:.3} of 0.120 CPU-s per 1,000; 64 MiB", first.cpu / 10.0);
@@ -64,7 +64,7 @@ fn once() {
         &per_thousand,
     );
     let before = size(folder.path());
-    let again = Child::run(&config, &["run", "--once"]).to_the_end();
+    let again = Child::run(&config, &["run", "--once"]).until_its_end();
     assert!(again.success, "the second run failed: {}", again.log);
     assert_eq!(world.hooks(), 10_000, "nothing is sent again");
     row("the same poll again", again.wall, Some(again.cpu), Some(again.peak_kib), "0.15 CPU-s");
@@ -80,7 +80,7 @@ fn idle(open: usize, target: &str) {
     let folder = tempfile::tempdir().unwrap();
     let world = World::start(open);
     let config = world.settings(folder.path(), "silent");
-    let first = Child::run(&config, &["run", "--once"]).to_the_end();
+    let first = Child::run(&config, &["run", "--once"]).until_its_end();
     assert!(first.success, "run --once failed: {}", first.log);
     row(
         &format!("{open} new referrals that nobody is told of, run --once"),
@@ -104,7 +104,7 @@ fn wake() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::start(100_000);
     let config = world.settings(folder.path(), "later");
-    let first = Child::run(&config, &["run", "--once"]).to_the_end();
+    let first = Child::run(&config, &["run", "--once"]).until_its_end();
     assert!(first.success, "run --once failed: {}", first.log);
     let (settings, _) = settings::load(&config, std::iter::empty()).unwrap();
     let orders = Arc::new(prepare::orders(&settings));

@@ -56,7 +56,7 @@ impl Child {
     }
 
     /// Waits for its end; what it took is read while it is a zombie, so that nothing is missed.
-    pub fn to_the_end(mut self) -> Ended {
+    pub fn until_its_end(mut self) -> Ended {
         let mut peak_kib = 0;
         loop {
             peak_kib = peak_kib.max(self.memory("VmHWM").unwrap_or(0));
