@@ -53,7 +53,12 @@ fn element(html: &mut Html, item: &Value, depth: u8) {
         "ColumnSet" => {
             html.around("div", &[("class", "columnset")], |html| {
                 for column in list(item, "columns") {
-                    let class = if text_of(column, "width") == "auto" { "fit" } else { "stretch" };
+                    let class = match text_of(column, "width") {
+                        "auto" => "fit",
+                        // Those of leadtime's cards hold labels, all of one width.
+                        width if width.ends_with("px") => "label",
+                        _ => "stretch",
+                    };
                     html.around("div", &[("class", class)], |html| elements(html, list(column, "items"), depth - 1));
                 }
             });

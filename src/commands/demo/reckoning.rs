@@ -241,10 +241,14 @@ impl Reckoning {
     /// The sums as lines for the terminal.
     pub fn lines(&self, repeated: usize) -> Vec<String> {
         let row = |name: &str, number: usize, words: String| format!("  {name:<24}{number:>4}   {words}");
-        let share = (self.promptly * 100).checked_div(self.referrals).unwrap_or(0);
+        let share = (self.promptly * 100).checked_div(self.referrals).unwrap_or_default();
         let (total, by_medium) = self.messages();
         let mut lines = vec![
-            row("Referrals", self.referrals, format!("{} answered, {} open at the end", self.answered, self.open)),
+            row(
+                "Referrals",
+                self.referrals,
+                format!("{} answered, {} expired, {} open at the end", self.answered, self.expired.len(), self.open),
+            ),
             row("Answered within 24 h", self.promptly, format!("of {} ({share} %)", self.referrals)),
             row("Rescued by escalation", self.rescued.len(), named(&self.rescued)),
             row("Expired", self.expired.len(), named(&self.expired)),

@@ -83,8 +83,7 @@ impl Terminal {
             Medium::Email => AnsiColor::Yellow.on_default(),
             Medium::Webhook => DIM,
         };
-        let again =
-            if message.again { format!(" {FAILS}(again, as a possible repeat){FAILS:#}") } else { String::new() };
+        let again = if message.again { format!(" {FAILS}(again){FAILS:#}") } else { String::new() };
         self.line(message.at, style, &who, &format!("{}{again}", words(message)));
     }
 
