@@ -47,9 +47,10 @@ impl Vitals {
     /// A loop turns, and will again within this time.
     pub fn beat(&self, name: &str, within: Duration) {
         let beat = Beat { at: Instant::now(), within };
-        match lock(&self.loops).get_mut(name) {
+        let mut loops = lock(&self.loops);
+        match loops.get_mut(name) {
             Some(known) => *known = beat,
-            None => drop(lock(&self.loops).insert(name.to_owned(), beat)),
+            None => drop(loops.insert(name.to_owned(), beat)),
         }
     }
 
@@ -78,4 +79,19 @@ impl Vitals {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What is inside is whole after every line; a panic elsewhere leaves it usable.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_that_turns_is_not_stuck_and_one_that_has_ended_is_forgotten() {
+        let vitals = Vitals::default();
+        vitals.beat("looks", Duration::ZERO);
+        vitals.beat("looks", Duration::from_secs(1));
+        assert!(vitals.stuck().is_empty());
+        vitals.ended("looks");
+        assert!(lock(&vitals.loops).is_empty());
+    }
 }
