@@ -128,7 +128,7 @@ async fn once_ends_with_0_when_all_was_told_and_with_1_when_a_poll_failed() {
     stage.refer();
     let (code, _, err) = told(&stage.done(&["run", "--once"]).await);
     assert_eq!(code, 0, "{err}");
-    assert_eq!(stage.sinks.inbox().messages().len(), 1);
+    assert_eq!(stage.sinks.inbox().messages().len(), 1, "{err}");
     let (code, page, _) = told(&stage.done(&["status"]).await);
     assert_eq!(code, 0, "{page}");
     assert!(page.contains("not running: this was read from the store"), "{page}");
