@@ -108,8 +108,8 @@ managers = {{ type = "teams", webhook_url = "http://{address}/teams/managers", h
 
     /// A referral of a minute ago (its fraction of a second is made up, so one of this moment could lie ahead); its id.
     pub fn refer(&self) -> String {
-        let sketch = Inventor::new(u64::try_from(self.world.calls().pages).unwrap())
-            .invent(RealClock.now() - jiff::SignedDuration::from_mins(1));
+        let sketch =
+            Inventor::new(self.world.calls().pages).invent(RealClock.now() - jiff::SignedDuration::from_mins(1));
         self.world.add([sketch.body()]).unwrap();
         sketch.id()
     }
