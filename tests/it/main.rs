@@ -3,12 +3,20 @@
 // Clippy's leave for tests covers only functions marked as tests, and here all code is a test's.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod channels;
+mod channels_email;
 mod commands;
 mod commands_run;
 mod commands_stage;
+mod demo_parts;
 mod messages;
 mod messages_hostile;
 mod messages_oracles;
 mod messages_speed;
 mod optional;
+mod partner_center;
+mod real_mail;
+mod settings;
+mod smtp_peer;
+mod store;
 mod web;
