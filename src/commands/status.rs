@@ -268,7 +268,7 @@ fn row(referral: &Pending, today: civil::Date, zone: &TimeZone) -> Vec<String> {
         text(referral.country.as_ref(), 14),
         referral.account.to_string(),
         next,
-        one_line(referral.id.as_str(), 8).replace('…', ""),
+        clean(referral.id.as_str()).chars().take(8).collect(),
     ]
 }
 

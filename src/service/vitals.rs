@@ -86,10 +86,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_loop_that_turns_again_and_again_is_not_stuck() {
+    fn a_loop_that_turns_is_not_stuck_and_one_that_has_ended_is_forgotten() {
         let vitals = Vitals::default();
         vitals.beat("looks", Duration::ZERO);
-        vitals.beat("looks", Duration::ZERO);
-        assert_eq!(vitals.stuck(), [""; 0]);
+        vitals.beat("looks", Duration::from_secs(1));
+        assert!(vitals.stuck().is_empty());
+        vitals.ended("looks");
+        assert!(lock(&vitals.loops).is_empty());
     }
 }

@@ -360,7 +360,9 @@ impl Watch {
                         "Look at Partner Center's status and at the network; `leadtime check --online` tries {account}."
                     )
                 } else {
-                    "Do what the line above says; leadtime notices by itself when it is mended.".to_owned()
+                    // A fault's last sentence is what to do about it; the verdict of `status` begins with it.
+                    let remedy = why.rsplit_once(". ").map_or(why.as_str(), |(_, remedy)| remedy);
+                    format!("{}; leadtime notices by itself when it is mended.", remedy.trim_end_matches('.'))
                 };
                 self.facts
                     .bring(move |state, now| state.raise(&name, Trouble::new(since, title, &text, todo), now))
