@@ -3,6 +3,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
@@ -70,10 +71,10 @@ impl Drop for Guard {
     }
 }
 
-/// The variables that `demo --serve` prints, and the address of its page.
-fn served() -> (Guard, Vec<(String, String)>, String) {
+/// The variables that `demo --serve` prints, and the address of its page. What it leaves when it is killed is left in `folder`.
+fn served(folder: &Path) -> (Guard, Vec<(String, String)>, String) {
     let mut demo = Command::new(PROGRAM);
-    demo.args(["demo", "--serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
+    demo.args(["demo", "--serve", "--listen", "127.0.0.1:0"]).env("TMPDIR", folder).stdout(Stdio::piped());
     let mut demo = Guard(demo.spawn().unwrap());
     let mut variables = Vec::new();
     for line in BufReader::new(demo.0.stdout.take().unwrap()).lines().map_while(Result::ok) {
@@ -97,7 +98,8 @@ fn received(page: &str) -> Vec<Value> {
 
 #[test]
 fn ten_lines_of_settings_and_the_variables_of_serve_bring_a_first_alert() {
-    let (_demo, variables, page) = served();
+    let folder = tempfile::tempdir().unwrap();
+    let (_demo, variables, page) = served(folder.path());
     let settings = concat!(env!("CARGO_MANIFEST_DIR"), "/config/leadtime.toml");
     let mut run = Command::new(PROGRAM);
     run.args(["run", "--once", "--config", settings]).envs(variables);
