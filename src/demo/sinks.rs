@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{
@@ -15,6 +16,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::{
     inbox::{Arrival, Inbox, Medium},
@@ -25,6 +27,9 @@ use crate::core::ids::MessageId;
 /// The largest body that a sink takes, in bytes.
 pub const LARGEST_BODY: usize = 1024 * 1024;
 
+/// No answer is held back longer.
+const HELD_MAX: Duration = Duration::from_secs(10);
+
 /// Slack refuses more blocks than this.
 const MOST_BLOCKS: usize = 50;
 
@@ -33,6 +38,7 @@ const MOST_BLOCKS: usize = 50;
 pub struct Sinks {
     inbox: Inbox,
     faults: Arc<Mutex<Faults>>,
+    held: watch::Sender<bool>,
 }
 
 /// By medium and name; without a name, all of the medium.
@@ -64,7 +70,7 @@ pub enum FaultKind {
 impl Sinks {
     /// Sinks that all work.
     pub fn new(inbox: Inbox) -> Self {
-        Self { inbox, faults: Arc::default() }
+        Self { inbox, faults: Arc::default(), held: watch::Sender::new(false) }
     }
 
     /// Where they put what they take.
@@ -80,6 +86,17 @@ impl Sinks {
     /// Mends what [`fail`](Self::fail) broke under the same name.
     pub fn mend(&self, medium: Medium, sink: Option<&str>) {
         lock(&self.faults).remove(&(medium, sink.map(str::to_owned)));
+    }
+
+    /// From now on takes what comes over HTTP, and keeps its sender waiting for the answer; or lets every answer go.
+    pub fn hold_answers(&self, held: bool) {
+        self.held.send_replace(held);
+    }
+
+    async fn answer(&self, response: Response) -> Response {
+        // One that was held for too long is let go.
+        drop(tokio::time::timeout(HELD_MAX, self.held.subscribe().wait_for(|held| !held)).await);
+        response
     }
 
     /// What is wrong with a sink now: its own fault goes before that of its medium.
@@ -142,7 +159,8 @@ async fn slack(State(sinks): State<Sinks>, Path(name): Path<String>, headers: He
             _ => Ok(text.to_owned()),
         }
     };
-    sinks.receive(Medium::Slack, name, body, message_id(&headers), look, "ok")
+    let response = sinks.receive(Medium::Slack, name, body, message_id(&headers), look, "ok");
+    sinks.answer(response).await
 }
 
 async fn teams(State(sinks): State<Sinks>, Path(name): Path<String>, headers: HeaderMap, body: String) -> Response {
@@ -159,12 +177,14 @@ async fn teams(State(sinks): State<Sinks>, Path(name): Path<String>, headers: He
             ))),
         }
     };
-    sinks.receive(Medium::Teams, name, body, message_id(&headers), look, StatusCode::ACCEPTED)
+    let response = sinks.receive(Medium::Teams, name, body, message_id(&headers), look, StatusCode::ACCEPTED);
+    sinks.answer(response).await
 }
 
 async fn hook(State(sinks): State<Sinks>, Path(name): Path<String>, headers: HeaderMap, body: String) -> Response {
     let look = |message: &Value| Ok(message.get("type").and_then(Value::as_str).unwrap_or_default().to_owned());
-    sinks.receive(Medium::Webhook, name, body, message_id(&headers), look, StatusCode::NO_CONTENT)
+    let response = sinks.receive(Medium::Webhook, name, body, message_id(&headers), look, StatusCode::NO_CONTENT);
+    sinks.answer(response).await
 }
 
 fn refusal(medium: Medium, kind: FaultKind) -> Response {

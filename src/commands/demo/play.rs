@@ -23,7 +23,7 @@ use super::{
 use crate::{
     commands::{DONE, FAILED},
     demo::{
-        inbox::{Received, Stage},
+        inbox::{Medium, Received, Stage},
         partner_center::{BASE_PATH, FIRST_REFRESH_TOKEN, Registration},
         plot::{self, Act, Event, Story},
     },
@@ -158,6 +158,7 @@ impl Play {
         let midnight = self.told.to_zoned(zone.clone()).tomorrow().and_then(|day| day.start_of_day());
         let after = |from: Timestamp, wait| from.saturating_add(wait).unwrap_or(self.end);
         let kill = match self.kill {
+            Kill::ToCome if self.told < plot::kill_from() => Some(plot::kill_from()),
             Kill::ToCome => Some(after(plot::kill_from(), KILL_PATIENCE)),
             Kill::Starting { .. } => Some(after(self.clock.now(), LIVES)),
             Kill::Over => None,
@@ -177,8 +178,12 @@ impl Play {
         if now < self.end {
             self.terminal.day(self.scene.inbox.stage().day(now));
         }
-        if matches!(self.kill, Kill::ToCome) && now >= plot::kill_from().saturating_add(KILL_PATIENCE)? {
-            self.kill().await?;
+        if matches!(self.kill, Kill::ToCome) && now >= plot::kill_from() {
+            // What arrives from now on is in the inbox, and leadtime does not know: there is no worse moment.
+            self.scene.sinks.hold_answers(true);
+            if now >= plot::kill_from().saturating_add(KILL_PATIENCE)? {
+                self.kill().await?;
+            }
         }
         self.look_for_life();
         Ok(())
@@ -201,8 +206,9 @@ impl Play {
     async fn arrived(&mut self, message: &Received) -> anyhow::Result<()> {
         self.look_for_life();
         self.show(message);
-        // The sink has taken it, and leadtime does not know yet: there is no worse moment.
-        if matches!(self.kill, Kill::ToCome) && message.at >= plot::kill_from() {
+        // Mail is answered at once: it is no such moment.
+        let awaits_answer = message.medium != Medium::Email && message.at >= plot::kill_from();
+        if matches!(self.kill, Kill::ToCome) && awaits_answer {
             self.kill().await?;
         }
         Ok(())
@@ -217,6 +223,7 @@ impl Play {
     async fn kill(&mut self) -> anyhow::Result<()> {
         let (killed, sign_ins) = (Instant::now(), self.scene.world.calls().sign_ins);
         self.running.kill_and_start().await?;
+        self.scene.sinks.hold_answers(false);
         self.kill = Kill::Starting { killed, sign_ins };
         self.tell(Tone::Fails, "is killed in the middle of sending (SIGKILL), and started again");
         Ok(())

@@ -274,10 +274,7 @@ impl Reckoning {
 
     fn held_against(&self) -> String {
         if self.lost.is_empty() {
-            format!(
-                "all {} that leadtime counts as sent are in the inbox, and all that people were owed",
-                self.counted_as_sent
-            )
+            format!("all {} counted as sent are in the inbox, and all that people were owed", self.counted_as_sent)
         } else {
             "see below".to_owned()
         }
