@@ -293,6 +293,9 @@ impl State {
         let fallback = queue.terms.fallback.is_some();
         let (settled, health) = outbox::settle(first, &queue.health, fallback, &sent.reply, now);
         self.set_health(&sent.lane, health, now)?;
+        if settled == Settled::Accepted {
+            self.last_accepted.insert(sent.lane.0.clone(), now);
+        }
         for row in rows {
             self.flush_if_full()?;
             self.row_sent(&sent.lane, row, sent, &settled, now)?;
