@@ -28,6 +28,8 @@ const AT_ONCE: usize = 32;
 const AT_ONCE_PACED: usize = 4;
 /// No attempt takes longer: every channel has shorter limits of its own.
 const ATTEMPT_MAX: Duration = Duration::from_secs(90);
+/// While messages wait for polls, or none may go, the queue is looked at so often.
+const CLOSED: Duration = Duration::from_secs(10);
 /// A writer that has no room is asked again after so long.
 const NO_ROOM: Duration = Duration::from_secs(5);
 
@@ -55,25 +57,24 @@ impl Deliver {
     /// # Errors
     /// The store's, where results cannot be kept and the writer has gone.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), StoreFault> {
-        let mut under_way: JoinSet<Result<(), StoreFault>> = JoinSet::new();
+        let mut under_way = UnderWay::default();
         let mut queued = self.facts.queued();
         let mut gate = self.gate.changes();
         let name = format!("deliver/{}", self.destination);
         loop {
             queued.borrow_and_update();
             gate.borrow_and_update();
-            let wake = match self.begin(&mut under_way).await {
-                Ok(wake) => wake,
+            let wait = match self.turn(&mut under_way).await {
+                Ok(wake) => wake.unwrap_or(WAIT_MAX).min(WAIT_MAX),
                 Err(StoreFault::Closed) => break,
                 Err(fault) => {
                     tracing::error!(destination = %self.destination, "nothing is sent that cannot be recorded: {fault}");
-                    Some(NO_ROOM)
+                    NO_ROOM
                 }
             };
-            let wait = wake.unwrap_or(WAIT_MAX).min(WAIT_MAX);
             self.vitals.beat(&name, wait.max(ATTEMPT_MAX));
             tokio::select! {
-                Some(done) = under_way.join_next() => ended(done)?,
+                Some(done) = under_way.attempts.join_next() => under_way.ends(done),
                 _ = queued.changed() => {}
                 _ = gate.changed() => {}
                 _ = self.prepared.changed() => {}
@@ -81,57 +82,89 @@ impl Deliver {
                 () = stop.cancelled() => break,
             }
         }
-        while let Some(done) = under_way.join_next().await {
-            ended(done)?;
+        while let Some(done) = under_way.attempts.join_next().await {
+            under_way.ends(done);
         }
-        Ok(())
+        self.keep(&mut under_way.ended, 0).await.map(drop)
     }
 
-    /// Begins what may go now; says how long to rest.
-    async fn begin(&mut self, under_way: &mut JoinSet<Result<(), StoreFault>>) -> Result<Option<Duration>, StoreFault> {
+    /// Brings back what has ended and begins what may go now, both in one commit; says how long to rest.
+    async fn turn(&mut self, under_way: &mut UnderWay) -> Result<Option<Duration>, StoreFault> {
+        while let Some(done) = under_way.attempts.try_join_next() {
+            under_way.ends(done);
+        }
         let prepared = self.prepared.borrow_and_update().clone();
-        let Some(lanes) = prepared.orders.lanes.get(&self.destination) else { return Ok(None) };
-        let digests = lanes.terms.digest_above;
-        let digests = [digests.escalations, digests.reminders, digests.rest].iter().any(Option::is_some);
-        let now = self.clock.now();
-        let may = if digests { self.gate.lets_digests_pass(now) } else { self.gate.is_open() };
-        if !may || self.dry_run {
-            return Ok(Some(Duration::from_secs(10)));
+        let (most, rest) = self.room(&prepared);
+        let free = most.saturating_sub(under_way.attempts.len());
+        if free == 0 && under_way.ended.is_empty() {
+            return Ok(rest);
         }
-        let most = if lanes.terms.apart.is_zero() { AT_ONCE } else { AT_ONCE_PACED };
-        let free = most.saturating_sub(under_way.len());
-        if free == 0 {
-            return Ok(None);
-        }
-        let destination = self.destination.clone();
-        let Jobs { jobs, wake } = self.facts.bring(move |state, now| state.jobs(&destination, free, now)).await?;
+        let Jobs { jobs, wake } = self.keep(&mut under_way.ended, free).await?;
         for job in jobs {
             let (prepared, facts, clock) = (prepared.clone(), self.facts.clone(), self.clock.clone());
-            under_way.spawn(async move { attempt(job, &prepared, &facts, clock.as_ref()).await });
+            under_way.attempts.spawn(async move { attempt(job, &prepared, &facts, clock.as_ref()).await });
         }
         let now = self.clock.now();
-        Ok(wake.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default()))
+        let wake = wake.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+        Ok(rest.into_iter().chain(wake).min())
+    }
+
+    /// So many messages may be under way now; and how long to rest where that is none for the time being.
+    fn room(&self, prepared: &Prepared) -> (usize, Option<Duration>) {
+        let Some(lanes) = prepared.orders.lanes.get(&self.destination) else { return (0, None) };
+        let digests = lanes.terms.digest_above;
+        let digests = [digests.escalations, digests.reminders, digests.rest].iter().any(Option::is_some);
+        let may = if digests { self.gate.lets_digests_pass(self.clock.now()) } else { self.gate.is_open() };
+        match (may && !self.dry_run, lanes.terms.apart.is_zero()) {
+            (false, _) => (0, Some(CLOSED)),
+            (true, true) => (AT_ONCE, None),
+            (true, false) => (AT_ONCE_PACED, None),
+        }
+    }
+
+    /// Has the writer keep results and hand out the next messages. What cannot be kept stays in hand.
+    async fn keep(&self, ended: &mut Vec<Sent>, free: usize) -> Result<Jobs, StoreFault> {
+        let results = Arc::new(std::mem::take(ended));
+        let (kept, destination) = (results.clone(), self.destination.clone());
+        let brought = self.facts.bring(move |state, now| {
+            kept.iter().try_for_each(|sent| state.sent(sent, now))?;
+            if free == 0 { Ok(Jobs::default()) } else { state.jobs(&destination, free, now) }
+        });
+        let brought = brought.await;
+        if brought.is_err() {
+            ended.extend(Arc::unwrap_or_clone(results));
+        }
+        brought
     }
 }
 
-/// Renders and sends one message, and brings back what became of it.
-async fn attempt(job: Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Result<(), StoreFault> {
+/// The attempts of one destination.
+#[derive(Default)]
+struct UnderWay {
+    attempts: JoinSet<Sent>,
+    /// What became of those that have ended, until it is kept.
+    ended: Vec<Sent>,
+}
+
+impl UnderWay {
+    fn ends(&mut self, done: Result<Sent, tokio::task::JoinError>) {
+        match done {
+            Ok(sent) => self.ended.push(sent),
+            // A panic in one loop ends the process rather than leave a service that looks alive.
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => {}
+        }
+    }
+}
+
+/// Renders and sends one message; what became of it.
+async fn attempt(job: Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Sent {
     let reply = match render(&job, prepared, facts, clock).await {
         Some(rendered) => send(&job, &rendered, prepared, clock).await,
         None => Reply::TryLater { after: None, why: "the settings have just changed".to_owned() },
     };
     count(&job, &reply);
-    let sent = Sent { lane: job.lane, rows: job.rows, id: job.id, digest: job.digest, reply };
-    loop {
-        let (sent, now) = (sent.clone(), clock.now());
-        match facts.bring(move |state, _| state.sent(&sent, now)).await {
-            Ok(()) => return Ok(()),
-            Err(StoreFault::Closed) => return Err(StoreFault::Closed),
-            // What became of it is kept in hand until there is room for it.
-            Err(fault) => tracing::error!("what became of a message cannot be kept yet: {fault}"),
-        }
-        clock.sleep(NO_ROOM).await;
-    }
+    Sent { lane: job.lane, rows: job.rows, id: job.id, digest: job.digest, reply }
 }
 
 async fn render(job: &Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Option<Rendered> {
@@ -181,14 +214,5 @@ fn count(job: &Job, reply: &Reply) {
             tracing::warn!(destination = %job.lane.0, id = %job.id, outcome, "a message was not accepted: {why}");
         }
         None => tracing::info!(destination = %job.lane.0, id = %job.id, event, referrals = job.items.len(), "sent"),
-    }
-}
-
-fn ended(done: Result<Result<(), StoreFault>, tokio::task::JoinError>) -> Result<(), StoreFault> {
-    match done {
-        Ok(ended) => ended,
-        // A panic in one loop ends the process rather than leave a service that looks alive.
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        Err(_) => Ok(()),
     }
 }

@@ -113,9 +113,9 @@ async fn hook(State(shared): State<Arc<Shared>>, _body: Bytes) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Pages of 100 made-up referrals of about 1.1 kB, created a minute apart.
+/// Pages of 100 made-up referrals of about 1.1 kB, created within the last hour, so that none has a step due but `new`.
 fn pages(referrals: usize) -> Vec<Bytes> {
-    let created = Timestamp::now() - SignedDuration::from_hours(20);
+    let created = Timestamp::now() - SignedDuration::from_mins(50);
     let numbers: Vec<usize> = (0..referrals).collect();
     let pages: Vec<&[usize]> = numbers.chunks(PAGE).collect();
     let count = pages.len();
@@ -132,7 +132,7 @@ fn pages(referrals: usize) -> Vec<Bytes> {
 }
 
 fn item(number: usize, first: Timestamp) -> String {
-    let created = first + SignedDuration::from_secs((number % 70_000) as i64);
+    let created = first + SignedDuration::from_secs((number % 2_900) as i64);
     let expires = created + SignedDuration::from_hours(14 * 24);
     let notes =
         "We plan to move our mail and files to Microsoft 365 and look for a partner who can help with it. ".repeat(3);
