@@ -19,6 +19,7 @@ mod messages_speed;
 mod messages_templates;
 mod optional;
 mod partner_center;
+mod readme;
 mod real_mail;
 mod settings;
 mod smtp_peer;
