@@ -22,7 +22,7 @@ const LEDGER_MAX: usize = 200;
 /// How soon a referral that is open but not listed is read again, at first.
 const FIRST_REREAD: SignedDuration = SignedDuration::from_mins(5);
 /// How far apart those readings grow.
-const LAST_REREAD: SignedDuration = SignedDuration::from_hours(6);
+pub const LAST_REREAD: SignedDuration = SignedDuration::from_hours(6);
 /// How far apart two "not found" must lie before they can mean gone.
 const GONE_AFTER: SignedDuration = SignedDuration::from_hours(1);
 

@@ -361,7 +361,7 @@ impl Queue {
         // A burst of one second: a queue that has rested may run ahead of its pace by that much.
         let earliest =
             now.saturating_sub(SignedDuration::from_secs(1).saturating_sub(self.terms.apart).max(SignedDuration::ZERO));
-        let base = self.paced_until.max(earliest.unwrap_or(now));
+        let base = self.paced_until.min(now).max(earliest.unwrap_or(now));
         self.paced_until = base.saturating_add(self.terms.apart).unwrap_or(base);
     }
 
@@ -414,7 +414,7 @@ fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
         if under_way {
             return Act::Rest(None);
         }
-        if now < *until {
+        if waits(now, *until, PAUSE_MAX) {
             return Act::Rest((!queue.is_empty()).then_some(*until));
         }
     }
@@ -422,7 +422,7 @@ fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
     let Some(first) = ready.next() else {
         return Act::Rest(earliest(queue, now));
     };
-    if now < queue.paced_until {
+    if waits(now, queue.paced_until, queue.terms.apart) {
         return Act::Rest(Some(queue.paced_until));
     }
     if let Some(id) = first.digest {
@@ -448,6 +448,11 @@ fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
         }
     }
     Act::Send(first.number)
+}
+
+/// Whether it is too early. What no pause reaches was reckoned by a clock that was set back since: that stretches none.
+fn waits(now: Timestamp, until: Timestamp, longest: SignedDuration) -> bool {
+    now < until && until.duration_since(now) <= longest
 }
 
 /// When something that waits may be tried.

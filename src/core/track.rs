@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::{
+    case::LAST_REREAD,
     ids::{CaseNumber, ReferralId},
     page::Page,
 };
@@ -151,9 +152,11 @@ pub fn track(known: &Known, page: &Page, listing: &mut Listing) -> Vec<Change> {
 /// At the end of a whole listing: which open referrals were not in it and must be read by id at `now`, nearest deadline
 /// first. One that was missed before is read at its own growing intervals.
 pub fn track_end(known: &Known, listing: &Listing, now: Timestamp) -> Vec<Missing> {
+    // What is further away than any interval was reckoned by a clock that was set back since.
+    let is_due = |at: Timestamp| at <= now || at.duration_since(now) > LAST_REREAD;
     let mut missing: Vec<(&ReferralId, &Glance)> = known
         .iter()
-        .filter(|(_, glance)| !listing.held.contains(&glance.number) && glance.reread_at.is_none_or(|at| at <= now))
+        .filter(|(_, glance)| !listing.held.contains(&glance.number) && glance.reread_at.is_none_or(is_due))
         .collect();
     missing.sort_by_key(|(_, glance)| (glance.deadline, glance.number));
     let one = |(id, glance): (&ReferralId, &Glance)| Missing {
