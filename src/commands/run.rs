@@ -124,8 +124,8 @@ async fn serve(common: &Common, args: &Args, prepared: Prepared) -> Result<u8, E
     } else {
         until_stopped(common, &service, &mut signals).await
     };
-    let stopped = service.stop().await;
-    questions.end().await;
+    // Side by side: together they have 10 s.
+    let (stopped, ()) = tokio::join!(service.stop(), questions.end());
     let code = outcome?;
     stopped?;
     Ok(code)
@@ -213,8 +213,10 @@ pub async fn reload(common: &Common, service: &Service) -> Result<(), ServiceFau
             warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
             note_what_needs_a_start(&service.prepared().settings, &prepared.settings);
             measures::begin(&prepared.settings);
-            service.reload(prepared).await?;
-            service.facts.bring(|state, now| state.clear("settings", "The settings are in force", &[], now)).await?;
+            bearable(service.reload(prepared).await)?;
+            let cleared =
+                service.facts.bring(|state, now| state.clear("settings", "The settings are in force", &[], now));
+            bearable(cleared.await.map_err(ServiceFault::from))?;
             tracing::info!("the settings were read again");
         }
         Err(fault) => {
@@ -226,10 +228,22 @@ pub async fn reload(common: &Common, service: &Service) -> Result<(), ServiceFau
                 let todo = "Run `leadtime check`, mend what it shows, then `leadtime reload`.";
                 state.raise("settings", Trouble::new(now, title, &first, todo), now)
             });
-            raised.await?;
+            bearable(raised.await.map_err(ServiceFault::from))?;
         }
     }
     Ok(())
+}
+
+/// A disk that takes nothing is no reason to end: who runs goes on, and readiness tells of it.
+fn bearable(done: Result<(), ServiceFault>) -> Result<(), ServiceFault> {
+    match done {
+        Err(fault @ ServiceFault::Store(StoreFault::Closed)) => Err(fault),
+        Err(fault) => {
+            tracing::error!("the reload was not whole: {fault}; when that is mended, reload again");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// What a reload cannot change is said, not passed over.
