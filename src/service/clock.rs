@@ -7,6 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use crate::partner_center::Clock;
 
+/// A clock that moves by so much more or less than it should has jumped.
+const JUMP: SignedDuration = SignedDuration::from_hours(1);
+
+/// By how much the clock has jumped between two looks at it and at the monotonic one, where it has: the machine was
+/// suspended, or its clock was set.
+pub fn jump(before: (Instant, Timestamp), after: (Instant, Timestamp)) -> Option<SignedDuration> {
+    let passed = after.0.saturating_duration_since(before.0);
+    let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
+    let by = after.1.duration_since(before.1).saturating_sub(passed);
+    (by.abs() > JUMP).then_some(by)
+}
+
 /// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RealClock;
@@ -67,6 +79,16 @@ mod tests {
     use super::*;
 
     const EPOCH: Timestamp = Timestamp::constant(1_793_602_800, 0);
+
+    #[test]
+    fn time_that_passes_is_no_jump_and_a_clock_that_is_set_is_one_in_either_direction() {
+        let began = Instant::now();
+        let later = began + Duration::from_secs(86_400);
+        let day = SignedDuration::from_hours(24);
+        assert_eq!(jump((began, EPOCH), (later, EPOCH + day)), None);
+        assert_eq!(jump((began, EPOCH), (began, EPOCH + day)), Some(day));
+        assert_eq!(jump((began, EPOCH), (later, EPOCH)), Some(-day));
+    }
 
     #[test]
     fn a_clock_whose_start_is_still_ahead_stands() {

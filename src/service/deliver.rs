@@ -1,7 +1,7 @@
 //! Delivering to one destination: ask the writer what goes next, render it at the last moment, send it, bring back what
 //! became of it. One destination that is slow or dead holds up no other.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     channels::Reply,
-    core::ids::DestinationName,
+    core::{ids::DestinationName, outbox::RowNumber},
     messages::{Form, rendered::Rendered},
     store::StoreFault,
 };
@@ -84,8 +84,15 @@ impl Deliver {
         }
         while let Some(done) = under_way.attempts.join_next().await {
             under_way.ends(done);
+            while let Some(done) = under_way.attempts.try_join_next() {
+                under_way.ends(done);
+            }
+            // At once: one that hangs may be cut off, and those that have ended must not be forgotten with it.
+            if let Err(fault) = self.keep(&mut under_way, 0).await {
+                tracing::error!(destination = %self.destination, "a result cannot be recorded: {fault}");
+            }
         }
-        self.keep(&mut under_way.ended, 0).await.map(drop)
+        self.keep(&mut under_way, 0).await.map(drop)
     }
 
     /// Brings back what has ended and begins what may go now, both in one commit; says how long to rest.
@@ -99,8 +106,9 @@ impl Deliver {
         if free == 0 && under_way.ended.is_empty() {
             return Ok(rest);
         }
-        let Jobs { jobs, wake } = self.keep(&mut under_way.ended, free).await?;
+        let Jobs { jobs, wake } = self.keep(under_way, free).await?;
         for job in jobs {
+            under_way.rows.extend(&job.rows);
             let (prepared, facts, clock) = (prepared.clone(), self.facts.clone(), self.clock.clone());
             under_way.attempts.spawn(async move { attempt(job, &prepared, &facts, clock.as_ref()).await });
         }
@@ -114,7 +122,8 @@ impl Deliver {
         let Some(lanes) = prepared.orders.lanes.get(&self.destination) else { return (0, None) };
         let digests = lanes.terms.digest_above;
         let digests = [digests.escalations, digests.reminders, digests.rest].iter().any(Option::is_some);
-        let may = if digests { self.gate.lets_digests_pass(self.clock.now()) } else { self.gate.is_open() };
+        let may =
+            if digests { self.gate.lets_digests_pass(self.clock.now()) } else { self.gate.is_open(self.clock.now()) };
         match (may && !self.dry_run, lanes.terms.apart.is_zero()) {
             (false, _) => (0, Some(CLOSED)),
             (true, true) => (AT_ONCE, None),
@@ -123,16 +132,21 @@ impl Deliver {
     }
 
     /// Has the writer keep results and hand out the next messages. What cannot be kept stays in hand.
-    async fn keep(&self, ended: &mut Vec<Sent>, free: usize) -> Result<Jobs, StoreFault> {
-        let results = Arc::new(std::mem::take(ended));
+    async fn keep(&self, under_way: &mut UnderWay, free: usize) -> Result<Jobs, StoreFault> {
+        let results = Arc::new(std::mem::take(&mut under_way.ended));
         let (kept, destination) = (results.clone(), self.destination.clone());
+        let known = under_way.in_doubt.then(|| under_way.rows.clone());
         let brought = self.facts.bring(move |state, now| {
             kept.iter().try_for_each(|sent| state.sent(sent, now))?;
+            if let Some(known) = known {
+                state.free_unbegun(&destination, &known)?;
+            }
             if free == 0 { Ok(Jobs::default()) } else { state.jobs(&destination, free, now) }
         });
         let brought = brought.await;
+        under_way.in_doubt = brought.is_err();
         if brought.is_err() {
-            ended.extend(Arc::unwrap_or_clone(results));
+            under_way.ended.extend(Arc::unwrap_or_clone(results));
         }
         brought
     }
@@ -142,6 +156,10 @@ impl Deliver {
 #[derive(Default)]
 struct UnderWay {
     attempts: JoinSet<Sent>,
+    /// The rows of those that have not ended.
+    rows: BTreeSet<RowNumber>,
+    /// Whether the writer failed last: it may have recorded attempts that were never made.
+    in_doubt: bool,
     /// What became of those that have ended, until it is kept.
     ended: Vec<Sent>,
 }
@@ -149,7 +167,10 @@ struct UnderWay {
 impl UnderWay {
     fn ends(&mut self, done: Result<Sent, tokio::task::JoinError>) {
         match done {
-            Ok(sent) => self.ended.push(sent),
+            Ok(sent) => {
+                self.rows.retain(|row| !sent.rows.contains(row));
+                self.ended.push(sent);
+            }
             // A panic in one loop ends the process rather than leave a service that looks alive.
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             Err(_) => {}

@@ -1,15 +1,16 @@
 //! When messages may go: not before every account was polled once, and not in the middle of a poll, so that a backlog
-//! becomes one digest. Each wait has its limit.
+//! becomes one digest. Each wait has its limit. A clock that jumps closes it at once, before anything is decided by it.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+use super::clock::jump;
 use crate::core::ids::AccountName;
 
 /// Messages wait for the first poll of every account so long, at most.
@@ -26,51 +27,109 @@ pub struct Gate {
 
 #[derive(Debug, Default)]
 struct Inside {
+    accounts: BTreeSet<AccountName>,
     awaited: BTreeSet<AccountName>,
-    polling: BTreeMap<AccountName, Timestamp>,
+    polling: BTreeSet<AccountName>,
+    /// Since when some account is being polled, without a break.
+    busy_since: Option<Timestamp>,
+    /// How many times it was closed: a wait for first polls ends no later one.
+    closings: u64,
+    /// The two clocks when they were last compared; none where the clock is made up.
+    clocks: Option<(Instant, Timestamp)>,
+    /// By how much the clock has jumped, until somebody asks.
+    jumped: Option<SignedDuration>,
+}
+
+impl Inside {
+    fn compare_clocks(&mut self, now: Timestamp) {
+        let Some(before) = self.clocks else { return };
+        let present = (Instant::now(), now);
+        self.clocks = Some(present);
+        if let Some(by) = jump(before, present) {
+            self.awaited = self.accounts.clone();
+            self.closings += 1;
+            self.jumped = Some(by);
+        }
+    }
 }
 
 impl Gate {
     /// A gate that waits for these accounts' first polls.
     pub fn new(accounts: impl IntoIterator<Item = AccountName>) -> Self {
-        let state = Inside { awaited: accounts.into_iter().collect(), polling: BTreeMap::new() };
-        Self { state: Mutex::new(state), changed: watch::Sender::new(0) }
+        let gate = Self { state: Mutex::default(), changed: watch::Sender::new(0) };
+        gate.closes_for(accounts);
+        gate
+    }
+
+    /// From now on a jump of the clock closes it.
+    pub fn minds_jumps(&self, now: Timestamp) {
+        self.inside().clocks = Some((Instant::now(), now));
     }
 
     /// A poll begins.
     pub fn begins(&self, account: &AccountName, now: Timestamp) {
-        self.inside().polling.insert(account.clone(), now);
+        let mut inside = self.inside();
+        if inside.polling.is_empty() {
+            inside.busy_since = Some(now);
+        }
+        inside.polling.insert(account.clone());
     }
 
     /// A poll has ended, whole or not.
     pub fn ends(&self, account: &AccountName) {
+        self.inside().awaited.remove(account);
+        self.breaks_off(account);
+    }
+
+    /// A poll was broken off by a stop: nothing was learnt, and nobody waits for its end.
+    pub fn breaks_off(&self, account: &AccountName) {
+        self.inside().polling.remove(account);
+        self.changed.send_modify(|turn| *turn += 1);
+    }
+
+    /// Everything is as on a start: the clock has jumped, or other accounts are watched. Returns which closing it is.
+    pub fn closes_for(&self, accounts: impl IntoIterator<Item = AccountName>) -> u64 {
         let mut inside = self.inside();
-        inside.polling.remove(account);
-        inside.awaited.remove(account);
+        inside.accounts = accounts.into_iter().collect();
+        inside.awaited = inside.accounts.clone();
+        inside.closings += 1;
+        inside.closings
+    }
+
+    /// The wait for first polls that began with this closing is over, whoever has not answered.
+    pub fn opens(&self, closing: u64) {
+        let mut inside = self.inside();
+        if inside.closings == closing {
+            inside.awaited.clear();
+        }
         drop(inside);
         self.changed.send_modify(|turn| *turn += 1);
     }
 
-    /// Everything is as on a start: the clock has jumped, or other accounts are watched.
-    pub fn closes_for(&self, accounts: impl IntoIterator<Item = AccountName>) {
-        self.inside().awaited = accounts.into_iter().collect();
-    }
-
-    /// The wait for first polls is over, whoever has not answered.
-    pub fn opens(&self) {
-        self.inside().awaited.clear();
-        self.changed.send_modify(|turn| *turn += 1);
+    /// By how much the clock has jumped since this was last asked, where it has. It is closed then.
+    pub fn take_jump(&self, now: Timestamp) -> Option<SignedDuration> {
+        let mut inside = self.inside();
+        inside.compare_clocks(now);
+        inside.jumped.take()
     }
 
     /// Whether every account was polled, so that something may be decided by time alone.
-    pub fn is_open(&self) -> bool {
-        self.inside().awaited.is_empty()
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        let mut inside = self.inside();
+        inside.compare_clocks(now);
+        inside.awaited.is_empty()
     }
 
     /// Whether messages may go that can become a digest.
     pub fn lets_digests_pass(&self, now: Timestamp) -> bool {
+        if !self.is_open(now) {
+            return false;
+        }
         let inside = self.inside();
-        inside.awaited.is_empty() && inside.polling.values().all(|since| now.duration_since(*since) >= POLL_MAX)
+        // Where accounts are many some poll is always under way: messages do not wait for a moment without any. And a
+        // clock that was set back stretches no wait.
+        let waited = inside.busy_since.map_or(SignedDuration::MAX, |since| now.duration_since(since));
+        inside.polling.is_empty() || waited.is_negative() || waited >= POLL_MAX
     }
 
     /// Tells of each change.
@@ -81,5 +140,81 @@ impl Gate {
     fn inside(&self) -> MutexGuard<'_, Inside> {
         // What is inside is whole after every line; a panic elsewhere leaves it usable.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::constant(1_793_602_800, 0);
+
+    fn after(seconds: i64) -> Timestamp {
+        NOW + SignedDuration::from_secs(seconds)
+    }
+
+    fn open_gate() -> Gate {
+        let gate = Gate::new(["a".into(), "b".into()]);
+        gate.ends(&"a".into());
+        gate.ends(&"b".into());
+        gate
+    }
+
+    #[test]
+    fn it_opens_when_every_account_was_polled() {
+        let gate = Gate::new(["a".into(), "b".into()]);
+        gate.ends(&"a".into());
+        assert!(!gate.is_open(NOW));
+        gate.ends(&"b".into());
+        assert!(gate.is_open(NOW));
+    }
+
+    #[test]
+    fn the_end_of_an_earlier_wait_does_not_open_a_gate_that_was_closed_since() {
+        let gate = open_gate();
+        let first = gate.closes_for(["a".into()]);
+        let second = gate.closes_for(["a".into()]);
+        gate.opens(first);
+        assert!(!gate.is_open(NOW));
+        gate.opens(second);
+        assert!(gate.is_open(NOW));
+    }
+
+    #[test]
+    fn polls_that_overlap_without_end_hold_messages_back_for_ten_seconds_only() {
+        let gate = open_gate();
+        for turn in 0..4 {
+            gate.begins(&"a".into(), after(turn * 4));
+            gate.ends(&"b".into());
+            gate.begins(&"b".into(), after(turn * 4 + 2));
+            gate.ends(&"a".into());
+        }
+        assert!(!gate.lets_digests_pass(after(9)));
+        assert!(gate.lets_digests_pass(after(15)));
+    }
+
+    #[test]
+    fn a_clock_set_back_in_the_middle_of_a_poll_holds_nothing_back() {
+        let gate = open_gate();
+        gate.begins(&"a".into(), NOW);
+        assert!(gate.lets_digests_pass(after(-86_400)));
+    }
+
+    #[test]
+    fn a_jump_of_the_clock_closes_it_before_anything_is_decided_and_is_told_once() {
+        let gate = open_gate();
+        gate.minds_jumps(NOW);
+        assert!(gate.is_open(after(1_800)));
+        assert!(!gate.is_open(after(1_800 + 86_400)));
+        assert!(gate.take_jump(after(1_801 + 86_400)).is_some_and(|by| by > SignedDuration::from_hours(23)));
+        assert_eq!(gate.take_jump(after(1_802 + 86_400)), None);
+        assert!(!gate.is_open(after(1_803 + 86_400)));
+    }
+
+    #[test]
+    fn a_made_up_clock_may_jump() {
+        let gate = open_gate();
+        assert!(gate.is_open(after(86_400)));
+        assert!(gate.is_open(NOW));
     }
 }

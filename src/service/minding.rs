@@ -14,6 +14,7 @@ use super::{
     gate::{FIRST_POLLS_MAX, Gate},
     prepare::Prepared,
     run::Pulses,
+    spell::coarse,
     vitals::{Stage, Vitals},
     watch::Polled,
 };
@@ -27,8 +28,6 @@ use crate::{
 
 /// How often it looks.
 const TURN: Duration = Duration::from_secs(30);
-/// A clock that moves by so much more than it should has jumped: the machine was suspended, or its clock was set.
-const JUMP: SignedDuration = SignedDuration::from_hours(1);
 /// Records that alone are no reason for a commit are written so often.
 const RECORDS: SignedDuration = SignedDuration::from_hours(1);
 /// The outside watcher answers within this time or is left alone until the next cycle.
@@ -48,8 +47,6 @@ pub struct Minding {
     pub prepared: watch::Receiver<Arc<Prepared>>,
     /// Where it says that it lives.
     pub vitals: Arc<Vitals>,
-    /// Whether a jump of the clock means anything.
-    pub minds_jumps: bool,
 }
 
 impl Minding {
@@ -62,23 +59,26 @@ impl Minding {
         let mut heartbeat = None;
         loop {
             self.vitals.beat("minding", TURN);
-            let before = self.clock.now();
             tokio::select! {
                 () = self.clock.sleep(TURN) => {}
                 () = stop.cancelled() => return Ok(()),
             }
             let now = self.clock.now();
-            if self.minds_jumps && has_jumped(before, now) {
-                self.look_again_first(&pulses).await;
+            let mut done = Ok(());
+            if let Some(by) = self.gate.take_jump(now) {
+                done = self.look_again_first(&pulses, by).await;
             }
-            let mut done = self.keep_alive(now).await.and(self.prune(now).await);
+            done = done.and(self.keep_alive(now).await).and(self.prune(now).await);
             // While the disk takes nothing it is tried at every turn.
             if now.duration_since(written).abs() >= RECORDS || self.facts.broken().is_some() {
                 written = now;
                 done = done.and(self.facts.bring(|state, _| state.flush_records()).await);
             }
             self.note(done)?;
-            self.heartbeat(&pulses, &mut heartbeat).await;
+            tokio::select! {
+                () = self.heartbeat(&pulses, &mut heartbeat) => {}
+                () = stop.cancelled() => return Ok(()),
+            }
         }
     }
 
@@ -98,16 +98,18 @@ impl Minding {
     }
 
     /// After a jump every account is polled before anything is decided, as on a start.
-    async fn look_again_first(&self, pulses: &Pulses) {
-        tracing::warn!("the clock has jumped by more than an hour; every account is polled before anything is decided");
+    async fn look_again_first(&self, pulses: &Pulses, by: SignedDuration) -> Result<(), StoreFault> {
+        let (span, way) = (coarse(by), if by.is_negative() { "back" } else { "ahead" });
+        tracing::warn!("the clock has jumped {span} {way}; every account is polled before anything is decided");
         let known = pulses.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        self.gate.closes_for(known.keys().cloned());
+        let closing = self.gate.closes_for(known.keys().cloned());
         known.values().for_each(|pulse| pulse.wake());
         let gate = self.gate.clone();
         tokio::spawn(async move {
             tokio::time::sleep(FIRST_POLLS_MAX).await;
-            gate.opens();
+            gate.opens(closing);
         });
+        self.facts.bring(move |state, now| state.clock_jumped(by, now)).await
     }
 
     /// A destination that has heard nothing for its `keepalive` hears that all is well.
@@ -148,7 +150,9 @@ impl Minding {
         let pasts: Vec<_> = known.values().map(|pulse| pulse.past()).collect();
         let whole = !pasts.is_empty() && pasts.iter().all(|past| matches!(past.last, Some((_, Polled::Whole { .. }))));
         let cycle = pasts.iter().filter_map(|past| past.last_good).min();
-        if !whole || cycle <= *told || !self.vitals.stuck().is_empty() {
+        // Who cannot record sends nothing: that is no life to be proud of.
+        let well = self.vitals.stuck().is_empty() && self.facts.broken().is_none();
+        if !whole || cycle.is_none() || cycle == *told || !well {
             return;
         }
         *told = cycle;
@@ -159,10 +163,4 @@ impl Minding {
             tracing::warn!("the heartbeat was not taken: {}", error.without_url());
         }
     }
-}
-
-/// Whether between two looks, a turn apart, more or less time has passed than could.
-fn has_jumped(before: Timestamp, after: Timestamp) -> bool {
-    let turn = SignedDuration::try_from(TURN).unwrap_or_default();
-    (after.duration_since(before).saturating_sub(turn)).abs() > JUMP
 }

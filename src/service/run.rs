@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     clock::Clock,
     deliver::Deliver,
-    facts::{Facts, State, Writer},
+    facts::{Facts, Orders, State, Writer},
     gate::{FIRST_POLLS_MAX, Gate},
     minding::Minding,
     prepare::Prepared,
@@ -115,6 +115,9 @@ impl Service {
         let started = tokio::task::spawn_blocking(move || Facts::start(store, orders, writers_clock));
         let (facts, writer) = started.await.map_err(panicked)??;
         let gate = Arc::new(Gate::new(prepared.settings.accounts.keys().cloned()));
+        if !mode.made_up_time {
+            gate.minds_jumps(clock.now());
+        }
         let service = Arc::new(Self {
             facts,
             vitals,
@@ -144,7 +147,6 @@ impl Service {
             gate: self.gate.clone(),
             prepared: self.prepared.subscribe(),
             vitals: self.vitals.clone(),
-            minds_jumps: !self.mode.made_up_time,
         };
         loops.lasting.spawn(minding.run(self.pulses.clone(), self.stop.clone()));
         Ok(())
@@ -165,8 +167,9 @@ impl Service {
             let spread = seconds(account.poll_every) / count * place;
             loops.watches.spawn(watch.run(spread, loops.watches_stop.clone()));
         }
+        let closing = self.gate.closes_for(pulses.keys().cloned());
         *self.pulses.lock().unwrap_or_else(PoisonError::into_inner) = pulses;
-        self.open_in_time(loops);
+        self.open_in_time(loops, closing);
         Ok(())
     }
 
@@ -223,11 +226,11 @@ impl Service {
     }
 
     /// Messages wait for the first polls, but not for ever.
-    fn open_in_time(&self, loops: &mut Loops) {
+    fn open_in_time(&self, loops: &mut Loops, closing: u64) {
         let (gate, stop) = (self.gate.clone(), self.stop.clone());
         loops.lasting.spawn(async move {
             tokio::select! {
-                () = tokio::time::sleep(FIRST_POLLS_MAX) => gate.opens(),
+                () = tokio::time::sleep(FIRST_POLLS_MAX) => gate.opens(closing),
                 () = stop.cancelled() => {}
             }
             Ok(())
@@ -240,14 +243,11 @@ impl Service {
     /// The store's; a client that cannot be made. The old settings stay in force then.
     pub async fn reload(&self, prepared: Prepared) -> Result<(), ServiceFault> {
         partner_center_http(&prepared.settings)?;
-        let orders = prepared.orders.clone();
-        self.gate.closes_for(prepared.settings.accounts.keys().cloned());
-        self.facts
-            .bring(move |state: &mut State, now| {
-                state.reload(orders, now);
-                Ok(())
-            })
-            .await?;
+        let closing = self.gate.closes_for(prepared.settings.accounts.keys().cloned());
+        if let Err(fault) = self.put_in_force(&prepared.orders).await {
+            self.open_in_time(&mut *self.loops.lock().await, closing);
+            return Err(fault.into());
+        }
         self.prepared.send_replace(Arc::new(prepared));
         let mut loops = self.loops.lock().await;
         loops.watches_stop.cancel();
@@ -257,6 +257,15 @@ impl Service {
         self.watch_all(&mut loops)?;
         self.deliver_all(&mut loops);
         Ok(())
+    }
+
+    /// Gives the writer other orders. It has them although a full disk takes nothing: what they change is written later.
+    async fn put_in_force(&self, orders: &Arc<Orders>) -> Result<(), StoreFault> {
+        let (given, wanted) = (orders.clone(), orders.clone());
+        let brought = self.facts.bring(move |state: &mut State, now| state.reload(given, now)).await;
+        let Err(fault) = brought else { return Ok(()) };
+        let has = self.facts.bring(move |state, _| Ok(Arc::ptr_eq(state.orders(), &wanted))).await;
+        if has.unwrap_or(false) { Ok(()) } else { Err(fault) }
     }
 
     /// Returns when a loop ends that should not, with its error; a panic in it goes on here.
@@ -303,12 +312,15 @@ impl Service {
         let began = Instant::now();
         let mut queued = self.facts.queued();
         loop {
-            let (looking, left) = self
+            let (looking, left, given_up) = self
                 .facts
-                .bring(|state, now| Ok((state.next_look().is_some_and(|at| at <= now), state.left_to_send(now))))
+                .bring(|state, now| {
+                    let looking = state.next_look().is_some_and(|at| at <= now);
+                    Ok((looking, state.left_to_send(now), state.given_up()))
+                })
                 .await?;
             if !looking && (left == 0 || self.mode.dry_run) {
-                return Ok(polled);
+                return Ok(polled && given_up == 0);
             }
             if began.elapsed() >= ONCE_MAX {
                 return Ok(false);
@@ -393,7 +405,7 @@ impl Looks {
     }
 
     async fn turn(&self) -> Result<Duration, StoreFault> {
-        while self.gate.is_open() {
+        while self.gate.is_open(self.clock.now()) {
             let looked = self.facts.bring(|state, now| Ok((state.look(LOOKS_AT_ONCE, now)?, state.next_look()))).await;
             match looked {
                 Ok((true, _)) => {}

@@ -181,7 +181,10 @@ impl Watch {
             let polled = tokio::select! {
                 polled = self.poll() => polled,
                 // A poll under way may be about to keep a rotated token: it is given time to end.
-                () = cancelled_for(&stop, STOP_MAX) => return Ok(()),
+                () = cancelled_for(&stop, STOP_MAX) => {
+                    self.gate.breaks_off(&self.account);
+                    return Ok(());
+                }
             };
             let polled = match polled {
                 Err(StoreFault::Closed) => return Err(StoreFault::Closed),
@@ -283,7 +286,14 @@ impl Watch {
             self.facts.bring(move |state, now| state.raise(&name, Trouble::new(now, title, &text, todo), now)).await?;
         } else if missed.newly == 0 && missed.to_read.is_empty() {
             let title = format!("{} sees its referrals again", self.account);
-            self.facts.bring(move |state, now| state.clear(&name, &title, &[], now)).await?;
+            let account = self.account.clone();
+            self.facts
+                .bring(
+                    move |state, now| {
+                        if state.sees_again(&account, &name) { state.clear(&name, &title, &[], now) } else { Ok(()) }
+                    },
+                )
+                .await?;
         }
         Ok(None)
     }
@@ -301,7 +311,7 @@ impl Watch {
                 let agrees = "The clock agrees with Partner Center's again";
                 self.facts
                     .bring(move |state, now| {
-                        state.believe_clock(&account);
+                        state.believe_clock(&account, now)?;
                         state.clear(&name, agrees, &[], now)
                     })
                     .await?;
@@ -319,13 +329,22 @@ impl Watch {
             }
             .to_owned(),
         ];
-        let todo = "Set the machine's clock (NTP). If Partner Center's is the wrong one, start with --trust-clock.";
+        let todo = if stops {
+            "Set the machine's clock (NTP). If Partner Center's is the wrong one, start with --trust-clock."
+        } else {
+            "Set the machine's clock (NTP)."
+        };
         self.facts
             .bring(move |state, now| {
+                let trouble = Trouble::new(now, title, &text, todo);
                 if stops {
                     state.doubt_clock(&account);
+                    // That nothing is decided any more is told, though a smaller difference was told before.
+                    state.worsen(&name, trouble, now)
+                } else {
+                    state.believe_clock(&account, now)?;
+                    state.raise(&name, trouble, now)
                 }
-                state.raise(&name, Trouble::new(now, title, &text, todo), now)
             })
             .await?;
         let why = "our clock and Partner Center's differ by more than an hour; set the machine's clock".to_owned();
@@ -350,12 +369,12 @@ impl Watch {
                 if *temporary && !stale {
                     return;
                 }
-                let title = format!("{account} cannot be read");
+                let (temporary, title) = (*temporary, format!("{account} cannot be read"));
                 let text = vec![
                     why.clone(),
                     "Known referrals go on being counted down and escalated from the store.".to_owned(),
                 ];
-                let todo = if *temporary {
+                let todo = if temporary {
                     format!(
                         "Look at Partner Center's status and at the network; `leadtime check --online` tries {account}."
                     )
@@ -365,7 +384,10 @@ impl Watch {
                     format!("{}; leadtime notices by itself when it is mended.", remedy.trim_end_matches('.'))
                 };
                 self.facts
-                    .bring(move |state, now| state.raise(&name, Trouble::new(since, title, &text, todo), now))
+                    .bring(move |state, now| {
+                        let trouble = Trouble::new(since, title, &text, todo);
+                        if temporary { state.raise(&name, trouble, now) } else { state.worsen(&name, trouble, now) }
+                    })
                     .await
             }
         };
@@ -436,4 +458,144 @@ fn failed(fault: &PollFault) -> Polled {
 
 fn failed_to_keep(fault: &StoreFault) -> Polled {
     Polled::Failed { class: "store", why: fault.to_string(), temporary: true, retry_after: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        core::outbox::{About, Row},
+        partner_center::{AccountSettings, Http},
+        service::{facts::Writer, prepare, shelf::Shelf},
+        settings,
+        store::MemoryStore,
+    };
+
+    const NOW: Timestamp = Timestamp::constant(1_793_602_800, 0);
+    const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+    struct SetClock(Mutex<Timestamp>);
+
+    #[async_trait::async_trait]
+    impl Clock for SetClock {
+        fn now(&self) -> Timestamp {
+            *self.0.lock().unwrap()
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    struct Scene {
+        watch: Watch,
+        clock: Arc<SetClock>,
+        _writer: Writer,
+    }
+
+    const SETTINGS: &str = r#"
+        time_zone = "UTC"
+        notify = ["ops"]
+        escalate_to = ["ops"]
+        [accounts.contoso]
+        tenant_id = "t"
+        client_id = "c"
+        [destinations.ops]
+        type = "stdout"
+    "#;
+
+    /// A watch whose clock shows `NOW`.
+    fn scene() -> Scene {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("leadtime.toml");
+        std::fs::write(&file, SETTINGS).unwrap();
+        let (settings, _) = settings::load(&file, std::iter::empty()).unwrap();
+        let orders = Arc::new(prepare::orders(&settings));
+        let clock = Arc::new(SetClock(Mutex::new(NOW)));
+        let (facts, writer) = Facts::start(Arc::new(MemoryStore::new()), orders, clock.clone()).unwrap();
+        let settings = AccountSettings {
+            name: "contoso".into(),
+            client_id: "c".into(),
+            client_secret: None,
+            base_url: "http://localhost/v1.0".parse().unwrap(),
+            token_url: "http://localhost/token".parse().unwrap(),
+            scope: String::new(),
+            filter: String::new(),
+            top: None,
+        };
+        let http = Http::new(reqwest::Client::builder(), Duration::from_secs(1)).unwrap();
+        let client = Client::new(settings, None, Arc::new(Shelf(facts.clone())), clock.clone(), http);
+        let watch = Watch {
+            account: "contoso".into(),
+            client,
+            poll_every: Duration::from_secs(300),
+            patience: Duration::from_secs(1),
+            stale_after: SignedDuration::from_mins(30),
+            trust_clock: false,
+            compares_clocks: true,
+            facts,
+            clock: clock.clone(),
+            gate: Arc::new(Gate::new([])),
+            pulse: Arc::default(),
+            once: false,
+            vitals: Arc::default(),
+            skewed: AtomicBool::new(true),
+        };
+        Scene { watch, clock, _writer: writer }
+    }
+
+    impl Scene {
+        /// Our clock is off by so much when a page comes; whether the poll ends with that.
+        async fn is_off_by(&self, off: SignedDuration) -> bool {
+            *self.clock.0.lock().unwrap() = NOW + off;
+            let page = Page { items: Vec::new(), unreadable: 0, server_date: Some(NOW), bytes: 0 };
+            self.watch.clock_is_off(&page).await.unwrap().is_some()
+        }
+
+        /// What `[ops]` is to hear.
+        async fn told(&self) -> Vec<String> {
+            let told = self.watch.facts.bring(|state, _| {
+                let of = |row: &Row| match &row.about {
+                    About::Notice(notice) => notice.title.clone(),
+                    About::Referral { .. } => String::new(),
+                };
+                Ok(state.waiting().map(|(_, row)| of(row)).collect())
+            });
+            told.await.unwrap()
+        }
+
+        async fn decides(&self) -> bool {
+            self.watch.facts.bring(|state, _| Ok(state.is_deciding())).await.unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_two_minutes_off_is_told_and_one_that_is_an_hour_off_ends_the_poll() {
+        let scene = scene();
+        assert!(!scene.is_off_by(SignedDuration::from_secs(90)).await);
+        assert!(scene.told().await.is_empty());
+        assert!(!scene.is_off_by(SignedDuration::from_mins(5)).await);
+        assert!(scene.decides().await);
+        assert!(scene.is_off_by(DAY).await);
+        assert!(!scene.decides().await);
+        assert_eq!(scene.told().await, ["The clock is 5 min off", "The clock is 1 d off"]);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_put_nearly_right_is_decided_by_again() {
+        let scene = scene();
+        assert!(scene.is_off_by(-DAY).await);
+        assert!(!scene.is_off_by(SignedDuration::from_mins(5)).await);
+        assert!(scene.decides().await);
+        assert_eq!(scene.told().await, ["The clock is 1 d off"]);
+        assert!(!scene.is_off_by(SignedDuration::ZERO).await);
+        assert_eq!(scene.told().await.last().unwrap(), "The clock agrees with Partner Center's again");
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_trusted_decides_however_far_it_is_off() {
+        let mut scene = scene();
+        scene.watch.trust_clock = true;
+        assert!(!scene.is_off_by(DAY).await);
+        assert!(scene.decides().await);
+    }
 }

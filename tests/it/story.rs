@@ -276,6 +276,32 @@ impl Story {
         self
     }
 
+    /// A new process with other settings: the usual ones and `more`.
+    pub fn restarts_with(&mut self, more: &str) -> &mut Self {
+        self.pending.clear();
+        self.walk.restart_under(orders(&usual(more)));
+        self
+    }
+
+    /// The account's clock and ours turn out to differ by more than an hour.
+    pub fn doubts_the_clock(&mut self) -> &mut Self {
+        self.walk.state.doubt_clock(&self.walk.account);
+        self.settles()
+    }
+
+    /// Our clock is set to this instant, and agrees with the account's from now on.
+    pub fn sets_the_clock_right(&mut self, now: &str) -> &mut Self {
+        self.walk.now = at(now);
+        self.walk.state.believe_clock(&self.walk.account, self.walk.now).unwrap();
+        self
+    }
+
+    /// The clock turns out to have been set back.
+    pub fn jumps_back(&mut self) -> &mut Self {
+        self.walk.state.clock_jumped(SignedDuration::from_hours(-24), self.walk.now).unwrap();
+        self
+    }
+
     /// New settings: the usual ones and `more`.
     pub fn reloads(&mut self, more: &str) -> &mut Self {
         self.reloads_all(&usual(more))
@@ -283,7 +309,7 @@ impl Story {
 
     /// New settings.
     pub fn reloads_all(&mut self, toml: &str) -> &mut Self {
-        self.walk.state.reload(orders(toml).into(), self.walk.now);
+        self.walk.state.reload(orders(toml).into(), self.walk.now).unwrap();
         self.settles()
     }
 

@@ -167,5 +167,7 @@ fn take(state: &mut State, fact: Fact, clock: &Arc<dyn Clock>, answers: &mut Vec
 
 /// Memory as the store has it. What cannot even be read ends the process: it must not go on blind.
 fn anew(state: &State, clock: &Arc<dyn Clock>) -> Result<State, StoreFault> {
-    State::load(state.store().clone(), state.orders().clone(), false, clock.now())
+    let mut anew = State::load(state.store().clone(), state.orders().clone(), false, clock.now())?;
+    anew.inherit(state);
+    Ok(anew)
 }

@@ -23,6 +23,9 @@ impl State {
         fingerprint: Option<u64>,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
+        if self.doubts_the_clock() {
+            return self.decide_later(case, fingerprint);
+        }
         // What was just read may say that it is still open.
         let listing = self.account(&case.account).and_then(|record| record.last_whole);
         case.as_of = case.as_of.max(case.known_open_as_of(listing));

@@ -30,6 +30,10 @@ impl State {
         self.pruned_to = cases.last().map(|(key, _)| layout::after(key));
         for (key, value) in cases {
             let Some(number) = layout::case_number(&key) else { continue };
+            // What is being written just now has not ended so long ago.
+            if self.draft.cases.contains_key(&number) {
+                continue;
+            }
             let case: Case = read_json(&key, &value)?;
             let ended = match case.life {
                 Life::Closed { at, .. } | Life::Gone { at } => at,

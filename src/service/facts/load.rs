@@ -51,6 +51,7 @@ impl State {
             telling: std::collections::HashMap::new(),
             orders_are_new: false,
             doubted: BTreeSet::new(),
+            given_up: 0,
         };
         state.load_accounts()?;
         state.load_summaries()?;
@@ -58,6 +59,9 @@ impl State {
         state.load_outbox()?;
         if start {
             state.mend_crashes(now)?;
+            state.drop_strangers(now)?;
+            state.end_what_has_left(now)?;
+            state.clear("settings", "The settings are in force", &[], now)?;
         }
         if get_json::<u64>(state.store.as_ref(), layout::ORDERS)? != Some(state.orders.fingerprint) {
             state.all_stale();
@@ -145,22 +149,28 @@ impl State {
     }
 
     /// Puts new orders in force: every live case is decided on anew, and broken destinations are tried at once.
-    pub fn reload(&mut self, orders: Arc<Orders>, now: Timestamp) {
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn reload(&mut self, orders: Arc<Orders>, now: Timestamp) -> Result<(), StoreFault> {
         let changed = orders.fingerprint != self.orders.fingerprint;
         self.orders = orders;
         for (lane, queue) in &mut self.queues {
             queue.terms = self.orders.lanes.get(&lane.0).map_or_else(Terms::none, |lanes| lanes.terms.clone());
             queue.try_at(now);
         }
-        self.drop_strangers();
         if changed {
             self.all_stale();
         }
+        self.drop_strangers(now)?;
+        self.end_what_has_left(now)?;
+        self.doubts_that_remain(now)
     }
 
     /// Rows for addresses that a mail no longer has, and notices for destinations that are gone. Messages about referrals
     /// to a destination that is gone stay until they are decided on, so that the journal says why they were not sent.
-    fn drop_strangers(&mut self) {
+    /// A message that waited for such an address alone is decided on again: others may have taken its place.
+    fn drop_strangers(&mut self, now: Timestamp) -> Result<(), StoreFault> {
         let strangers = self.queues.iter().filter(|(lane, _)| !self.lanes_for_new(&lane.0).contains(lane));
         let rows = strangers.flat_map(|(lane, queue)| queue.rows().map(move |row| (lane.clone(), row.clone())));
         let gone: Vec<_> = rows
@@ -170,10 +180,16 @@ impl State {
             .collect();
         for (lane, row) in gone {
             self.drop_row(&lane, &row);
+            match row.case().map(|number| self.case(number)) {
+                Some(Ok(case)) => self.save(case, Some(now), None)?,
+                None | Some(Err(StoreFault::Damaged { .. })) => {}
+                Some(Err(fault)) => return Err(fault),
+            }
         }
+        Ok(())
     }
 
-    fn all_stale(&mut self) {
+    pub(super) fn all_stale(&mut self) {
         self.doubt_settings_troubles();
         let open = self.accounts.values().flat_map(|account| account.known.iter().map(|(_, glance)| glance.number));
         let waiting = self.queues.values().flat_map(|queue| queue.rows().filter_map(Row::case));

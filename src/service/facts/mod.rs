@@ -7,6 +7,7 @@
 pub mod actor;
 mod carry_out;
 mod cases;
+mod clocks;
 pub mod journal;
 mod keep;
 mod load;
@@ -96,6 +97,8 @@ pub struct State {
     orders_are_new: bool,
     /// Troubles that the present orders may have ended.
     doubted: BTreeSet<String>,
+    /// How many messages were given up since the start.
+    given_up: u64,
 }
 
 /// An account, as the writer knows it.
@@ -253,8 +256,11 @@ impl State {
         self.accounts.get(name)?.known.iter().map(|(_, glance)| glance.deadline).min()
     }
 
-    /// When something is to be decided again.
+    /// When something is to be decided again; never, while the clock is doubted.
     pub fn next_look(&self) -> Option<Timestamp> {
+        if self.doubts_the_clock() {
+            return None;
+        }
         if self.orders_are_new { Some(Timestamp::MIN) } else { self.looks.first().map(|(at, _)| at) }
     }
 
@@ -276,6 +282,24 @@ impl State {
     /// leadtime's own troubles, by name.
     pub fn troubles(&self) -> &BTreeMap<String, Trouble> {
         &self.troubles
+    }
+
+    /// How many messages were given up since the start.
+    pub fn given_up(&self) -> u64 {
+        self.given_up
+    }
+
+    /// What is in memory alone passes to the state that was read anew from the store.
+    fn inherit(&mut self, old: &Self) {
+        self.clocks_doubted.clone_from(&old.clocks_doubted);
+        self.last_accepted.clone_from(&old.last_accepted);
+        self.silent_since.clone_from(&old.silent_since);
+        self.given_up = old.given_up;
+    }
+
+    /// Whether something new may be decided: not while the clock is doubted.
+    pub fn is_deciding(&self) -> bool {
+        !self.doubts_the_clock()
     }
 
     fn number_of_row(&mut self) -> RowNumber {

@@ -1,11 +1,15 @@
 //! What goes out: the next messages of a destination, each decided on again just before its attempt, the attempt recorded
 //! before the network is touched, and its result after.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{Lane, State, journal::Line as Entered, troubles::of_address};
+use super::{
+    Lane, State,
+    journal::Line as Entered,
+    troubles::{of_address, of_destination},
+};
 use crate::{
     core::{
         case::{Case, Fate, Particulars},
@@ -109,11 +113,14 @@ impl State {
     fn turn(&mut self, lane: &Lane, now: Timestamp) -> Result<Turn, StoreFault> {
         let Some(queue) = self.queues.get(lane) else { return Ok(Turn::Rest(None)) };
         let next = outbox::next(queue, now);
-        for number in next.dead {
-            self.give_up(lane, number, "too long not accepted", now)?;
-        }
-        for (number, leaves) in next.fall_back {
-            self.fall_back(lane, number, leaves, now)?;
+        // A clock that is doubted makes nothing too old.
+        if !self.doubts_the_clock() {
+            for number in next.dead {
+                self.give_up(lane, number, "too long not accepted", now)?;
+            }
+            for (number, leaves) in next.fall_back {
+                self.fall_back(lane, number, leaves, now)?;
+            }
         }
         match next.act {
             Act::Rest(until) => Ok(Turn::Rest(until)),
@@ -209,6 +216,9 @@ impl State {
     fn recheck(&mut self, lane: &Lane, row: &Row, now: Timestamp) -> Result<Option<Item>, StoreFault> {
         let About::Referral { case, key, event, .. } = &row.about else { return Ok(None) };
         let mut case = self.case(*case)?;
+        if self.doubts_the_clock() {
+            return self.recheck_in_doubt(lane, row, case, key, now);
+        }
         // Another recipient of the same mail may have it already; for this one it is still to come.
         let sent_to_others = case.entry(key).is_some_and(|entry| entry.fate != Fate::Queued);
         let kept = sent_to_others.then(|| case.clone());
@@ -262,6 +272,27 @@ impl State {
         Ok(Some(Item { case, line, over }))
     }
 
+    /// Attempts at a destination that were recorded and never made, as the commit that was to allow them has failed in
+    /// part: all but those that are under way. They may be made now.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn free_unbegun(
+        &mut self,
+        destination: &DestinationName,
+        under_way: &BTreeSet<RowNumber>,
+    ) -> Result<(), StoreFault> {
+        for lane in self.lanes_at(destination) {
+            let rows = self.queues.get(&lane).into_iter().flat_map(Queue::rows);
+            let unbegun = rows.filter(|row| row.attempting.is_some() && !under_way.contains(&row.number));
+            for row in unbegun.cloned().collect::<Vec<_>>() {
+                let digest = row.digest.filter(|_| row.maybe);
+                self.put_row(&lane, Row { attempting: None, digest, ..row })?;
+            }
+        }
+        Ok(())
+    }
+
     fn begin(&mut self, lane: &Lane, row: Row, digest: Option<MessageId>, now: Timestamp) -> Result<(), StoreFault> {
         let row = Row { attempting: Some(now), attempts: row.attempts + 1, digest, ..row };
         self.put_row(lane, row)
@@ -295,6 +326,9 @@ impl State {
         self.set_health(&sent.lane, health, now)?;
         if settled == Settled::Accepted {
             self.last_accepted.insert(sent.lane.0.clone(), now);
+            // A trouble outlives the process, passing failures do not: what was told before a restart ends here.
+            let to = &sent.lane.0;
+            self.clear(&of_destination(to), &format!("{to} takes messages again"), &[], now)?;
         }
         for row in rows {
             self.flush_if_full()?;
@@ -486,6 +520,7 @@ impl State {
 
     /// Moves a message from the outbox to the dead, and tells `[ops]`.
     pub(super) fn bury(&mut self, lane: &Lane, row: &Row, why: &str, now: Timestamp) -> Result<(), StoreFault> {
+        self.given_up += 1;
         self.drop_row(lane, row);
         self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), row)?;
         self.raise_dead(lane, why, now)

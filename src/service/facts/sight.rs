@@ -202,6 +202,18 @@ impl State {
         Ok(happened)
     }
 
+    /// Whether an account that seemed to have lost its role shows what it showed before: it has returned an open referral
+    /// since, and most of those that are open are listed.
+    pub fn sees_again(&self, account: &AccountName, trouble: &str) -> bool {
+        let (Some(trouble), Some(account)) = (self.troubles.get(trouble), self.accounts.get(account)) else {
+            return false;
+        };
+        let open = account.known.len();
+        let away = account.known.iter().filter(|(_, glance)| glance.reread_at.is_some()).count();
+        let seen = account.record.sees.is_some_and(|sees| sees > trouble.since);
+        open == 0 || (seen && !track::may_have_lost_role(away, open))
+    }
+
     fn sees(&mut self, account: &AccountName, now: Timestamp) {
         let account = self.accounts.entry(account.clone()).or_default();
         account.record.sees = Some(now);
@@ -224,7 +236,7 @@ impl State {
     /// # Errors
     /// The store's.
     pub fn look(&mut self, limit: usize, now: Timestamp) -> Result<bool, StoreFault> {
-        if !self.clocks_doubted.is_empty() {
+        if self.doubts_the_clock() {
             return Ok(false);
         }
         for _ in 0..limit {

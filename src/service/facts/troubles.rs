@@ -7,7 +7,7 @@ use super::{Lane, State, journal::Line};
 use crate::{
     core::{
         case::Case,
-        ids::{AccountName, DestinationName, MessageId},
+        ids::{DestinationName, MessageId},
         ladder::{Silence, Verdict},
         outbox::{About, Class, Health, Notice, NoticeKind, Row},
     },
@@ -16,6 +16,8 @@ use crate::{
 
 /// A destination that fails for so long in passing is a trouble.
 const FAILS_TOO_LONG: SignedDuration = SignedDuration::from_mins(30);
+/// While messages go on dying at a destination `[ops]` hears of it again after so long.
+const DEAD_TOLD_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// A trouble that is not over.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -61,6 +63,17 @@ impl State {
         self.tell_ops(name, &notice, now)
     }
 
+    /// A trouble has turned into one that asks for something else: it is told again, though one of its name is there.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn worsen(&mut self, name: &str, trouble: Trouble, now: Timestamp) -> Result<(), StoreFault> {
+        if self.troubles.get(name).is_some_and(|known| known.todo != trouble.todo) {
+            self.troubles.remove(name);
+        }
+        self.raise(name, trouble, now)
+    }
+
     /// A trouble is over; nothing happens where there was none. `text`: what was caught up, or missed.
     ///
     /// # Errors
@@ -80,14 +93,25 @@ impl State {
         self.tell_ops(name, &notice, now)
     }
 
-    /// The account's clock and ours differ by so much that nothing new is decided.
-    pub fn doubt_clock(&mut self, account: &AccountName) {
-        self.clocks_doubted.insert(account.clone());
-    }
-
-    /// They agree again.
-    pub fn believe_clock(&mut self, account: &AccountName) {
-        self.clocks_doubted.remove(account);
+    /// Troubles of accounts, destinations and addresses that the settings no longer have are over. So is what only a new
+    /// attempt can show: a template that fails, or a case that cannot be read, is told again where it still does.
+    pub(super) fn end_what_has_left(&mut self, now: Timestamp) -> Result<(), StoreFault> {
+        let has_left = |name: &&String| {
+            let Some((kind, of)) = name.split_once('/') else { return false };
+            match kind {
+                "poll" | "clock" | "role" => !self.orders.rules.accounts.contains_key(of),
+                "destination" | "dead" => !self.orders.lanes.contains_key(of),
+                "address" => !self.orders.lanes.values().any(|lanes| lanes.recipients.iter().any(|to| **to == *of)),
+                "template" | "case" => true,
+                _ => false,
+            }
+        };
+        let left: Vec<String> = self.troubles.keys().filter(has_left).cloned().collect();
+        for name in left {
+            let title = self.troubles.get(&name).map(|trouble| format!("No longer so: {}", trouble.title));
+            self.clear(&name, &title.unwrap_or_default(), &[], now)?;
+        }
+        Ok(())
     }
 
     fn tell_ops(&mut self, name: &str, notice: &Notice, now: Timestamp) -> Result<(), StoreFault> {
@@ -153,7 +177,7 @@ impl State {
                 };
                 let todo = "Mend it, then run `leadtime reload`: it is tried again at once, else every 15 minutes.";
                 let title = format!("{destination} refuses every message");
-                self.raise(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
+                self.worsen(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
             }
             Health::Failing { since, why, .. } if now.duration_since(*since) >= FAILS_TOO_LONG => {
                 let waits = "Its messages wait, and are tried again at least every 15 minutes.".to_owned();
@@ -176,6 +200,11 @@ impl State {
         };
         let todo = format!("Mend the cause, then run `leadtime outbox retry --all --destination {destination}`.");
         let text = [why.to_owned(), "The message is kept; `leadtime outbox list` shows it.".to_owned()];
+        // Until somebody has seen to the dead it stays a trouble; those that come later are told of once a day.
+        let is_old = |known: &Trouble| now.duration_since(known.since) >= DEAD_TOLD_AGAIN;
+        if recipient.is_none() && self.troubles.get(&name).is_some_and(is_old) {
+            self.troubles.remove(&name);
+        }
         self.raise(&name, Trouble::new(now, title, &text, todo), now)
     }
 

@@ -391,3 +391,50 @@ fn an_update_that_was_refused_is_not_said_again_and_the_next_one_is() {
         .passes("2026-11-04T09:00:00Z")
         .expects(&[("Tue 3 09:10", "updated", "sellers", "r1")]);
 }
+
+#[test]
+fn a_destination_that_failed_and_now_refuses_everything_is_told_again() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story
+        .channel("sellers", Channel::Later(None))
+        .sees(r1())
+        .passes("2026-11-02T11:00:00Z")
+        .and_then()
+        .channel("sellers", Channel::RefusesAll)
+        .passes("2026-11-02T12:00:00Z");
+    let told: Vec<String> = story.take_told().into_iter().map(|(_, message)| message[3].clone()).collect();
+    assert_eq!(told, ["sellers refuses every message"]);
+}
+
+#[test]
+fn a_trouble_of_a_destination_that_was_told_before_a_restart_ends_when_it_takes_messages() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Later(None)).sees(r1()).passes("2026-11-02T11:00:00Z").and_then();
+    story.restarts().channel("sellers", Channel::Accepts).passes("2026-11-02T12:00:00Z");
+    let told: Vec<String> = story.take_told().into_iter().map(|(_, message)| message[1].clone()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(story.walk.state.troubles().is_empty());
+}
+
+#[test]
+fn messages_that_go_on_dying_are_told_of_once_a_day() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::RefusesMessage);
+    for (id, now) in [("r1", "2026-11-02T09:00:00Z"), ("r2", "2026-11-02T12:00:00Z"), ("r3", "2026-11-03T12:00:00Z")] {
+        story.passes(now).sees(referral(id, "2026-11-02T09:00:00Z", Some("2026-11-16T12:00:00Z")));
+    }
+    story.expects(&[
+        ("Mon 2 09:00", "trouble", "ops", "A message to sellers was given up"),
+        ("Tue 3 12:00", "trouble", "ops", "A message to sellers was given up"),
+    ]);
+    assert_eq!(story.walk.state.given_up(), 3);
+}
+
+#[test]
+fn an_attempt_that_was_recorded_and_never_made_is_made_later() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Pending).sees(r1()).expects_nothing();
+    let none = std::collections::BTreeSet::new();
+    story.walk.state.free_unbegun(&"sellers".into(), &none).unwrap();
+    story.channel("sellers", Channel::Accepts).settles().expects(&[("Mon 2 09:00", "new", "sellers", "r1")]);
+}

@@ -285,3 +285,23 @@ fn a_stranger_with_endless_names_costs_only_itself() {
         .polls()
         .expects(&[("Mon 2 09:00", "new", "sellers", "r1"), ("Mon 2 09:00", "new", "sellers", "r2")]);
 }
+
+#[test]
+fn a_lost_role_is_not_over_because_a_poll_had_nothing_to_read() {
+    let mut story = Story::begins("2026-11-09T10:00:00Z", "");
+    for number in 1..=3 {
+        story.opens(referral(&format!("r{number}"), "2026-11-02T09:00:00Z", None));
+    }
+    story.polls();
+    let listed = story.walk.world.listed.clone();
+    for number in 1..=3 {
+        story.vanishes(&format!("r{number}"), Answer::Forbidden);
+    }
+    let sees_again = |story: &Story| story.walk.state.sees_again(&"contoso".into(), "role/contoso");
+    story.passes_minutes(5).polls().passes_minutes(1).polls();
+    assert!(!sees_again(&story));
+    story.walk.world.by_id.clear();
+    story.walk.world.listed = listed;
+    story.passes_minutes(5).polls();
+    assert!(sees_again(&story));
+}

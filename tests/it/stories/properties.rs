@@ -238,7 +238,7 @@ proptest! {
         story.polls().passes_minutes(60).polls().and_then();
         let mut again = story.walk.state.orders().as_ref().clone();
         again.fingerprint += 1;
-        story.walk.state.reload(again.into(), story.walk.now);
+        story.walk.state.reload(again.into(), story.walk.now).unwrap();
         story.settles().polls().restarts().polls();
         prop_assert_eq!(story.attempts.clone(), Vec::<[String; 4]>::new());
     }

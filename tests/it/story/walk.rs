@@ -67,9 +67,14 @@ impl Walk {
 
     /// A new process over what the store holds; attempts under way are lost.
     pub fn restart(&mut self) {
-        let orders = self.state.orders().clone();
+        let orders = (**self.state.orders()).clone();
+        self.restart_under(orders);
+    }
+
+    /// A new process with other orders.
+    pub fn restart_under(&mut self, orders: Orders) {
         self.store = Arc::new(self.store.reopened());
-        self.state = State::load(self.store.clone(), orders, true, self.now).unwrap();
+        self.state = State::load(self.store.clone(), Arc::new(orders), true, self.now).unwrap();
         self.state.flush().unwrap();
     }
 
