@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    alarm::cannot_record,
     clock::Clock,
     facts::Facts,
     gate::{FIRST_POLLS_MAX, Gate},
@@ -35,6 +36,13 @@ const HEARTBEAT_MAX: Duration = Duration::from_secs(10);
 /// So much of what `keep` has passed is taken away in one turn.
 const PRUNED_AT_ONCE: usize = 500;
 
+/// That nothing can be recorded.
+struct Alarm {
+    since: Timestamp,
+    /// Whether somebody was told.
+    taken: bool,
+}
+
 /// The loop.
 pub struct Minding {
     /// The writer.
@@ -47,6 +55,8 @@ pub struct Minding {
     pub prepared: watch::Receiver<Arc<Prepared>>,
     /// Where it says that it lives.
     pub vitals: Arc<Vitals>,
+    /// Whether nothing is to be sent.
+    pub dry_run: bool,
 }
 
 impl Minding {
@@ -57,6 +67,7 @@ impl Minding {
     pub async fn run(self, pulses: Pulses, stop: CancellationToken) -> Result<(), StoreFault> {
         let mut written = self.clock.now();
         let mut heartbeat = None;
+        let mut alarmed = None;
         loop {
             self.vitals.beat("minding", TURN);
             tokio::select! {
@@ -75,6 +86,10 @@ impl Minding {
                 done = done.and(self.facts.bring(|state, _| state.flush_records()).await);
             }
             self.note(done)?;
+            tokio::select! {
+                done = self.alarm(&mut alarmed) => done?,
+                () = stop.cancelled() => return Ok(()),
+            }
             tokio::select! {
                 () = self.heartbeat(&pulses, &mut heartbeat) => {}
                 () = stop.cancelled() => return Ok(()),
@@ -95,6 +110,37 @@ impl Minding {
             (Ok(()), _) => {}
         }
         Ok(())
+    }
+
+    /// Tells `[ops]` that nothing can be recorded, until somebody took it, and when that is over.
+    async fn alarm(&self, alarmed: &mut Option<Alarm>) -> Result<(), StoreFault> {
+        let Stage::CannotRecord(why) = self.vitals.stage() else {
+            return match alarmed.take() {
+                Some(Alarm { since, taken: true }) => self.all_clear(since).await,
+                _ => Ok(()),
+            };
+        };
+        let now = self.clock.now();
+        let alarm = alarmed.get_or_insert(Alarm { since: now, taken: false });
+        if !alarm.taken && !self.dry_run {
+            let prepared = self.prepared.borrow().clone();
+            alarm.taken = cannot_record(&prepared, &why, alarm.since, now).await;
+        }
+        Ok(())
+    }
+
+    async fn all_clear(&self, since: Timestamp) -> Result<(), StoreFault> {
+        let title = "What happens is recorded again".to_owned();
+        let notice = Notice { kind: NoticeKind::Recovered, title, text: Vec::new(), todo: None, since: Some(since) };
+        let told = self.facts.bring(move |state, now| {
+            let ops = state.orders().ops.clone();
+            ops.iter().try_for_each(|destination| state.notify(destination, notice.clone(), now))
+        });
+        match told.await {
+            Err(StoreFault::Closed) => Err(StoreFault::Closed),
+            // It is full again: the next alarm says so.
+            _ => Ok(()),
+        }
     }
 
     /// After a jump every account is polled before anything is decided, as on a start.

@@ -147,6 +147,7 @@ impl Service {
             gate: self.gate.clone(),
             prepared: self.prepared.subscribe(),
             vitals: self.vitals.clone(),
+            dry_run: self.mode.dry_run,
         };
         loops.lasting.spawn(minding.run(self.pulses.clone(), self.stop.clone()));
         Ok(())
