@@ -33,7 +33,7 @@ use crate::{
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  leadtime send-test sellers\n  leadtime send-test --all --json\n\n\
     With --json:\n  [{\"destination\": \"sellers\", \"recipient\": null, \"accepted\": true, \"outcome\": \"accepted\", \"detail\": null}]\n  \
-    outcome: accepted, try_later, message_refused, destination_refused; detail says why. A mail has a line for each address.")]
+    outcome: accepted, try_later, no_answer, message_refused, destination_refused; detail says why. A mail has a line for each address.")]
 pub struct Args {
     /// The destination, by its name in the settings.
     #[arg(value_name = "DESTINATION", required_unless_present = "all", conflicts_with = "all")]
@@ -143,6 +143,7 @@ fn page(sent: &[Sent]) -> String {
         let outcome = match sent.outcome {
             "accepted" => "accepted",
             "try_later" => "not now",
+            "no_answer" => "no answer",
             "message_refused" => "message refused",
             _ => "refused",
         };

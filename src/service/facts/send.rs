@@ -13,7 +13,7 @@ use super::{
 use crate::{
     core::{
         case::{Case, Fate, Particulars},
-        ids::{DestinationName, MessageId},
+        ids::{CaseNumber, DestinationName, MessageId},
         key::{Key, Purpose},
         ladder::{Call, Line, WaitsFor, decide},
         outbox::{self, About, Act, Health, Leaves, Notice, Queue, Row, RowNumber, Settled},
@@ -171,7 +171,7 @@ impl State {
             self.flush_if_full()?;
             let item = match fixed {
                 // While its outcome is unknown a digest keeps its members, those answered since among them.
-                Some(_) => self.member(&row, now)?,
+                Some(_) => self.member(lane, &row, now)?,
                 None => self.recheck(lane, &row, now)?,
             };
             let Some(item) = item else { continue };
@@ -215,7 +215,7 @@ impl State {
     /// Asks `decide` again for a row. What is no longer asked for has left the queue when this returns `None`.
     fn recheck(&mut self, lane: &Lane, row: &Row, now: Timestamp) -> Result<Option<Item>, StoreFault> {
         let About::Referral { case, key, event, .. } = &row.about else { return Ok(None) };
-        let mut case = self.case(*case)?;
+        let Some(mut case) = self.readable(lane, row, *case, now)? else { return Ok(None) };
         if self.doubts_the_clock() {
             return self.recheck_in_doubt(lane, row, case, key, now);
         }
@@ -254,10 +254,28 @@ impl State {
         Ok(item.map(|line| Item { case, line, over: false }))
     }
 
+    /// The case of a row. One that is damaged costs only its own messages: they leave the queue, and `[ops]` hears.
+    fn readable(
+        &mut self,
+        lane: &Lane,
+        row: &Row,
+        number: CaseNumber,
+        now: Timestamp,
+    ) -> Result<Option<Case>, StoreFault> {
+        match self.case(number) {
+            Ok(case) => Ok(Some(case)),
+            Err(fault @ StoreFault::Damaged { .. }) => {
+                self.drop_row(lane, row);
+                self.damaged(number, &fault, now).map(|()| None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// A member of a digest whose members are fixed.
-    fn member(&mut self, row: &Row, now: Timestamp) -> Result<Option<Item>, StoreFault> {
+    fn member(&mut self, lane: &Lane, row: &Row, now: Timestamp) -> Result<Option<Item>, StoreFault> {
         let About::Referral { case, key, event, place } = &row.about else { return Ok(None) };
-        let case = self.case(*case)?;
+        let Some(case) = self.readable(lane, row, *case, now)? else { return Ok(None) };
         let verdict = decide(&case, &self.orders.rules, now);
         let line = verdict.lines.into_iter().find(|line| line.key == *key);
         let over = line.as_ref().is_none_or(|line| matches!(line.call, Call::Cancelled(_)));
@@ -398,7 +416,7 @@ impl State {
             self.clear(&of_address(address), &format!("{address} gets mail again"), &[], now)?;
         }
         let About::Referral { case, key, place, .. } = &row.about else { return Ok(()) };
-        let mut case = self.case(*case)?;
+        let Some(mut case) = self.readable(lane, row, *case, now)? else { return Ok(()) };
         if let Some(entry) = case.ledger.iter_mut().find(|entry| entry.key == *key) {
             entry.fate = Fate::Accepted;
             entry.at = now;

@@ -261,7 +261,7 @@ impl State {
     }
 
     /// One damaged case costs only itself: it is not looked at again before the next start, and `[ops]` hears.
-    fn damaged(&mut self, number: CaseNumber, fault: &StoreFault, now: Timestamp) -> Result<(), StoreFault> {
+    pub(super) fn damaged(&mut self, number: CaseNumber, fault: &StoreFault, now: Timestamp) -> Result<(), StoreFault> {
         self.looks.set(number, None);
         let title = "A referral cannot be read from the store";
         let todo = "Stop leadtime and restore the state folder from a backup; nothing was deleted.";

@@ -438,3 +438,16 @@ fn an_attempt_that_was_recorded_and_never_made_is_made_later() {
     story.walk.state.free_unbegun(&"sellers".into(), &none).unwrap();
     story.channel("sellers", Channel::Accepts).settles().expects(&[("Mon 2 09:00", "new", "sellers", "r1")]);
 }
+
+#[test]
+fn a_referral_that_cannot_be_read_from_the_store_holds_up_nobody_elses_message() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.next_answers("sellers", &[Channel::Later(Some(60))]).sees(r1());
+    let mut commit = leadtime::store::Commit::new();
+    commit.delete(leadtime::store::layout::body(leadtime::core::ids::CaseNumber(1)));
+    leadtime::store::Store::commit(story.walk.store.as_ref(), &commit).unwrap();
+    story.restarts().sees(referral("r2", "2026-11-02T09:00:00Z", None)).passes("2026-11-02T09:02:00Z").expects(&[
+        ("Mon 2 09:00", "new", "sellers", "r2"),
+        ("Mon 2 09:02", "trouble", "ops", "A referral cannot be read from the store"),
+    ]);
+}
