@@ -357,7 +357,7 @@ impl Watch {
                 ];
                 let todo = if *temporary {
                     format!(
-                        "Look at Partner Center's status and at the network; `leadtime check --online` tries {account}."
+                        "Look at Partner Center's status and at the network; `leadtime status` shows how {account} fares."
                     )
                 } else {
                     // A fault's last sentence is what to do about it; the verdict of `status` begins with it.

@@ -151,7 +151,7 @@ impl State {
                     Some(fallback) => format!("Its messages go to {fallback} meanwhile."),
                     None => "Its messages wait meanwhile, as it has no fallback.".to_owned(),
                 };
-                let todo = "Mend it, then run `leadtime reload`: it is tried again at once, else every 15 minutes.";
+                let todo = "Mend it, then send leadtime SIGHUP: it is tried again at once, else every 15 minutes.";
                 let title = format!("{destination} refuses every message");
                 self.raise(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
             }
@@ -174,8 +174,10 @@ impl State {
             Some(address) => (of_address(address), format!("{address} ({destination}) gets no mail")),
             None => (format!("dead/{destination}"), format!("A message to {destination} was given up")),
         };
-        let todo = format!("Mend the cause, then run `leadtime outbox retry --all --destination {destination}`.");
-        let text = [why.to_owned(), "The message is kept; `leadtime outbox list` shows it.".to_owned()];
+        let todo =
+            format!("Mend the cause, so that the next one arrives; `leadtime send-test {destination}` tries it.");
+        let text =
+            [why.to_owned(), "The message is kept with the dead ones, which `leadtime status` counts.".to_owned()];
         self.raise(&name, Trouble::new(now, title, &text, todo), now)
     }
 
