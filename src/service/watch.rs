@@ -357,7 +357,7 @@ impl Watch {
                 ];
                 let todo = if *temporary {
                     format!(
-                        "Look at Partner Center's status and at the network; `leadtime check --online` tries {account}."
+                        "Look at Partner Center's status and at the network; {account} is tried again by itself."
                     )
                 } else {
                     "Do what the line above says; leadtime notices by itself when it is mended.".to_owned()
