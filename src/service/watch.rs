@@ -356,9 +356,7 @@ impl Watch {
                     "Known referrals go on being counted down and escalated from the store.".to_owned(),
                 ];
                 let todo = if *temporary {
-                    format!(
-                        "Look at Partner Center's status and at the network; {account} is tried again by itself."
-                    )
+                    format!("Look at Partner Center's status and at the network; {account} is tried again by itself.")
                 } else {
                     "Do what the line above says; leadtime notices by itself when it is mended.".to_owned()
                 };
