@@ -261,12 +261,12 @@ impl Trouble {
             Self::SignIn(trouble) => trouble.remedy(account),
             Self::Unauthorized => {
                 format!(
-                    "Check `scope` and `base_url` of [accounts.{account}], then get a new refresh token (README, Set it up) for [accounts.{account}]"
+                    "Check `scope` and `base_url` of [accounts.{account}], then get a new refresh token (README.md, Set it up) for [accounts.{account}]"
                 )
             }
             Self::MfaNeeded => {
                 format!(
-                    "Sign in with a second factor and put the new refresh token (README, Set it up) into [accounts.{account}]; refreshing cannot mend this"
+                    "Sign in with a second factor and put the new refresh token (README.md, Set it up) into [accounts.{account}]; refreshing cannot mend this"
                 )
             }
             Self::Forbidden { .. } => {
@@ -328,16 +328,16 @@ impl SignInTrouble {
     fn remedy(&self, account: &AccountName) -> String {
         match self {
             Self::NoToken | Self::Expired { .. } | Self::Revoked { .. } => {
-                format!("Put a new refresh token (README, Set it up) into [accounts.{account}]")
+                format!("Put a new refresh token (README.md, Set it up) into [accounts.{account}]")
             }
             Self::MfaNeeded { .. } => format!(
-                "Sign in with a second factor and put the new refresh token (README, Set it up) into [accounts.{account}]"
+                "Sign in with a second factor and put the new refresh token (README.md, Set it up) into [accounts.{account}]"
             ),
             Self::ConsentMissing { .. } => format!(
-                "Have an administrator grant the app consent for Partner Center, then get a new refresh token (README, Set it up) for [accounts.{account}]"
+                "Have an administrator grant the app consent for Partner Center, then get a new refresh token (README.md, Set it up) for [accounts.{account}]"
             ),
             Self::BlockedByPolicy { .. } => format!(
-                "Ask your Entra administrator to let this machine's address through, then get a new refresh token (README, Set it up) for [accounts.{account}]"
+                "Ask your Entra administrator to let this machine's address through, then get a new refresh token (README.md, Set it up) for [accounts.{account}]"
             ),
             Self::SecretExpired { .. } => {
                 format!("Make a new client secret in Entra and put it into `client_secret` of [accounts.{account}]")

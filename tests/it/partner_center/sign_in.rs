@@ -225,22 +225,22 @@ async fn each_refusal_has_its_kind_and_says_what_to_do() {
         (
             json!({"error": "invalid_grant", "error_codes": [700_082]}),
             "sign_in_expired",
-            "a new refresh token (README, Set it up) into [accounts.contoso]",
+            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
         ),
         (
             json!({"error": "invalid_grant", "error_codes": [70008]}),
             "sign_in_expired",
-            "a new refresh token (README, Set it up) into [accounts.contoso]",
+            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
         ),
         (
             json!({"error": "invalid_grant", "error_codes": [50173]}),
             "sign_in_revoked",
-            "a new refresh token (README, Set it up) into [accounts.contoso]",
+            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
         ),
         (
             json!({"error": "invalid_grant"}),
             "sign_in_revoked",
-            "a new refresh token (README, Set it up) into [accounts.contoso]",
+            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
         ),
         (json!({"error": "invalid_grant", "error_codes": [50076]}), "sign_in_mfa_needed", "second factor"),
         (json!({"error": "interaction_required"}), "sign_in_mfa_needed", "second factor"),
@@ -271,7 +271,7 @@ async fn without_any_token_the_operator_is_told_to_sign_in() {
     let fault = rig.client().sign_in().await.unwrap_err();
     assert_eq!(
         fault.to_string(),
-        "account contoso: there is no refresh token. Put a new refresh token (README, Set it up) into [accounts.contoso]"
+        "account contoso: there is no refresh token. Put a new refresh token (README.md, Set it up) into [accounts.contoso]"
     );
     assert!(seen(&rig.login).await.is_empty());
 }

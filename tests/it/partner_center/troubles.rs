@@ -27,7 +27,7 @@ async fn refused_again_it_is_a_fault() {
     let (rig, fault) = fault_of(status(401)).await;
     assert_eq!(fault.trouble.class(), "unauthorized");
     assert!(
-        fault.to_string().ends_with("then get a new refresh token (README, Set it up) for [accounts.contoso]"),
+        fault.to_string().ends_with("then get a new refresh token (README.md, Set it up) for [accounts.contoso]"),
         "{fault}"
     );
     assert_eq!((seen(&rig.login).await.len(), seen(&rig.api).await.len()), (2, 2));
