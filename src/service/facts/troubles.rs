@@ -87,7 +87,8 @@ impl State {
 
     /// They agree again.
     pub fn believe_clock(&mut self, account: &AccountName) {
-        self.clocks_doubted.remove(account);
+        // What was held back is to be decided now.
+        self.news |= self.clocks_doubted.remove(account);
     }
 
     fn tell_ops(&mut self, name: &str, notice: &Notice, now: Timestamp) -> Result<(), StoreFault> {
