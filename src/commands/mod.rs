@@ -131,7 +131,8 @@ pub fn main() -> ExitCode {
 fn log(common: &Common, usual: &str) -> Result<(), String> {
     let level = common.log_level.as_deref().unwrap_or(usual);
     let told = |why: String| format!("--log-level {level}: {why}; use error, warn, info, debug or trace");
-    let filter = EnvFilter::try_new(level).map_err(|fault| told(fault.to_string()))?;
+    // What the embedded store's library says of a damaged folder comes again, in our words and with what to do.
+    let filter = EnvFilter::try_new(format!("sled=off,{level}")).map_err(|fault| told(fault.to_string()))?;
     let terminal = std::io::stderr().is_terminal();
     let format = common.log_format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

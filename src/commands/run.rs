@@ -225,7 +225,7 @@ pub async fn reload(common: &Common, service: &Service) -> Result<(), ServiceFau
             let first: Vec<String> = text.lines().take(5).map(str::to_owned).collect();
             let raised = service.facts.bring(move |state, now| {
                 let title = "The settings have faults; the old ones stay in force";
-                let todo = "Run `leadtime check`, mend what it shows, then `leadtime reload`.";
+                let todo = "Run `leadtime check`, mend what it shows, then send leadtime SIGHUP.";
                 state.raise("settings", Trouble::new(now, title, &first, todo), now)
             });
             bearable(raised.await.map_err(ServiceFault::from))?;

@@ -260,10 +260,14 @@ impl Trouble {
         match self {
             Self::SignIn(trouble) => trouble.remedy(account),
             Self::Unauthorized => {
-                format!("Check `scope` and `base_url` of [accounts.{account}], then run `leadtime login {account}`")
+                format!(
+                    "Check `scope` and `base_url` of [accounts.{account}], then get a new refresh token (README.md, Set it up) for [accounts.{account}]"
+                )
             }
             Self::MfaNeeded => {
-                format!("Run `leadtime login {account}` and sign in with a second factor; refreshing cannot mend this")
+                format!(
+                    "Sign in with a second factor and put the new refresh token (README.md, Set it up) into [accounts.{account}]; refreshing cannot mend this"
+                )
             }
             Self::Forbidden { .. } => {
                 "Give the account the role Referrals admin for the whole company in Partner Center, \
@@ -323,13 +327,17 @@ impl SignInTrouble {
 
     fn remedy(&self, account: &AccountName) -> String {
         match self {
-            Self::NoToken | Self::Expired { .. } | Self::Revoked { .. } => format!("Run `leadtime login {account}`"),
-            Self::MfaNeeded { .. } => format!("Run `leadtime login {account}` and sign in with a second factor"),
+            Self::NoToken | Self::Expired { .. } | Self::Revoked { .. } => {
+                format!("Put a new refresh token (README.md, Set it up) into [accounts.{account}]")
+            }
+            Self::MfaNeeded { .. } => format!(
+                "Sign in with a second factor and put the new refresh token (README.md, Set it up) into [accounts.{account}]"
+            ),
             Self::ConsentMissing { .. } => format!(
-                "Have an administrator grant the app consent for Partner Center, then run `leadtime login {account}`"
+                "Have an administrator grant the app consent for Partner Center, then get a new refresh token (README.md, Set it up) for [accounts.{account}]"
             ),
             Self::BlockedByPolicy { .. } => format!(
-                "Ask your Entra administrator to let this machine's address through, then run `leadtime login {account}`"
+                "Ask your Entra administrator to let this machine's address through, then get a new refresh token (README.md, Set it up) for [accounts.{account}]"
             ),
             Self::SecretExpired { .. } => {
                 format!("Make a new client secret in Entra and put it into `client_secret` of [accounts.{account}]")

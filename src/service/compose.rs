@@ -9,6 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     facts::{Item, Job},
     prepare::{Prepared, kind},
+    spell::coarse,
 };
 use crate::{
     core::{
@@ -17,7 +18,7 @@ use crate::{
         key::Purpose,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
         outbox::{Class, NoticeKind},
-        period::Seconds,
+        period::{Period, Seconds},
         referral::{Closing, Referral},
     },
     messages::{
@@ -228,21 +229,35 @@ fn ended_as(case: &Case) -> Event {
 
 /// Why its reader gets a message, as a finished sentence.
 pub fn reason(line: &Line) -> String {
-    let rule = &line.rule;
-    let what = match line.key.purpose {
-        Purpose::New => "you are told of each new referral".to_owned(),
-        Purpose::After { since, .. } => format!("nobody had answered {since} after it was created"),
-        Purpose::BeforeExpiry { left, .. } => format!("nobody has answered {left} before it expires"),
-        Purpose::Updated(_) => "what you were told of it has changed".to_owned(),
-        Purpose::Overdue(_) => "its last day is past and Partner Center still has it open".to_owned(),
-        Purpose::Answered(_) => "you were told of the referral, and it is answered".to_owned(),
-        Purpose::Expired(_) => "you were told of the referral, or are told of every expiry".to_owned(),
-        Purpose::Gone(_) => "you were told of the referral, and it is not there any more".to_owned(),
-        Purpose::Reopened(_) => "you were told that it had ended, and it is open again".to_owned(),
+    let (rule, here) = (&line.rule, &line.key.destination);
+    let speaks = if line.escalation { format!("escalates to {here}") } else { format!("reminds {here}") };
+    let why = match line.key.purpose {
+        Purpose::New => format!("rule “{rule}” tells {here} of new referrals"),
+        Purpose::After { since, .. } => format!("rule “{rule}” {speaks} {} after creation", spelt(since)),
+        Purpose::BeforeExpiry { left, .. } => format!("rule “{rule}” {speaks} {} before expiry", spelt(left)),
+        Purpose::Updated(_) => format!("what {here} was told has changed"),
+        Purpose::Overdue(_) => format!("rule “{rule}” told {here} of its last days, and it is still open"),
+        Purpose::Answered(_) => format!("{here} was told of it, and it is answered"),
+        Purpose::Expired(_) => format!("{here} hears of every expiry under rule “{rule}”"),
+        Purpose::Gone(_) => format!("{here} was told of it, and it is not there any more"),
+        Purpose::Reopened(_) => format!("{here} was told that it had ended, and it is open again"),
     };
     match &line.key.stands_in_for {
-        Some(origin) => format!("You get this in place of {origin}: rule {rule}, {what}."),
-        None => format!("You get this by rule {rule}: {what}."),
+        Some(origin) => format!("You get this in place of {origin}, which takes no messages: {why}."),
+        None => format!("You get this because {why}."),
+    }
+}
+
+/// A period in words: `3 working days`, `4 working hours`, `1 d 12 h`.
+fn spelt(period: Period) -> String {
+    let counted = |count: i64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    match period {
+        Period::Elapsed(Seconds(seconds)) => coarse(SignedDuration::from_secs(seconds)),
+        Period::Working { days, seconds: Seconds(0) } => counted(i64::from(days), "working day"),
+        Period::Working { days: 0, seconds: Seconds(seconds) } => counted(seconds / 3_600, "working hour"),
+        Period::Working { days, seconds: Seconds(seconds) } => {
+            format!("{} and {}", counted(i64::from(days), "working day"), counted(seconds / 3_600, "hour"))
+        }
     }
 }
 
@@ -307,4 +322,34 @@ fn changes(old: &Particulars, new: &Particulars, referral: &Referral) -> Vec<Cha
 /// The channel for which a job is rendered.
 pub fn channel_kind(prepared: &Prepared, destination: &DestinationName) -> Option<content::ChannelKind> {
     prepared.settings.destinations.get(destination).map(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{ids::RuleName, key::Key, ladder::Call, period::Period};
+
+    fn told(purpose: Purpose, escalation: bool) -> String {
+        let key = Key::new("managers".into(), purpose);
+        let call = Call::Due { against_hours: false };
+        reason(&Line { key, event: Event::Reminder, escalation, rule: RuleName::new("default"), place: None, call })
+    }
+
+    #[test]
+    fn each_reader_learns_which_rule_speaks_and_when() {
+        let armed = Timestamp::UNIX_EPOCH;
+        let before = |left| Purpose::BeforeExpiry { left, armed, repeat: None };
+        assert_eq!(
+            told(before(Period::working_days(3)), true),
+            "You get this because rule “default” escalates to managers 3 working days before expiry."
+        );
+        assert_eq!(
+            told(Purpose::After { since: Period::working_hours(4), repeat: None }, false),
+            "You get this because rule “default” reminds managers 4 working hours after creation."
+        );
+        assert_eq!(
+            told(before(Period::seconds(36 * 3_600)), false),
+            "You get this because rule “default” reminds managers 1 d 12 h before expiry."
+        );
+    }
 }

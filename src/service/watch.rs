@@ -375,9 +375,7 @@ impl Watch {
                     "Known referrals go on being counted down and escalated from the store.".to_owned(),
                 ];
                 let todo = if temporary {
-                    format!(
-                        "Look at Partner Center's status and at the network; `leadtime check --online` tries {account}."
-                    )
+                    format!("Look at Partner Center's status and at the network; {account} is tried again by itself.")
                 } else {
                     // A fault's last sentence is what to do about it; the verdict of `status` begins with it.
                     let remedy = why.rsplit_once(". ").map_or(why.as_str(), |(_, remedy)| remedy);

@@ -175,7 +175,7 @@ pub struct Account {
     pub client_secret: Option<Secret>,
     /// The day on which that secret ends; ops hears 30, 7 and 1 days before.
     pub client_secret_expires: Option<String>,
-    /// A refresh token from elsewhere, instead of `leadtime login`.
+    /// The first refresh token; each rotated one is kept in the store.
     pub refresh_token: Option<Secret>,
     /// Where the API answers.
     pub base_url: String,

@@ -2,10 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use leadtime::demo::{
-    inbox::Medium,
-    sinks::{Fault, FaultKind},
-    world::Outage,
+use jiff::SignedDuration;
+use leadtime::{
+    demo::{
+        inbox::Medium,
+        invent::Inventor,
+        sinks::{Fault, FaultKind},
+        world::Outage,
+    },
+    service::clock::{Clock as _, RealClock},
 };
 use rustix::process::Signal;
 use serde_json::Value;
@@ -150,4 +155,20 @@ async fn send_test_sends_one_message_and_says_what_became_of_it() {
     let all: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &all[0]["outcome"], &all[1]["outcome"]), (1, &"destination_refused".into(), &"accepted".into()));
     assert!(!out.contains("http"), "an address shows: {out}");
+}
+
+#[tokio::test]
+async fn a_lost_role_closes_nothing_and_the_managers_hear_of_it() {
+    let stage = Stage::set().await;
+    let created = RealClock.now() - SignedDuration::from_mins(5);
+    stage.world.add((0..3).map(|seed| Inventor::new(seed).invent(created).body())).unwrap();
+    let (code, _, err) = told(&stage.done(&["run", "--once"]).await);
+    assert_eq!(code, 0, "{err}");
+    stage.world.lose_role(true);
+    let (code, _, err) = told(&stage.done(&["run", "--once"]).await);
+    assert_eq!(code, 0, "{err}");
+    let warned = stage.message("the managers hear of the role", |message| message.sink == "managers").await;
+    assert!(warned.body.contains("may have lost its role"), "{}", warned.body);
+    let status: Value = serde_json::from_str(&told(&stage.done(&["status", "--json"]).await).1).unwrap();
+    assert_eq!(status["pending_total"], 3, "an empty list and 404 are no answer");
 }

@@ -411,7 +411,6 @@ impl State {
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         self.drop_row(lane, row);
-        self.last_accepted.insert(lane.0.clone(), now);
         if let Some(address) = &lane.1 {
             self.clear(&of_address(address), &format!("{address} gets mail again"), &[], now)?;
         }

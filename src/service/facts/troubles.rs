@@ -175,7 +175,7 @@ impl State {
                     Some(fallback) => format!("Its messages go to {fallback} meanwhile."),
                     None => "Its messages wait meanwhile, as it has no fallback.".to_owned(),
                 };
-                let todo = "Mend it, then run `leadtime reload`: it is tried again at once, else every 15 minutes.";
+                let todo = "Mend it, then send leadtime SIGHUP: it is tried again at once, else every 15 minutes.";
                 let title = format!("{destination} refuses every message");
                 self.worsen(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
             }
@@ -198,8 +198,10 @@ impl State {
             Some(address) => (of_address(address), format!("{address} ({destination}) gets no mail")),
             None => (format!("dead/{destination}"), format!("A message to {destination} was given up")),
         };
-        let todo = format!("Mend the cause, then run `leadtime outbox retry --all --destination {destination}`.");
-        let text = [why.to_owned(), "The message is kept; `leadtime outbox list` shows it.".to_owned()];
+        let todo =
+            format!("Mend the cause, so that the next one arrives; `leadtime send-test {destination}` tries it.");
+        let text =
+            [why.to_owned(), "The message is kept with the dead ones, which `leadtime status` counts.".to_owned()];
         // Until somebody has seen to the dead it stays a trouble; those that come later are told of once a day.
         let is_old = |known: &Trouble| now.duration_since(known.since) >= DEAD_TOLD_AGAIN;
         if recipient.is_none() && self.troubles.get(&name).is_some_and(is_old) {

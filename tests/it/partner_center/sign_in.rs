@@ -222,10 +222,26 @@ async fn a_sign_in_made_meanwhile_is_found_on_the_shelf() {
 #[tokio::test]
 async fn each_refusal_has_its_kind_and_says_what_to_do() {
     let rows = [
-        (json!({"error": "invalid_grant", "error_codes": [700_082]}), "sign_in_expired", "leadtime login contoso"),
-        (json!({"error": "invalid_grant", "error_codes": [70008]}), "sign_in_expired", "leadtime login contoso"),
-        (json!({"error": "invalid_grant", "error_codes": [50173]}), "sign_in_revoked", "leadtime login contoso"),
-        (json!({"error": "invalid_grant"}), "sign_in_revoked", "leadtime login contoso"),
+        (
+            json!({"error": "invalid_grant", "error_codes": [700_082]}),
+            "sign_in_expired",
+            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
+        ),
+        (
+            json!({"error": "invalid_grant", "error_codes": [70008]}),
+            "sign_in_expired",
+            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
+        ),
+        (
+            json!({"error": "invalid_grant", "error_codes": [50173]}),
+            "sign_in_revoked",
+            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
+        ),
+        (
+            json!({"error": "invalid_grant"}),
+            "sign_in_revoked",
+            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
+        ),
         (json!({"error": "invalid_grant", "error_codes": [50076]}), "sign_in_mfa_needed", "second factor"),
         (json!({"error": "interaction_required"}), "sign_in_mfa_needed", "second factor"),
         (json!({"error": "invalid_grant", "error_codes": [65001]}), "sign_in_consent_missing", "consent"),
@@ -253,7 +269,10 @@ async fn without_any_token_the_operator_is_told_to_sign_in() {
     let rig = Rig::bare().await;
     *rig.shelf.token.lock().unwrap() = None;
     let fault = rig.client().sign_in().await.unwrap_err();
-    assert_eq!(fault.to_string(), "account contoso: there is no refresh token. Run `leadtime login contoso`");
+    assert_eq!(
+        fault.to_string(),
+        "account contoso: there is no refresh token. Put a new refresh token (README.md, Set it up) into [accounts.contoso]"
+    );
     assert!(seen(&rig.login).await.is_empty());
 }
 

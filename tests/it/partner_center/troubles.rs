@@ -26,7 +26,10 @@ async fn an_access_token_that_is_refused_is_renewed_once() {
 async fn refused_again_it_is_a_fault() {
     let (rig, fault) = fault_of(status(401)).await;
     assert_eq!(fault.trouble.class(), "unauthorized");
-    assert!(fault.to_string().ends_with("then run `leadtime login contoso`"), "{fault}");
+    assert!(
+        fault.to_string().ends_with("then get a new refresh token (README.md, Set it up) for [accounts.contoso]"),
+        "{fault}"
+    );
     assert_eq!((seen(&rig.login).await.len(), seen(&rig.api).await.len()), (2, 2));
 }
 
@@ -35,7 +38,7 @@ async fn a_missing_second_factor_is_a_fault_at_once() {
     for body in [json!({"error": {"code": "900421", "message": "x"}}), json!({"statusCode": 401, "code": 900_421})] {
         let (rig, fault) = fault_of(ResponseTemplate::new(401).set_body_json(body)).await;
         assert_eq!(fault.trouble.class(), "mfa_needed");
-        assert!(fault.to_string().contains("`leadtime login contoso`"), "{fault}");
+        assert!(fault.to_string().contains("refresh token"), "{fault}");
         assert_eq!((seen(&rig.login).await.len(), seen(&rig.api).await.len()), (1, 1), "no refresh mends it");
     }
 }
