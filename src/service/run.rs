@@ -303,11 +303,11 @@ impl Service {
         let began = Instant::now();
         let mut queued = self.facts.queued();
         loop {
-            let (looking, left) = self
+            let (looks, sends) = self
                 .facts
-                .bring(|state, now| Ok((state.next_look().is_some_and(|at| at <= now), state.left_to_send(now))))
+                .bring(|state, now| Ok((state.next_look().is_some_and(|at| at <= now), state.has_left_to_send(now))))
                 .await?;
-            if !looking && (left == 0 || self.mode.dry_run) {
+            if !looks && (!sends || self.mode.dry_run) {
                 return Ok(polled);
             }
             if began.elapsed() >= ONCE_MAX {

@@ -517,10 +517,10 @@ impl State {
         if self.is_full() { self.flush() } else { Ok(()) }
     }
 
-    /// How many messages are due and neither sent nor held back by hours: under way, ready, or failing.
-    pub fn left_to_send(&self, now: Timestamp) -> usize {
-        let left = |row: &&Row| row.attempting.is_some() || row.not_before <= now || row.last_error.is_some();
-        self.queues.values().map(|queue| queue.rows().filter(left).count()).sum()
+    /// Whether a message is due and neither sent nor held back by hours: under way, ready, or failing.
+    pub fn has_left_to_send(&self, now: Timestamp) -> bool {
+        let left = |row: &Row| row.attempting.is_some() || row.not_before <= now || row.last_error.is_some();
+        self.queues.values().flat_map(Queue::rows).any(left)
     }
 
     /// A row as it is now.
