@@ -146,6 +146,7 @@ impl State {
         };
         self.telling.extend(job.items.iter().map(|item| (number, item.case.facts())));
         self.begin(lane, row, None, now)?;
+        job.items.iter().for_each(|item| self.keep_at_hand(&item.case));
         self.pace(lane, now);
         Ok(Turn::Job(Box::new(job)))
     }
@@ -358,13 +359,14 @@ impl State {
         facts: Option<Particulars>,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
-        self.drop_row(lane, row);
         self.last_accepted.insert(lane.0.clone(), now);
         if let Some(address) = &lane.1 {
             self.clear(&of_address(address), &format!("{address} gets mail again"), &[], now)?;
         }
-        let About::Referral { case, key, place, .. } = &row.about else { return Ok(()) };
-        let mut case = self.case(*case)?;
+        // Read first: a case is at hand only as long as the row is there.
+        let case = row.case().map(|case| self.case(case)).transpose()?;
+        self.drop_row(lane, row);
+        let (About::Referral { key, place, .. }, Some(mut case)) = (&row.about, case) else { return Ok(()) };
         if let Some(entry) = case.ledger.iter_mut().find(|entry| entry.key == *key) {
             entry.fate = Fate::Accepted;
             entry.at = now;
@@ -530,15 +532,23 @@ impl State {
 
     pub(super) fn put_row(&mut self, lane: &Lane, row: Row) -> Result<(), StoreFault> {
         self.draft.commit.put_json(layout::outbox(&lane.0, row.number.0), &row)?;
+        if row.attempting.is_none() {
+            self.forget_at_hand(&row);
+        }
         self.queue(lane).put(row);
         Ok(())
     }
 
     pub(super) fn drop_row(&mut self, lane: &Lane, row: &Row) {
         self.draft.commit.delete(layout::outbox(&lane.0, row.number.0));
+        self.forget_at_hand(row);
         if let Some(queue) = self.queues.get_mut(lane) {
             queue.take(row.number);
         }
+    }
+
+    fn forget_at_hand(&mut self, row: &Row) {
+        row.case().map(|case| self.at_hand.remove(&case));
     }
 
     /// The queues of a destination: those that the settings ask for, and those that still hold something.
