@@ -23,9 +23,11 @@ use crate::{
 };
 
 /// So many messages are under way at a destination without a rate, at most.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
 /// And at one with a rate.
 const AT_ONCE_PACED: usize = 4;
+/// A result waits so long, at most, for others to be kept in the same commit.
+const TOGETHER: Duration = Duration::from_millis(5);
 /// No attempt takes longer: every channel has shorter limits of its own.
 const ATTEMPT_MAX: Duration = Duration::from_secs(90);
 /// While messages wait for polls, or none may go, the queue is looked at so often.
@@ -74,7 +76,10 @@ impl Deliver {
             };
             self.vitals.beat(&name, wait.max(ATTEMPT_MAX));
             tokio::select! {
-                Some(done) = under_way.attempts.join_next() => under_way.ends(done),
+                Some(done) = under_way.attempts.join_next() => {
+                    under_way.ends(done);
+                    under_way.half_end().await;
+                }
                 _ = queued.changed() => {}
                 _ = gate.changed() => {}
                 _ = self.prepared.changed() => {}
@@ -165,6 +170,19 @@ struct UnderWay {
 }
 
 impl UnderWay {
+    /// Returns when as many have ended as are still under way, so that a commit keeps many results while the rest goes
+    /// on; after [`TOGETHER`] in any case.
+    async fn half_end(&mut self) {
+        let half = async {
+            while self.ended.len() < self.attempts.len()
+                && let Some(done) = self.attempts.join_next().await
+            {
+                self.ends(done);
+            }
+        };
+        tokio::time::timeout(TOGETHER, half).await.ok();
+    }
+
     fn ends(&mut self, done: Result<Sent, tokio::task::JoinError>) {
         match done {
             Ok(sent) => {

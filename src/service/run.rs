@@ -313,14 +313,14 @@ impl Service {
         let began = Instant::now();
         let mut queued = self.facts.queued();
         loop {
-            let (looking, left, given_up) = self
+            let (looks, sends, given_up) = self
                 .facts
                 .bring(|state, now| {
-                    let looking = state.next_look().is_some_and(|at| at <= now);
-                    Ok((looking, state.left_to_send(now), state.given_up()))
+                    let looks = state.next_look().is_some_and(|at| at <= now);
+                    Ok((looks, state.has_left_to_send(now), state.given_up()))
                 })
                 .await?;
-            if !looking && (left == 0 || self.mode.dry_run) {
+            if !looks && (!sends || self.mode.dry_run) {
                 return Ok(polled && given_up == 0);
             }
             if began.elapsed() >= ONCE_MAX {

@@ -44,8 +44,10 @@ impl Commit {
         value: &T,
     ) -> Result<&mut Self, StoreFault> {
         let key = key.into();
-        match serde_json::to_vec(value) {
-            Ok(json) => Ok(self.write(key, Some(json))),
+        // Most values fit, so that they are not moved while they grow.
+        let mut json = Vec::with_capacity(768);
+        match serde_json::to_writer(&mut json, value) {
+            Ok(()) => Ok(self.write(key, Some(json))),
             Err(error) => Err(StoreFault::Unwritable { key: readable(&key), why: error.to_string() }),
         }
     }

@@ -28,7 +28,7 @@ impl State {
     /// # Errors
     /// The store's own; and damage, where a case that something points at is not there.
     pub fn case(&self, number: CaseNumber) -> Result<Case, StoreFault> {
-        let mut case = match self.draft.cases.get(&number) {
+        let mut case = match self.draft.cases.get(&number).or_else(|| self.at_hand.get(&number)) {
             Some(case) => case.clone(),
             None => read_case(self.store.as_ref(), number)?,
         };
@@ -53,21 +53,27 @@ impl State {
     /// Keeps a case: in the draft, and in what loops scan. `fingerprint` is that of the text it was read from.
     pub(super) fn save(
         &mut self,
-        mut case: Case,
+        case: Case,
         look: Option<Timestamp>,
         fingerprint: Option<u64>,
     ) -> Result<(), StoreFault> {
-        for entry in case.ledger.iter_mut().filter(|entry| entry.fate == Fate::Attempting) {
-            entry.fate = Fate::Queued;
-        }
+        let case = as_stored(case);
         let number = case.number;
         self.draft.commit.put_json(layout::case(number), &case)?;
         self.watch_for(&case, look, fingerprint)?;
+        if let Some(at_hand) = self.at_hand.get_mut(&number) {
+            at_hand.clone_from(&case);
+        }
         self.draft.cases.insert(number, case);
         Ok(())
     }
 
-    /// Keeps the summary of a case, and memory in step with it.
+    /// Has a case at hand while a message about it is under way.
+    pub(super) fn keep_at_hand(&mut self, case: &Case) {
+        self.at_hand.insert(case.number, as_stored(case.clone()));
+    }
+
+    /// Keeps the summary of a case, and memory in step with it. What memory has already is in the store too.
     pub(super) fn watch_for(
         &mut self,
         case: &Case,
@@ -75,11 +81,14 @@ impl State {
         fingerprint: Option<u64>,
     ) -> Result<(), StoreFault> {
         let account = self.accounts.entry(case.account.clone()).or_default();
-        let known = account.known.get(case.id()).map(|glance| glance.fingerprint);
-        let fingerprint = fingerprint.or(known).unwrap_or_default();
+        let known = account.known.get(case.id()).copied();
+        let fingerprint = fingerprint.or(known.map(|glance| glance.fingerprint)).unwrap_or_default();
         if case.is_open() {
             let glance =
                 Glance { number: case.number, fingerprint, deadline: case.deadline.at, reread_at: case.reread_at() };
+            if known == Some(glance) && self.looks.by_case.get(&case.number) == look.as_ref() {
+                return Ok(());
+            }
             account.known.open(case.id().clone(), glance);
         } else {
             account.known.close(case.id());
@@ -136,6 +145,14 @@ impl State {
         }
         Ok(())
     }
+}
+
+/// A case as it is stored: an attempt under way stands in its row alone.
+fn as_stored(mut case: Case) -> Case {
+    for entry in case.ledger.iter_mut().filter(|entry| entry.fate == Fate::Attempting) {
+        entry.fate = Fate::Queued;
+    }
+    case
 }
 
 /// A case as it stands in the store.

@@ -1,7 +1,7 @@
 //! From the store to memory: at start, after a failed commit, and when orders change.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -48,7 +48,8 @@ impl State {
             pruned_to: None,
             clocks_doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
-            telling: std::collections::HashMap::new(),
+            telling: HashMap::new(),
+            at_hand: HashMap::new(),
             orders_are_new: false,
             doubted: BTreeSet::new(),
             given_up: 0,

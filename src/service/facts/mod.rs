@@ -93,6 +93,8 @@ pub struct State {
     stale: BTreeSet<CaseNumber>,
     /// What the messages under way say of their referrals. Lost with the process, and then it is what was last read.
     telling: HashMap<RowNumber, Particulars>,
+    /// Cases as they are in the store, each as long as a message about it is under way: its result soon asks for it.
+    at_hand: HashMap<CaseNumber, Case>,
     /// Whether some case may not have been decided on yet under the present orders.
     orders_are_new: bool,
     /// Troubles that the present orders may have ended.

@@ -153,6 +153,7 @@ impl State {
         };
         self.telling.extend(job.items.iter().map(|item| (number, item.case.facts())));
         self.begin(lane, row, None, now)?;
+        job.items.iter().for_each(|item| self.keep_at_hand(&item.case));
         self.pace(lane, now);
         Ok(Turn::Job(Box::new(job)))
     }
@@ -410,12 +411,17 @@ impl State {
         facts: Option<Particulars>,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
-        self.drop_row(lane, row);
         if let Some(address) = &lane.1 {
             self.clear(&of_address(address), &format!("{address} gets mail again"), &[], now)?;
         }
-        let About::Referral { case, key, place, .. } = &row.about else { return Ok(()) };
-        let Some(mut case) = self.readable(lane, row, *case, now)? else { return Ok(()) };
+        let About::Referral { case, key, place, .. } = &row.about else {
+            self.drop_row(lane, row);
+            return Ok(());
+        };
+        // Read first: a case is at hand only as long as the row is there.
+        let case = self.readable(lane, row, *case, now)?;
+        self.drop_row(lane, row);
+        let Some(mut case) = case else { return Ok(()) };
         if let Some(entry) = case.ledger.iter_mut().find(|entry| entry.key == *key) {
             entry.fate = Fate::Accepted;
             entry.at = now;
@@ -569,10 +575,10 @@ impl State {
         if self.is_full() { self.flush() } else { Ok(()) }
     }
 
-    /// How many messages are due and neither sent nor held back by hours: under way, ready, or failing.
-    pub fn left_to_send(&self, now: Timestamp) -> usize {
-        let left = |row: &&Row| row.attempting.is_some() || row.not_before <= now || row.last_error.is_some();
-        self.queues.values().map(|queue| queue.rows().filter(left).count()).sum()
+    /// Whether a message is due and neither sent nor held back by hours: under way, ready, or failing.
+    pub fn has_left_to_send(&self, now: Timestamp) -> bool {
+        let left = |row: &Row| row.attempting.is_some() || row.not_before <= now || row.last_error.is_some();
+        self.queues.values().flat_map(Queue::rows).any(left)
     }
 
     /// A row as it is now.
@@ -582,15 +588,23 @@ impl State {
 
     pub(super) fn put_row(&mut self, lane: &Lane, row: Row) -> Result<(), StoreFault> {
         self.draft.commit.put_json(layout::outbox(&lane.0, row.number.0), &row)?;
+        if row.attempting.is_none() {
+            self.forget_at_hand(&row);
+        }
         self.queue(lane).put(row);
         Ok(())
     }
 
     pub(super) fn drop_row(&mut self, lane: &Lane, row: &Row) {
         self.draft.commit.delete(layout::outbox(&lane.0, row.number.0));
+        self.forget_at_hand(row);
         if let Some(queue) = self.queues.get_mut(lane) {
             queue.take(row.number);
         }
+    }
+
+    fn forget_at_hand(&mut self, row: &Row) {
+        row.case().map(|case| self.at_hand.remove(&case));
     }
 
     /// The queues of a destination: those that the settings ask for, and those that still hold something.
