@@ -280,6 +280,38 @@ pub enum Settled {
 }
 
 impl Row {
+    /// A message that has just been queued. `to`: its destination, and for mail the one address.
+    pub fn queued(
+        number: RowNumber,
+        id: MessageId,
+        to: (DestinationName, Option<Arc<str>>),
+        about: About,
+        class: Class,
+        deadline: Timestamp,
+        now: Timestamp,
+    ) -> Self {
+        let (destination, recipient) = to;
+        Self {
+            number,
+            id,
+            destination,
+            recipient,
+            about,
+            class,
+            deadline,
+            queued_at: now,
+            not_before: now,
+            attempts: 0,
+            crashes: 0,
+            attempting: None,
+            maybe: false,
+            plain: false,
+            fell_back: false,
+            digest: None,
+            last_error: None,
+        }
+    }
+
     /// The key of a message about a referral.
     pub fn key(&self) -> Option<&Key> {
         match &self.about {

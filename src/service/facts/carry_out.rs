@@ -129,30 +129,9 @@ impl State {
         self.news = true;
         for lane in self.lanes_for_new(&line.key.destination) {
             let number = self.number_of_row();
-            let row = Row {
-                number,
-                id,
-                destination: lane.0.clone(),
-                recipient: lane.1.clone(),
-                about: About::Referral {
-                    case: case.number,
-                    key: line.key.clone(),
-                    event: line.event,
-                    place: line.place,
-                },
-                class: class(line),
-                deadline: case.deadline.at,
-                queued_at: now,
-                not_before: now,
-                attempts: 0,
-                crashes: 0,
-                attempting: None,
-                maybe: false,
-                plain: false,
-                fell_back: false,
-                digest: None,
-                last_error: None,
-            };
+            let about =
+                About::Referral { case: case.number, key: line.key.clone(), event: line.event, place: line.place };
+            let row = Row::queued(number, id, lane.clone(), about, class(line), case.deadline.at, now);
             self.put_row(&lane, row)?;
         }
         case.record(entry(line, Fate::Queued, now));

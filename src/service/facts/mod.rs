@@ -10,9 +10,11 @@ mod cases;
 mod clocks;
 pub mod journal;
 mod keep;
+mod lanes;
 mod load;
 mod outlook;
 mod send;
+mod settle;
 mod sight;
 mod troubles;
 
@@ -29,7 +31,8 @@ pub use self::{
     carry_out::class,
     cases::read_case,
     outlook::{Due, next_of},
-    send::{Item, Job, Jobs, Sent},
+    send::{Item, Job, Jobs},
+    settle::Sent,
     sight::{Missed, Seen},
     troubles::Trouble,
 };

@@ -135,25 +135,7 @@ impl State {
         for lane in lanes {
             let number = self.number_of_row();
             let id = *id.get_or_insert_with(|| MessageId::of_key(&format!("notice\n{destination}\n{}", number.0)));
-            let row = Row {
-                number,
-                id,
-                destination: lane.0.clone(),
-                recipient: lane.1.clone(),
-                about: About::Notice(notice.clone()),
-                class: Class::Rest,
-                deadline: now,
-                queued_at: now,
-                not_before: now,
-                attempts: 0,
-                crashes: 0,
-                attempting: None,
-                maybe: false,
-                plain: false,
-                fell_back: false,
-                digest: None,
-                last_error: None,
-            };
+            let row = Row::queued(number, id, lane.clone(), About::Notice(notice.clone()), Class::Rest, now, now);
             self.put_row(&lane, row)?;
         }
         Ok(())

@@ -1,0 +1,71 @@
+//! Rows in and out of the queues, in memory and in the draft, and which queues a destination has.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Lane, State};
+use crate::{
+    core::{
+        ids::DestinationName,
+        outbox::{Queue, Row, RowNumber},
+    },
+    store::{StoreFault, layout},
+};
+
+impl State {
+    pub(super) fn flush_if_full(&mut self) -> Result<(), StoreFault> {
+        if self.is_full() { self.flush() } else { Ok(()) }
+    }
+
+    /// Whether a message is due and neither sent nor held back by hours: under way, ready, or failing.
+    pub fn has_left_to_send(&self, now: Timestamp) -> bool {
+        let left = |row: &Row| row.attempting.is_some() || row.not_before <= now || row.last_error.is_some();
+        self.queues.values().flat_map(Queue::rows).any(left)
+    }
+
+    /// A row as it is now.
+    pub(super) fn row(&self, lane: &Lane, number: RowNumber) -> Option<Row> {
+        self.queues.get(lane)?.row(number).cloned()
+    }
+
+    pub(super) fn put_row(&mut self, lane: &Lane, row: Row) -> Result<(), StoreFault> {
+        self.draft.commit.put_json(layout::outbox(&lane.0, row.number.0), &row)?;
+        if row.attempting.is_none() {
+            self.forget_at_hand(&row);
+        }
+        self.queue(lane).put(row);
+        Ok(())
+    }
+
+    pub(super) fn drop_row(&mut self, lane: &Lane, row: &Row) {
+        self.draft.commit.delete(layout::outbox(&lane.0, row.number.0));
+        self.forget_at_hand(row);
+        if let Some(queue) = self.queues.get_mut(lane) {
+            queue.take(row.number);
+        }
+    }
+
+    fn forget_at_hand(&mut self, row: &Row) {
+        row.case().map(|case| self.at_hand.remove(&case));
+    }
+
+    /// The queues of a destination: those that the settings ask for, and those that still hold something.
+    pub(super) fn lanes_at(&self, destination: &DestinationName) -> Vec<Lane> {
+        let mut lanes: Vec<Lane> = self.lanes_for_new(destination);
+        let held = self.queues.range((destination.clone(), None)..).take_while(|(lane, _)| lane.0 == *destination);
+        lanes.extend(held.map(|(lane, _)| lane.clone()));
+        lanes.sort();
+        lanes.dedup();
+        lanes
+    }
+
+    /// The queues that a new message goes into.
+    pub(super) fn lanes_for_new(&self, destination: &DestinationName) -> Vec<Lane> {
+        let Some(lanes) = self.orders.lanes.get(destination) else { return Vec::new() };
+        if lanes.recipients.is_empty() {
+            return vec![(destination.clone(), None)];
+        }
+        lanes.recipients.iter().map(|address| (destination.clone(), Some(Arc::clone(address)))).collect()
+    }
+}
