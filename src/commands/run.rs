@@ -197,7 +197,14 @@ async fn until_stopped(common: &Common, service: &Service, signals: &mut Signals
                     tracing::info!("leadtime stops");
                     return Ok(DONE);
                 }
-                Told::Reload => reload(common, service).await?,
+                // A stop does not wait for a reload to end.
+                Told::Reload => tokio::select! {
+                    reloaded = reload(common, service) => reloaded?,
+                    () = signals.stop() => {
+                        tracing::info!("leadtime stops");
+                        return Ok(DONE);
+                    }
+                },
             },
         }
     }
