@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+mod drawing;
 pub mod html;
 pub mod inbox;
 pub mod inbox_page;

@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use super::html::Html;
+use super::{
+    drawing::{list, text_of, unknown},
+    html::Html,
+};
 
 /// Styles within styles are drawn so deep.
 const DEEPEST: u8 = 6;
@@ -220,20 +223,6 @@ fn flush(html: &mut Html, plain: &mut String) {
 
 fn unescaped(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-}
-
-fn unknown(html: &mut Html, kind: &str) {
-    html.around("p", &[("class", "unknown")], |html| {
-        html.markup("not drawn here: ").text(kind);
-    });
-}
-
-fn text_of<'a>(value: &'a Value, name: &str) -> &'a str {
-    value.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
-    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use super::html::Html;
+use super::{
+    drawing::{list, text_of, unknown},
+    html::Html,
+};
 
 /// Elements within elements are drawn so deep.
 const DEEPEST: u8 = 8;
@@ -192,20 +195,6 @@ fn draw_mark(html: &mut Html, mark: &Mark<'_>) {
         Mark::Link { label, address } => html.link(address, "", label),
         Mark::Mention(name) => html.element("span", &[("class", "mention")], name),
     };
-}
-
-fn unknown(html: &mut Html, kind: &str) {
-    html.around("p", &[("class", "unknown")], |html| {
-        html.markup("not drawn here: ").text(kind);
-    });
-}
-
-fn text_of<'a>(value: &'a Value, name: &str) -> &'a str {
-    value.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
-    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]
