@@ -235,9 +235,7 @@ impl Minding {
             return;
         }
         *told = cycle;
-        let tls = crate::channels::TlsSettings { ca_file: prepared.settings.tls.ca_file.clone() };
-        let Ok(client) = crate::channels::connect_http(&tls) else { return };
-        let asked = client.get(url.expose_secret()).timeout(HEARTBEAT_MAX).send().await;
+        let asked = prepared.http.get(url.expose_secret()).timeout(HEARTBEAT_MAX).send().await;
         if let Err(error) = asked.and_then(reqwest::Response::error_for_status) {
             tracing::warn!("the heartbeat was not taken: {}", error.without_url());
         }

@@ -32,6 +32,8 @@ pub struct Prepared {
     pub templates: Templates,
     /// A channel for each destination.
     pub channels: BTreeMap<DestinationName, Arc<dyn Channel>>,
+    /// The client that the channels post by.
+    pub http: reqwest::Client,
 }
 
 /// Reads settings and templates and builds the channels.
@@ -75,7 +77,7 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     let orders = Arc::new(orders(&settings));
     match templates {
         Ok(templates) if faults.is_empty() => {
-            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built })
+            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, http })
         }
         _ => Err(faults),
     }
