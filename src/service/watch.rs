@@ -83,7 +83,6 @@ pub struct Pulse {
     state: Mutex<Past>,
     asked: Mutex<Vec<oneshot::Sender<Polled>>>,
     ask: Notify,
-    turned: AtomicBool,
 }
 
 /// How a watch went so far.
@@ -141,11 +140,6 @@ impl Pulse {
         self.ask.notify_one();
     }
 
-    /// Whether the watch has finished a turn since this was last asked.
-    pub fn has_turned(&self) -> bool {
-        self.turned.swap(false, Ordering::Relaxed)
-    }
-
     fn ended(&self, polled: &Polled, waiting: Vec<oneshot::Sender<Polled>>, now: Timestamp) {
         let mut past = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match polled {
@@ -154,7 +148,6 @@ impl Pulse {
         }
         past.last = Some((now, polled.clone()));
         drop(past);
-        self.turned.store(true, Ordering::Relaxed);
         for tell in waiting {
             drop(tell.send(polled.clone()));
         }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble};
 use crate::{
     core::{
-        ids::{AccountName, CaseNumber, DestinationName},
+        ids::{CaseNumber, DestinationName},
         outbox::{Health, Row, Terms, after_a_crash},
         track::Glance,
     },
@@ -205,11 +205,6 @@ impl State {
         self.orders_are_new = false;
         self.draft.commit.put_json(layout::ORDERS, &self.orders.fingerprint)?;
         self.clear_doubted(now)
-    }
-
-    /// Accounts that have left the settings are shelved by their cases; here only their names are told.
-    pub fn accounts(&self) -> impl Iterator<Item = &AccountName> {
-        self.accounts.keys()
     }
 }
 
