@@ -9,10 +9,11 @@ use std::{
     time::Duration,
 };
 
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{Method, Request, StatusCode, body::Bytes, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, UnixStream},
@@ -97,17 +98,30 @@ impl Way {
     /// # Errors
     /// Nobody there, no answer, or none in time.
     pub async fn ask(&self, method: Method, path: &str, within: Duration) -> Result<Answer, Unreached> {
+        self.send(method, path, Bytes::new(), within).await
+    }
+
+    /// Posts one JSON document, and waits so long for the whole answer.
+    ///
+    /// # Errors
+    /// As [`Way::ask`].
+    pub async fn tell(&self, path: &str, body: &impl Serialize, within: Duration) -> Result<Answer, Unreached> {
+        let body = serde_json::to_vec(body).map_err(|fault| Unreached::BrokeOff(self.name(), fault.to_string()))?;
+        self.send(Method::POST, path, body.into(), within).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Bytes, within: Duration) -> Result<Answer, Unreached> {
         let nobody = |_| Unreached::Nobody(self.name());
         match self {
             Self::Socket(socket) => {
                 let stream = tokio::time::timeout(CONNECT_MAX, UnixStream::connect(socket)).await;
                 let stream = stream.unwrap_or_else(|late| Err(late.into())).map_err(nobody)?;
-                self.exchange(stream, method, path, within).await
+                self.exchange(stream, method, path, body, within).await
             }
             Self::Http(address, _) => {
                 let stream = tokio::time::timeout(CONNECT_MAX, TcpStream::connect(address)).await;
                 let stream = stream.unwrap_or_else(|late| Err(late.into())).map_err(nobody)?;
-                self.exchange(stream, method, path, within).await
+                self.exchange(stream, method, path, body, within).await
             }
         }
     }
@@ -117,6 +131,7 @@ impl Way {
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         method: Method,
         path: &str,
+        body: Bytes,
         within: Duration,
     ) -> Result<Answer, Unreached> {
         let broke_off = |why: String| Unreached::BrokeOff(self.name(), why);
@@ -128,7 +143,10 @@ impl Way {
         if let Some(password) = password {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", password.expose_secret()));
         }
-        let request = request.body(Empty::<Bytes>::new()).map_err(|fault| broke_off(fault.to_string()))?;
+        if !body.is_empty() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(Full::new(body)).map_err(|fault| broke_off(fault.to_string()))?;
         let whole = async {
             let (mut sender, connection) =
                 http1::handshake(TokioIo::new(stream)).await.map_err(|fault| broke_off(fault.to_string()))?;

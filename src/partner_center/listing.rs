@@ -75,6 +75,11 @@ impl<'a> Walk<'a> {
         })
     }
 
+    /// Whether the last page that was read is the last there is.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.next, Next::End)
+    }
+
     async fn read(&mut self, query: String) -> Result<Page, Trouble> {
         if self.queries.len() >= PAGES_LIMIT {
             return Err(Trouble::TooManyPages { limit: PAGES_LIMIT });

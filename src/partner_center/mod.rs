@@ -14,6 +14,7 @@ mod tokens;
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION};
 use secrecy::SecretString;
 use url::Url;
@@ -58,6 +59,17 @@ pub struct AccountSettings {
     pub top: Option<u32>,
 }
 
+/// What the first page of a listing shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Glimpse {
+    /// Referrals on it.
+    pub listed: usize,
+    /// Whether there are more pages.
+    pub more: bool,
+    /// The server's clock.
+    pub server_date: Option<Timestamp>,
+}
+
 /// Reads one account.
 pub struct Client {
     settings: Arc<AccountSettings>,
@@ -94,6 +106,15 @@ impl Client {
     /// Signs in where there is no good access token, and reads nothing.
     pub async fn sign_in(&self) -> Result<(), PollFault> {
         self.sign_in.token(None).await.map(drop).map_err(|trouble| self.fault(trouble.into()))
+    }
+
+    /// Reads the first page of the listing, as a proof that the account can: how many it holds, and whether there are more.
+    /// `patience` as in [`Client::walk`].
+    pub async fn glimpse(&self, patience: Duration) -> Result<Glimpse, PollFault> {
+        let mut walk = self.walk(patience);
+        let page = walk.next_page().await?;
+        let (listed, server_date) = page.map_or((0, None), |page| (page.items.len(), page.server_date));
+        Ok(Glimpse { listed, more: !walk.is_whole(), server_date })
     }
 
     /// Forgets the access token: somebody has signed in anew, and what the shelf holds now counts.

@@ -1,6 +1,7 @@
 //! The service: it watches, has `core` decide, delivers, and minds itself. Everything that it learns goes through
 //! `facts`, the single writer.
 
+pub mod account;
 pub mod alarm;
 pub mod clock;
 pub mod compose;

@@ -12,6 +12,7 @@ use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    account,
     clock::Clock,
     deliver::Deliver,
     facts::{Facts, Orders, State, Writer},
@@ -27,15 +28,12 @@ use crate::{
         ids::{AccountName, DestinationName},
         period::Seconds,
     },
-    partner_center::{self, Client, Http},
-    settings::Settings,
+    partner_center::{Client, Http},
     store::{Store, StoreFault},
 };
 
 /// So many cases are decided on in one turn, so that a page or an attempt never waits long for the writer.
 const LOOKS_AT_ONCE: usize = 200;
-/// One exchange with Partner Center takes no longer.
-const EXCHANGE_MAX: Duration = Duration::from_secs(60);
 /// A poll's failures and the waits after them take no longer, in all.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// With `--once`.
@@ -95,8 +93,8 @@ pub enum ServiceFault {
     #[error(transparent)]
     Store(#[from] StoreFault),
     /// The HTTP client for Partner Center.
-    #[error("the HTTP client cannot be made: {0}; check `tls.ca_file` and that the system has CA certificates")]
-    Http(String),
+    #[error(transparent)]
+    Http(#[from] account::NoClient),
 }
 
 impl Service {
@@ -155,7 +153,7 @@ impl Service {
 
     fn watch_all(&self, loops: &mut Loops) -> Result<(), ServiceFault> {
         let prepared = self.prepared.borrow().clone();
-        let http = partner_center_http(&prepared.settings)?;
+        let http = account::http(&prepared.settings)?;
         let count = u32::try_from(prepared.settings.accounts.len().max(1)).unwrap_or(u32::MAX);
         let mut pulses = BTreeMap::new();
         loops.watches_stop = self.stop.child_token();
@@ -175,20 +173,16 @@ impl Service {
     }
 
     fn watch(&self, prepared: &Prepared, name: &AccountName, http: Http, pulse: Arc<Pulse>) -> Watch {
-        let account = &prepared.settings.accounts[name];
-        let settings = partner_center::AccountSettings {
-            name: name.clone(),
-            client_id: account.client_id.clone(),
-            client_secret: account.client_secret.clone(),
-            base_url: account.base_url.clone(),
-            token_url: account.token_url.clone(),
-            scope: account.scope.clone(),
-            filter: account.filter.clone(),
-            top: account.top,
-        };
+        let settings = &prepared.settings.accounts[name];
         let shelf = Arc::new(Shelf(self.facts.clone()));
-        let client = Client::new(settings, account.refresh_token.clone(), shelf, self.clock.clone(), http);
-        let poll_every = seconds(account.poll_every);
+        let client = Client::new(
+            account::reading(name, settings),
+            settings.refresh_token.clone(),
+            shelf,
+            self.clock.clone(),
+            http,
+        );
+        let poll_every = seconds(settings.poll_every);
         let stale = seconds(prepared.settings.ops.stale_after).max(poll_every.saturating_mul(3));
         Watch {
             account: name.clone(),
@@ -243,7 +237,7 @@ impl Service {
     /// # Errors
     /// The store's; a client that cannot be made. The old settings stay in force then.
     pub async fn reload(&self, prepared: Prepared) -> Result<(), ServiceFault> {
-        partner_center_http(&prepared.settings)?;
+        account::http(&prepared.settings)?;
         let closing = self.gate.closes_for(prepared.settings.accounts.keys().cloned());
         if let Err(fault) = self.put_in_force(&prepared.orders).await {
             self.open_in_time(&mut *self.loops.lock().await, closing);
@@ -424,14 +418,6 @@ impl Looks {
         }
         Ok(WAIT_MAX)
     }
-}
-
-fn partner_center_http(settings: &Settings) -> Result<Http, ServiceFault> {
-    let tls = crate::channels::TlsSettings { ca_file: settings.tls.ca_file.clone() };
-    let limits = crate::channels::HttpLimits { whole: EXCHANGE_MAX, ..Default::default() };
-    let builder =
-        crate::channels::http_builder(&tls, &limits).map_err(|fault| ServiceFault::Http(fault.to_string()))?;
-    Http::new(builder, EXCHANGE_MAX).map_err(|fault| ServiceFault::Http(fault.without_url().to_string()))
 }
 
 fn seconds(Seconds(seconds): Seconds) -> Duration {

@@ -1,0 +1,44 @@
+//! From an account's settings to a client that reads it: what the watch, `login` and `check --online` share.
+//! Must never speak to anybody itself.
+
+use std::time::Duration;
+
+use crate::{
+    channels::{self, HttpLimits, TlsSettings},
+    core::ids::AccountName,
+    partner_center::{self, Http},
+    settings::{AccountSettings, Settings},
+};
+
+/// One exchange with Partner Center takes no longer.
+const EXCHANGE_MAX: Duration = Duration::from_secs(60);
+
+/// The HTTP client for Partner Center cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client cannot be made: {0}; check `tls.ca_file` and that the system has CA certificates")]
+pub struct NoClient(String);
+
+/// What is needed to read an account, out of its settings.
+pub fn reading(name: &AccountName, account: &AccountSettings) -> partner_center::AccountSettings {
+    partner_center::AccountSettings {
+        name: name.clone(),
+        client_id: account.client_id.clone(),
+        client_secret: account.client_secret.clone(),
+        base_url: account.base_url.clone(),
+        token_url: account.token_url.clone(),
+        scope: account.scope.clone(),
+        filter: account.filter.clone(),
+        top: account.top,
+    }
+}
+
+/// The HTTP client for Partner Center; all accounts share one.
+///
+/// # Errors
+/// Roots that cannot be read.
+pub fn http(settings: &Settings) -> Result<Http, NoClient> {
+    let tls = TlsSettings { ca_file: settings.tls.ca_file.clone() };
+    let limits = HttpLimits { whole: EXCHANGE_MAX, ..Default::default() };
+    let builder = channels::http_builder(&tls, &limits).map_err(|fault| NoClient(fault.to_string()))?;
+    Http::new(builder, EXCHANGE_MAX).map_err(|fault| NoClient(fault.without_url().to_string()))
+}
