@@ -115,7 +115,7 @@ pub fn main() -> ExitCode {
             Command::Run(args) => run::run(&cli.common, &args).await,
             Command::Demo(args) => demo::run(&args).await,
             Command::DemoService(args) => demo::service::run(&args).await,
-            Command::Check(args) => check::run(&cli.common, &args),
+            Command::Check(args) => check::run(&cli.common, &args).await,
             Command::Preview(args) => preview::run(&cli.common, &args),
             Command::SendTest(args) => send_test::run(&cli.common, &args).await,
             Command::Status(args) => status::run(&cli.common, &args).await,

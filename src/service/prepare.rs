@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
+use lettre::message::Mailbox;
+
 use super::facts::Orders;
 pub use super::orders::orders;
 use crate::{
     channels::{
         self, BuildFault, Channel,
-        email::{Email, EmailSettings, Security, SmtpLimits},
+        email::{Email, EmailSettings, Login, Security, SmtpLimits, TokenSettings, Tokens},
         slack::{Slack, SlackSettings},
         stdout::Stdout,
         teams::{Teams, TeamsSettings},
@@ -16,8 +18,8 @@ use crate::{
     core::ids::DestinationName,
     messages::{TemplateFault, Templates, content::ChannelKind},
     settings::{
-        self, DestinationKind, DestinationSettings, Faults, Finding, Place, Settings, SmtpSecurity, SmtpSettings,
-        Warning,
+        self, DestinationKind, DestinationSettings, Faults, Finding, Place, Settings, SmtpLogin, SmtpSecurity,
+        SmtpSettings, Warning,
     },
 };
 
@@ -32,8 +34,18 @@ pub struct Prepared {
     pub templates: Templates,
     /// A channel for each destination.
     pub channels: BTreeMap<DestinationName, Arc<dyn Channel>>,
+    /// The mail server, where there is one: what its destinations share.
+    pub post: Option<Post>,
     /// The client that the channels post by.
     pub http: reqwest::Client,
+}
+
+/// The mail server of the settings, and where tokens for it come from, which all mail destinations share.
+#[derive(Clone, Debug)]
+pub struct Post {
+    smtp: SmtpSettings,
+    login: Option<Login>,
+    tls: channels::TlsSettings,
 }
 
 /// Reads settings and templates and builds the channels.
@@ -67,9 +79,11 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     let templates = templates.map_err(|found| faults.extend(found.into_iter().map(of_template)));
     let tls = channels::TlsSettings { ca_file: settings.tls.ca_file.clone() };
     let http = channels::connect_http(&tls).map_err(|fault| vec![of_channel("tls", &fault)])?;
+    let post = settings.smtp.as_ref().map(|smtp| Post::build(smtp, tls, &http));
+    let post = post.transpose().map_err(|fault| vec![of_channel("smtp.oauth2.token_url", &fault)])?;
     let mut built = BTreeMap::new();
     for (name, destination) in &settings.destinations {
-        match channel(destination, settings.smtp.as_ref(), &tls, &http) {
+        match channel(destination, post.as_ref(), &http) {
             Ok(channel) => drop(built.insert(name.clone(), channel)),
             Err(fault) => faults.push(of_channel(&format!("destinations.{name}"), &fault)),
         }
@@ -77,7 +91,7 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     let orders = Arc::new(orders(&settings));
     match templates {
         Ok(templates) if faults.is_empty() => {
-            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, http })
+            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, post, http })
         }
         _ => Err(faults),
     }
@@ -98,8 +112,7 @@ fn of_channel(key: &str, fault: &BuildFault) -> Finding {
 
 fn channel(
     destination: &DestinationSettings,
-    smtp: Option<&SmtpSettings>,
-    tls: &channels::TlsSettings,
+    post: Option<&Post>,
     http: &reqwest::Client,
 ) -> Result<Arc<dyn Channel>, BuildFault> {
     Ok(match &destination.kind {
@@ -115,40 +128,62 @@ fn channel(
         }
         DestinationKind::Email { to, cc } => {
             // Settings refuse an e-mail destination without [smtp]; nothing is sent should one come all the same.
-            let smtp = smtp.ok_or(BuildFault::NoRecipients)?;
-            Arc::new(mail(smtp, to, cc, tls)?)
+            let post = post.ok_or(BuildFault::NoRecipients)?;
+            Arc::new(post.mail(to, cc)?)
         }
         DestinationKind::Stdout => Arc::new(Stdout::build()),
     })
 }
 
-/// The channel of a mail destination.
-///
-/// # Errors
-/// What is wrong with the addresses, the server's settings or the roots.
-pub fn mail(
-    smtp: &SmtpSettings,
-    to: &[lettre::message::Mailbox],
-    cc: &[lettre::message::Mailbox],
-    tls: &channels::TlsSettings,
-) -> Result<Email, BuildFault> {
-    Email::build(&email(smtp, to, cc), tls)
-}
+impl Post {
+    fn build(smtp: &SmtpSettings, tls: channels::TlsSettings, http: &reqwest::Client) -> Result<Self, BuildFault> {
+        let login = match &smtp.login {
+            None => None,
+            Some(SmtpLogin::Password { username, password }) => {
+                Some(Login::Password(username.clone(), password.clone()))
+            }
+            Some(SmtpLogin::OAuth2 { username, token_url, client_id, client_secret, scope }) => {
+                let settings = TokenSettings {
+                    token_url: token_url.clone(),
+                    client_id: client_id.clone(),
+                    client_secret: client_secret.clone(),
+                    scope: scope.clone(),
+                };
+                Some(Login::Token(username.clone(), Arc::new(Tokens::build(settings, http.clone())?)))
+            }
+        };
+        Ok(Self { smtp: smtp.clone(), login, tls })
+    }
 
-fn email(smtp: &SmtpSettings, to: &[lettre::message::Mailbox], cc: &[lettre::message::Mailbox]) -> EmailSettings {
-    EmailSettings {
-        host: smtp.host.clone(),
-        port: smtp.port,
-        security: match smtp.security {
-            SmtpSecurity::StartTls => Security::Starttls,
-            SmtpSecurity::Tls => Security::Tls,
-            SmtpSecurity::None => Security::None,
-        },
-        login: smtp.credentials.clone(),
-        from: smtp.from.to_string(),
-        to: to.iter().map(ToString::to_string).collect(),
-        cc: cc.iter().map(ToString::to_string).collect(),
-        limits: SmtpLimits::default(),
+    /// The channel of a mail destination.
+    ///
+    /// # Errors
+    /// What is wrong with the addresses, the server's settings or the roots.
+    pub fn mail(&self, to: &[Mailbox], cc: &[Mailbox]) -> Result<Email, BuildFault> {
+        let smtp = &self.smtp;
+        let settings = EmailSettings {
+            host: smtp.host.clone(),
+            port: smtp.port,
+            security: match smtp.security {
+                SmtpSecurity::StartTls => Security::Starttls,
+                SmtpSecurity::Tls => Security::Tls,
+                SmtpSecurity::None => Security::None,
+            },
+            login: self.login.clone(),
+            from: smtp.from.to_string(),
+            to: to.iter().map(ToString::to_string).collect(),
+            cc: cc.iter().map(ToString::to_string).collect(),
+            limits: SmtpLimits::default(),
+        };
+        Email::build(&settings, &self.tls)
+    }
+
+    /// A channel to nobody but the sender, by which the server can be tried where no destination is of mail.
+    ///
+    /// # Errors
+    /// As [`Post::mail`].
+    pub fn to_itself(&self) -> Result<Email, BuildFault> {
+        self.mail(std::slice::from_ref(&self.smtp.from), &[])
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    account,
+    account::{self, Glimpsed},
     clock::Clock,
     deliver::Deliver,
     facts::{Facts, Orders, State, Writer},
@@ -29,6 +29,7 @@ use crate::{
         period::Seconds,
     },
     partner_center::{Client, Http},
+    settings::AccountSettings,
     store::{Store, StoreFault},
 };
 
@@ -174,14 +175,7 @@ impl Service {
 
     fn watch(&self, prepared: &Prepared, name: &AccountName, http: Http, pulse: Arc<Pulse>) -> Watch {
         let settings = &prepared.settings.accounts[name];
-        let shelf = Arc::new(Shelf(self.facts.clone()));
-        let client = Client::new(
-            account::reading(name, settings),
-            settings.refresh_token.clone(),
-            shelf,
-            self.clock.clone(),
-            http,
-        );
+        let client = self.client(name, settings, http);
         let poll_every = seconds(settings.poll_every);
         let stale = seconds(prepared.settings.ops.stale_after).max(poll_every.saturating_mul(3));
         Watch {
@@ -200,6 +194,24 @@ impl Service {
             vitals: self.vitals.clone(),
             skewed: AtomicBool::new(true),
         }
+    }
+
+    /// A client that keeps what it is given on the service's own shelf.
+    fn client(&self, name: &AccountName, settings: &AccountSettings, http: Http) -> Client {
+        let shelf = Arc::new(Shelf(self.facts.clone()));
+        let reading = account::reading(name, settings);
+        Client::new(reading, settings.refresh_token.clone(), shelf, self.clock.clone(), http)
+    }
+
+    /// Signs in an account anew and reads one page, past its watch; `None` where the settings in force do not have it.
+    ///
+    /// # Errors
+    /// A client that cannot be made.
+    pub async fn glimpse(&self, name: &AccountName, patience: Duration) -> Result<Option<Glimpsed>, ServiceFault> {
+        let prepared = self.prepared();
+        let Some(settings) = prepared.settings.accounts.get(name) else { return Ok(None) };
+        let client = self.client(name, settings, account::http(&prepared.settings)?);
+        Ok(Some(account::glimpse(&client, name, patience, self.clock.as_ref()).await))
     }
 
     fn deliver_all(&self, loops: &mut Loops) {

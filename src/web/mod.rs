@@ -84,7 +84,9 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/api/v1/status", get(api::status))
         .route("/api/v1/outbox", get(api::outbox))
         .layer(middleware::from_fn(in_time));
-    let slow = Router::new().route("/api/v1/poll", post(api::poll));
+    let slow = Router::new()
+        .route("/api/v1/accounts/{name}/glimpse", post(api::glimpse))
+        .route("/api/v1/poll", post(api::poll));
     let guarded = api.merge(slow).layer(middleware::from_fn_with_state(watched, door::admit));
     let open = Router::new()
         .route("/healthz", get(health::healthz))
