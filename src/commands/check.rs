@@ -15,7 +15,7 @@ use crate::{
     settings::{self, Finding, Warning},
 };
 
-/// Shows every fault of settings and templates with file, line and key, and warnings; contacts nobody.
+/// Shows every fault of settings and templates with file, line and key, and warnings; contacts nobody without --online.
 ///
 /// With --online it then tries what the settings name, and posts nothing: signs in each account and reads one page, logs in
 /// to the mail server, connects to each web host (TCP, TLS, through the proxy), compares the clock with Partner Center's. A

@@ -291,15 +291,19 @@ async fn a_message_of_another_kind_or_without_a_recipient_is_refused_alone() {
     assert!(peer.heard().is_empty());
 }
 
-/// A server's certificate for `localhost`, signed by itself; none where openssl is missing.
-pub fn certificate(folder: &Path) -> Option<ServerConfig> {
+fn certificate(folder: &Path) -> Option<ServerConfig> {
+    certificate_for(folder, "localhost")
+}
+
+/// A server's certificate for this name, signed by itself; none where openssl is missing.
+pub fn certificate_for(folder: &Path, host: &str) -> Option<ServerConfig> {
     rustls::crypto::ring::default_provider().install_default().ok();
     let openssl = tool("openssl")?;
     let made = Command::new(openssl)
         .current_dir(folder)
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
         .args(["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=leadtime test server"])
-        .args(["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"])
+        .args(["-addext", &format!("subjectAltName=DNS:{host}"), "-addext", "basicConstraints=critical,CA:FALSE"])
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

@@ -5,6 +5,7 @@
 
 mod channels;
 mod channels_email;
+mod check_online;
 mod commands;
 mod commands_run;
 mod commands_stage;

@@ -346,7 +346,7 @@ fn token_refused(enhanced: &str) -> Reply {
             "switch SMTP AUTH on for the mailbox: Set-CASMailbox MAILBOX -SmtpClientAuthenticationDisabled $false (and see that no security default or policy blocks it)"
         }
         _ => {
-            "check that username of [smtp] is the mailbox; in Entra give the app SMTP.SendAsApp (Office 365 Exchange Online, application permission) with admin consent; in Exchange run New-ServicePrincipal with the object id of the enterprise application, Add-MailboxPermission MAILBOX -User that id -AccessRights FullAccess, and Set-CASMailbox MAILBOX -SmtpClientAuthenticationDisabled $false"
+            "check that username of [smtp] is the mailbox; in Entra give the app SMTP.SendAsApp (Office 365 Exchange Online) with admin consent; in Exchange run New-ServicePrincipal with the object id of the enterprise application (not of the registration), Add-MailboxPermission for it, and Set-CASMailbox -SmtpClientAuthenticationDisabled $false. Changes count after up to half an hour"
         }
     };
     Reply::destination_refused(format!("{said}: it does not take the token for this mailbox. To do: {todo}"))
@@ -359,7 +359,12 @@ fn refused(step: Step, code: u16, text: &str) -> Reply {
     let login = matches!(code, 530 | 534 | 535 | 538) || matches!(enhanced, "5.7.3" | "5.7.30" | "5.7.139");
     let not_ours = enhanced == "5.7.60" || text.contains("SendAsDenied");
     let full = matches!(enhanced, "5.2.0" | "5.2.2");
+    // Exchange has taken the token, but the app may not open the mailbox.
+    let locked = text.contains("MapiExceptionLogonFail");
     match step {
+        _ if locked => Reply::later(format!(
+            "{said}: the mailbox cannot be opened. To do: in Exchange run Add-MailboxPermission MAILBOX -User with the service principal's id, -AccessRights FullAccess; it must have the object id of the enterprise application"
+        )),
         _ if code < 500 => Reply::later(said),
         _ if login => Reply::destination_refused(format!("{said}. To do: {}", login_remedy(enhanced))),
         _ if not_ours => Reply::destination_refused(format!("{said}. To do: let the mailbox send as [smtp] from")),
@@ -449,9 +454,17 @@ mod tests {
             (Step::Content, 554, "5.2.0 quota", Later),
             (Step::Content, 552, "5.3.4 too big", Message),
             (Step::Content, 432, "4.3.2 too many connections", Later),
+            (Step::Content, 430, "4.2.0 STOREDRV; MapiExceptionLogonFailed; cannot open mailbox", Later),
         ] {
             assert_eq!(fate(step, code, text), expected, "{step:?} {code} {text}");
         }
+    }
+
+    #[test]
+    fn a_mailbox_that_the_app_may_not_open_says_how_it_may() {
+        let text = "4.2.0 STOREDRV; mailbox logon failure; STOREDRV.Submission.Exception.MapiExceptionLogonFailed; x";
+        let reply = refused(Step::Content, 430, text);
+        assert!(reply.why().is_some_and(|why| why.contains("Add-MailboxPermission")), "{reply:?}");
     }
 
     #[test]
