@@ -21,13 +21,12 @@ use crate::{
     service::{
         account::{self, Glimpsed},
         clock::RealClock,
-        facts::Facts,
         prepare::Prepared,
-        shelf::Shelf,
+        shelf::BareShelf,
         spell::coarse,
     },
     settings,
-    store::StoreFault,
+    store::Store,
 };
 
 /// Passing failures of a listing are tried again for so long.
@@ -47,7 +46,7 @@ pub enum Tokens {
     /// With a service that runs.
     Service(Way),
     /// In the store, which nobody else has.
-    Store(Facts),
+    Store(Arc<dyn Store>),
     /// Nowhere but in the settings: leadtime has not run here yet.
     Settings,
     /// Out of reach; what is in the way was said on standard error.
@@ -61,30 +60,18 @@ impl Tokens {
         if !prepared.settings.state.path.exists() && !socket.exists() {
             return Self::Settings;
         }
-        let store = match reach(common).await {
-            Ok(Reached::Service(way)) => return Self::Service(way),
-            Ok(Reached::Store(store, _)) => store,
-            Err(_) => return Self::Unreached,
-        };
-        let orders = prepared.orders.clone();
-        let started = tokio::task::spawn_blocking(move || Facts::start(store, orders, Arc::new(RealClock))).await;
-        match started.unwrap_or(Err(StoreFault::Closed)) {
-            Ok((facts, _)) => Self::Store(facts),
-            Err(fault) => {
-                eprintln!("{fault}");
-                Self::Unreached
-            }
+        match reach(common).await {
+            Ok(Reached::Service(way)) => Self::Service(way),
+            Ok(Reached::Store(store, _)) => Self::Store(store),
+            Err(_) => Self::Unreached,
         }
     }
 
     /// Leaves a store clean that was opened here.
     pub async fn leave(self) {
-        let Self::Store(facts) = self else { return };
-        let closed = match facts.bring(|state, _| Ok(state.store().clone())).await {
-            Ok(store) => tokio::task::spawn_blocking(move || store.close()).await.unwrap_or(Ok(())),
-            Err(fault) => Err(fault),
-        };
-        if let Err(fault) = closed {
+        let Self::Store(store) = self else { return };
+        let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        if let Ok(Err(fault)) = closed {
             eprintln!("{fault}");
         }
     }
@@ -93,7 +80,7 @@ impl Tokens {
     pub async fn glimpse(&self, prepared: &Prepared, name: &AccountName) -> (Outcome, Option<Clocks>) {
         let glimpsed = match self {
             Self::Service(way) => ask(way, name).await,
-            Self::Store(facts) => look(prepared, name, Arc::new(Shelf(facts.clone()))).await,
+            Self::Store(store) => look(prepared, name, Arc::new(BareShelf(store.clone()))).await,
             Self::Settings => look(prepared, name, Arc::new(NoShelf)).await,
             Self::Unreached => {
                 let todo = "mend what stands on standard error, then check again";
