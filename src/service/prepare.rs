@@ -2,14 +2,11 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use lettre::message::Mailbox;
-
 use super::facts::Orders;
-pub use super::orders::orders;
+pub use super::{orders::orders, post::Post};
 use crate::{
     channels::{
         self, BuildFault, Channel,
-        email::{Email, EmailSettings, Login, Security, SmtpLimits, TokenSettings, Tokens},
         slack::{Slack, SlackSettings},
         stdout::Stdout,
         teams::{Teams, TeamsSettings},
@@ -17,10 +14,7 @@ use crate::{
     },
     core::ids::DestinationName,
     messages::{TemplateFault, Templates, content::ChannelKind},
-    settings::{
-        self, DestinationKind, DestinationSettings, Faults, Finding, Place, Settings, SmtpLogin, SmtpSecurity,
-        SmtpSettings, Warning,
-    },
+    settings::{self, DestinationKind, DestinationSettings, Faults, Finding, Place, Settings, Warning},
 };
 
 /// Everything that the service needs of the settings.
@@ -38,14 +32,6 @@ pub struct Prepared {
     pub post: Option<Post>,
     /// The client that the channels post by.
     pub http: reqwest::Client,
-}
-
-/// The mail server of the settings, and where tokens for it come from, which all mail destinations share.
-#[derive(Clone, Debug)]
-pub struct Post {
-    smtp: SmtpSettings,
-    login: Option<Login>,
-    tls: channels::TlsSettings,
 }
 
 /// Reads settings and templates and builds the channels.
@@ -79,8 +65,7 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     let templates = templates.map_err(|found| faults.extend(found.into_iter().map(of_template)));
     let tls = channels::TlsSettings { ca_file: settings.tls.ca_file.clone() };
     let http = channels::connect_http(&tls).map_err(|fault| vec![of_channel("tls", &fault)])?;
-    let post = settings.smtp.as_ref().map(|smtp| Post::build(smtp, tls, &http));
-    let post = post.transpose().map_err(|fault| vec![of_channel("smtp.oauth2.token_url", &fault)])?;
+    let post = settings.smtp.as_ref().map(|smtp| Post::of(smtp, tls, &http));
     let mut built = BTreeMap::new();
     for (name, destination) in &settings.destinations {
         match channel(destination, post.as_ref(), &http) {
@@ -133,58 +118,6 @@ fn channel(
         }
         DestinationKind::Stdout => Arc::new(Stdout::build()),
     })
-}
-
-impl Post {
-    fn build(smtp: &SmtpSettings, tls: channels::TlsSettings, http: &reqwest::Client) -> Result<Self, BuildFault> {
-        let login = match &smtp.login {
-            None => None,
-            Some(SmtpLogin::Password { username, password }) => {
-                Some(Login::Password(username.clone(), password.clone()))
-            }
-            Some(SmtpLogin::OAuth2 { username, token_url, client_id, client_secret, scope }) => {
-                let settings = TokenSettings {
-                    token_url: token_url.clone(),
-                    client_id: client_id.clone(),
-                    client_secret: client_secret.clone(),
-                    scope: scope.clone(),
-                };
-                Some(Login::Token(username.clone(), Arc::new(Tokens::build(settings, http.clone())?)))
-            }
-        };
-        Ok(Self { smtp: smtp.clone(), login, tls })
-    }
-
-    /// The channel of a mail destination.
-    ///
-    /// # Errors
-    /// What is wrong with the addresses, the server's settings or the roots.
-    pub fn mail(&self, to: &[Mailbox], cc: &[Mailbox]) -> Result<Email, BuildFault> {
-        let smtp = &self.smtp;
-        let settings = EmailSettings {
-            host: smtp.host.clone(),
-            port: smtp.port,
-            security: match smtp.security {
-                SmtpSecurity::StartTls => Security::Starttls,
-                SmtpSecurity::Tls => Security::Tls,
-                SmtpSecurity::None => Security::None,
-            },
-            login: self.login.clone(),
-            from: smtp.from.to_string(),
-            to: to.iter().map(ToString::to_string).collect(),
-            cc: cc.iter().map(ToString::to_string).collect(),
-            limits: SmtpLimits::default(),
-        };
-        Email::build(&settings, &self.tls)
-    }
-
-    /// A channel to nobody but the sender, by which the server can be tried where no destination is of mail.
-    ///
-    /// # Errors
-    /// As [`Post::mail`].
-    pub fn to_itself(&self) -> Result<Email, BuildFault> {
-        self.mail(std::slice::from_ref(&self.smtp.from), &[])
-    }
 }
 
 /// The kind of channel, as wording knows it.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -19,13 +19,10 @@ use super::{
 };
 use crate::{
     core::ids::AccountName,
-    service::{account::Glimpsed, run::Service, watch::Polled},
+    service::{run::Service, watch::Polled},
     store::StoreFault,
 };
 
-/// A look at an account takes no longer, and passing failures in it no longer than the second.
-const GLIMPSE_MAX: Duration = Duration::from_secs(40);
-const GLIMPSE_PATIENCE: Duration = Duration::from_secs(15);
 /// No poll is waited for longer; it goes on by itself.
 const POLL_MAX: Duration = Duration::from_secs(600);
 
@@ -40,10 +37,6 @@ pub enum Unanswered {
     Store(StoreFault),
     /// A poll that has not ended in time.
     Slow,
-    /// A look at an account that has not ended in time.
-    NoGlimpse,
-    /// A client for Partner Center that cannot be made.
-    NoClient(String),
 }
 
 impl From<StoreFault> for Unanswered {
@@ -67,11 +60,6 @@ impl IntoResponse for Unanswered {
                 StatusCode::GATEWAY_TIMEOUT,
                 "the poll takes longer than 10 min and goes on; look at `leadtime status` later".to_owned(),
             ),
-            Self::NoGlimpse => (
-                StatusCode::GATEWAY_TIMEOUT,
-                "Partner Center has not answered within 40 s; check the network and HTTPS_PROXY".to_owned(),
-            ),
-            Self::NoClient(why) => (StatusCode::INTERNAL_SERVER_ERROR, why),
         };
         (code, Json(json!({"error": what}))).into_response()
     }
@@ -161,13 +149,4 @@ pub async fn poll(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<
     let polls = tokio::time::timeout(POLL_MAX, polls).await.map_err(|_| Unanswered::Slow)?;
     let accounts: BTreeMap<_, _> = polls.into_iter().flatten().collect();
     Ok(Json(Polls { whole: accounts.values().all(|outcome| outcome.outcome == "whole"), accounts }))
-}
-
-/// `POST /api/v1/accounts/{name}/glimpse`: signs in anew and reads one page, as a proof; a rotated token is kept.
-pub async fn glimpse(State(desk): State<Desk>, Path(name): Path<AccountName>) -> Result<Json<Glimpsed>, Unanswered> {
-    let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    let glimpsed = tokio::time::timeout(GLIMPSE_MAX, service.glimpse(&name, GLIMPSE_PATIENCE)).await;
-    let glimpsed = glimpsed.map_err(|_| Unanswered::NoGlimpse)?;
-    let glimpsed = glimpsed.map_err(|fault| Unanswered::NoClient(fault.to_string()))?;
-    glimpsed.map(Json).ok_or(Unanswered::NoAccount(name))
 }

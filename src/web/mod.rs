@@ -3,6 +3,7 @@
 
 pub mod api;
 mod door;
+mod glimpse;
 mod health;
 pub mod listen;
 pub mod measures;
@@ -85,7 +86,7 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/api/v1/outbox", get(api::outbox))
         .layer(middleware::from_fn(in_time));
     let slow = Router::new()
-        .route("/api/v1/accounts/{name}/glimpse", post(api::glimpse))
+        .route("/api/v1/accounts/{name}/glimpse", post(glimpse::glimpse))
         .route("/api/v1/poll", post(api::poll));
     let guarded = api.merge(slow).layer(middleware::from_fn_with_state(watched, door::admit));
     let open = Router::new()

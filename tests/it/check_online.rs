@@ -9,7 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use leadtime::demo::world::{Outage, SignInTrouble};
+use jiff::SignedDuration;
+use leadtime::{
+    demo::world::{Outage, SignInTrouble},
+    service::clock::{Clock as _, RealClock},
+};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -165,6 +169,20 @@ async fn a_missing_role_and_a_missing_second_factor_are_told_apart() {
         assert_eq!((code, &account["ok"]), (1, &false.into()));
         assert!(account["todo"].as_str().unwrap().contains(part), "{account}");
     }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_fails_and_says_by_how_much_and_what_to_do() {
+    let stage = Stage::set_by(Arc::new(|| RealClock.now() + SignedDuration::from_mins(10))).await;
+    stage.refer();
+    let (code, tried) = tried(&stage).await;
+    let clock = of(&tried, "clock");
+    assert_eq!((code, &clock["ok"], &clock["todo"]), (1, &false.into(), &"set the machine's clock (NTP)".into()));
+    let detail = clock["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("is 10 min behind Partner Center's") || detail.starts_with("is 9 min behind"),
+        "{detail}"
+    );
 }
 
 #[tokio::test]

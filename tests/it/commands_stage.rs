@@ -54,7 +54,11 @@ pub struct Stage {
 impl Stage {
     /// One account, `sellers` in Slack and `managers` in Teams, both open at any hour.
     pub async fn set() -> Self {
-        let now: Now = Arc::new(|| RealClock.now());
+        Self::set_by(Arc::new(|| RealClock.now())).await
+    }
+
+    /// The same, where Partner Center goes by a clock of its own.
+    pub async fn set_by(now: Now) -> Self {
         let (world, sinks) = (World::new(now.clone(), pending_only()), Sinks::new(Inbox::new(now, plot::stage())));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -71,7 +71,7 @@ fn tokens(endpoint: &str) -> Arc<Tokens> {
         client_secret: SecretString::from("very&secret"),
         scope: "https://outlook.office365.com/.default".to_owned(),
     };
-    Arc::new(Tokens::build(settings, http).unwrap())
+    Arc::new(Tokens::new(settings, http))
 }
 
 /// Mail of `desk@contoso.example` by way of this server.

@@ -155,7 +155,7 @@ async fn a_new_referral_is_mailed_through_a_server_that_takes_only_tokens() {
         "{:?}",
         office.told("login")
     );
-    assert!(office.told("secure").iter().all(|secure| *secure == true));
+    assert_eq!(office.told("secure"), [true, true]);
     assert_eq!(endpoint.received_requests().await.unwrap().len(), 1, "one token serves both recipients");
     assert!(!format!("{out}{err}").contains(GOOD) && !format!("{out}{err}").contains("app-secret"), "{out}{err}");
 }

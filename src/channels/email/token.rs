@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Mutex, time::timeout};
 use url::Url;
 
-use crate::channels::{BuildFault, Reply, http::Answer, one_line, trouble::trouble};
+use crate::channels::{Reply, http::Answer, one_line, trouble::trouble};
 
 /// How long before its end a token is replaced.
 const RENEWED_BEFORE_END: SignedDuration = SignedDuration::from_mins(5);
@@ -47,7 +47,6 @@ pub struct TokenSettings {
 /// Gets tokens and keeps the newest. All mail destinations of one server share it.
 pub struct Tokens {
     settings: TokenSettings,
-    token_url: TokenUrl,
     client: Client,
     /// Held during a request, so that there is one at a time.
     state: Mutex<State>,
@@ -74,13 +73,9 @@ pub(super) struct Ticket {
 }
 
 impl Tokens {
-    /// Reads the settings; contacts nobody. `client` follows no redirect.
-    ///
-    /// # Errors
-    /// A token endpoint that is no address.
-    pub fn build(settings: TokenSettings, client: Client) -> Result<Self, BuildFault> {
-        let token_url = TokenUrl::new(settings.token_url.to_string()).map_err(|_| BuildFault::Url)?;
-        Ok(Self { settings, token_url, client, state: Mutex::default(), rounds: AtomicU64::new(0) })
+    /// Contacts nobody yet. `client` follows no redirect.
+    pub fn new(settings: TokenSettings, client: Client) -> Self {
+        Self { settings, client, state: Mutex::default(), rounds: AtomicU64::new(0) }
     }
 
     /// A token that is good for a while and is not the one that the mail server has just refused.
@@ -120,7 +115,7 @@ impl Tokens {
         let settings = &self.settings;
         let client = BasicClient::new(ClientId::new(settings.client_id.clone()))
             .set_client_secret(ClientSecret::new(settings.client_secret.expose_secret().to_owned()))
-            .set_token_uri(self.token_url.clone())
+            .set_token_uri(TokenUrl::from_url(settings.token_url.clone()))
             .set_auth_type(AuthType::RequestBody);
         let way = Way { tokens: self, now };
         let scopes = settings.scope.split_whitespace().map(|scope| Scope::new(scope.to_owned()));
