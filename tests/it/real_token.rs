@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use mail_parser::MessageParser;
 use serde_json::{Value, json};
 use wiremock::{
@@ -194,6 +195,21 @@ async fn a_token_that_the_server_does_not_take_is_told_with_what_to_do_in_exchan
         assert!(!format!("{out}{err}").contains("bad-token"), "{out}{err}");
     }
     assert!(office.told("mail").is_empty());
+}
+
+#[tokio::test]
+async fn the_most_talkative_log_holds_neither_the_secret_nor_a_token() {
+    let stage = Stage::set().await;
+    let Some(office) = PostOffice::open(stage.folder.path()).await else { return };
+    let endpoint = granting(GOOD).await;
+    write(&stage, &office, &endpoint);
+    let (code, out, err) = told(&stage.done(&["send-test", "inbox", "--log-level", "trace"]).await);
+    assert_eq!((code, office.told("mail").len()), (0, 2), "{out}");
+    assert!(err.lines().count() > 20, "the log is not talkative: {err}");
+    let login = STANDARD.encode(format!("user={MAILBOX}\x01auth=Bearer {GOOD}\x01\x01"));
+    for secret in [GOOD, "app-secret", &login] {
+        assert!(!format!("{out}{err}").contains(secret), "{secret} is in the log");
+    }
 }
 
 #[tokio::test]

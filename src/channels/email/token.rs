@@ -89,12 +89,13 @@ impl Tokens {
             return Ok(kept.again());
         }
         // Whoever waited here while another asked has its outcome: a dead endpoint costs one wait, not one for each.
-        if self.rounds.load(Ordering::Acquire) != rounds
+        let round = self.rounds.load(Ordering::Acquire);
+        if round != rounds
             && let Some(failed) = &state.failed
         {
             return Err(failed.clone());
         }
-        let outcome = timeout(REQUEST_LIMIT, self.request(now, rounds)).await;
+        let outcome = timeout(REQUEST_LIMIT, self.request(now, round)).await;
         let outcome = outcome.unwrap_or_else(|_| Err(later("it did not answer in time", None)));
         self.rounds.fetch_add(1, Ordering::AcqRel);
         match (&outcome, &state.kept) {
