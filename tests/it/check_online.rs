@@ -84,7 +84,12 @@ async fn before_the_first_run_it_keeps_nothing_and_says_that_the_token_stays_goo
     let account = of(&tried, "account contoso");
     assert_eq!((code, &account["todo"]), (0, &Value::Null));
     assert!(account["detail"].as_str().unwrap().contains("the token in the settings stays good"), "{account}");
-    assert!(!stage.folder.path().join("data").exists(), "a question must not make a store");
+    let data = stage.folder.path().join("data");
+    assert!(!data.exists(), "a question must not make a store");
+    // A volume that was just made.
+    std::fs::create_dir(&data).unwrap();
+    assert_eq!(told(&stage.done(&["check", "--online"]).await).0, 0);
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! itself and keeps the rotated token; else it is done here, and the token kept in the store.
 //! Must never make a store where leadtime has not run yet, and never show a token.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::ErrorKind, path::Path, sync::Arc, time::Duration};
 
 use hyper::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -57,7 +57,7 @@ impl Tokens {
     /// Finds the service, or opens the store where there is one.
     pub async fn find(common: &Common, prepared: &Prepared) -> Self {
         let socket = settings::glance(&common.config, settings::environment()).socket;
-        if !prepared.settings.state.path.exists() && !socket.exists() {
+        if is_unused(&prepared.settings.state.path) && !socket.exists() {
             return Self::Settings;
         }
         match reach(common).await {
@@ -120,6 +120,15 @@ impl Tokens {
                 .to_owned()
         });
         Outcome { ok: true, detail: format!("{by}; {page}{kept}"), todo }
+    }
+}
+
+/// Whether a folder is missing or as empty as a volume that was just made. A store that this command makes, perhaps as
+/// another user, might be one that the service cannot write.
+fn is_unused(folder: &Path) -> bool {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => entries.flatten().all(|entry| entry.file_name() == "lost+found"),
+        Err(fault) => fault.kind() == ErrorKind::NotFound,
     }
 }
 
