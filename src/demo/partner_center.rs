@@ -11,7 +11,7 @@ use std::{
 use axum::{
     Json, Router,
     body::{Body, Bytes},
-    extract::{DefaultBodyLimit, Form, Path, RawQuery, Request, State},
+    extract::{self, DefaultBodyLimit, Form, Path, RawQuery, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -26,7 +26,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::world::{Order, Outage, Query, SignInTrouble, World};
+use super::{
+    authority::{Authority, AuthorizeQuery, DeviceForm, Granted, Refusal},
+    world::{Order, Outage, Query, SignInTrouble, World},
+};
 
 /// How long an access token lives, in simulated seconds.
 pub const TOKEN_LIFE: i64 = 3_599;
@@ -67,6 +70,7 @@ impl Default for Registration {
 struct Server {
     world: World,
     registration: Arc<Registration>,
+    authority: Arc<Authority>,
 }
 
 /// Answers on the listener until told to stop; answers under way are finished first.
@@ -81,9 +85,12 @@ pub async fn serve(
 
 /// The whole interface.
 pub fn router(world: World, registration: Registration) -> Router {
-    let server = Server { world, registration: Arc::new(registration) };
+    let server = Server { world, registration: Arc::new(registration), authority: Arc::default() };
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(token_v2))
+        .route("/{tenant}/oauth2/v2.0/authorize", get(authorize))
+        .route("/{tenant}/oauth2/v2.0/devicecode", post(device_code))
+        .route("/devicelogin", get(async || "The simulated account says yes by itself.\n"))
         .route("/{tenant}/oauth2/token", post(token_v1))
         .route("/v1.0/engagements/referrals", get(list))
         .route("/v1.0/engagements/referrals/{id}", get(read))
@@ -124,6 +131,10 @@ struct TokenRequest {
     client_id: Option<String>,
     client_secret: Option<String>,
     refresh_token: Option<String>,
+    code: Option<String>,
+    code_verifier: Option<String>,
+    redirect_uri: Option<String>,
+    device_code: Option<String>,
     scope: Option<String>,
     resource: Option<String>,
 }
@@ -133,7 +144,8 @@ async fn token_v2(
     Path(tenant): Path<String>,
     Form(request): Form<TokenRequest>,
 ) -> Response {
-    if request.scope.is_none() {
+    // What a code was given for is known.
+    if request.scope.is_none() && request.grant_type.as_deref() == Some("refresh_token") {
         return sign_in_error(
             StatusCode::BAD_REQUEST,
             "invalid_request",
@@ -177,9 +189,24 @@ async fn token_v1(
     }
 }
 
+async fn authorize(
+    State(server): State<Server>,
+    Path(tenant): Path<String>,
+    extract::Query(query): extract::Query<AuthorizeQuery>,
+) -> Response {
+    let (trouble, now) = (server.world.sign_in_trouble(), server.world.now());
+    server.authority.authorize(&server.registration, &tenant, &query, trouble, now)
+}
+
+async fn device_code(State(server): State<Server>, headers: HeaderMap, Form(form): Form<DeviceForm>) -> Response {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let given = server.authority.device(&server.registration, host, &form, server.world.now());
+    given.unwrap_or_else(|(error, number, words)| sign_in_error(StatusCode::BAD_REQUEST, error, number, words))
+}
+
 struct Tokens {
     access: String,
-    refresh: String,
+    refresh: Option<String>,
     /// Unix seconds.
     expires: i64,
 }
@@ -210,38 +237,48 @@ impl Server {
             || self.world.sign_in_trouble() == Some(SignInTrouble::InvalidClient)
         {
             sign_in_error(Code::UNAUTHORIZED, "invalid_client", 7_000_215, "Invalid client secret provided.")
-        } else if request.grant_type.as_deref() != Some("refresh_token") {
-            sign_in_error(
-                Code::BAD_REQUEST,
-                "unsupported_grant_type",
-                70_003,
-                "The app requested an unsupported grant type.",
-            )
-        } else if !self.knows_refresh_token(request.refresh_token.as_deref())
-            || self.world.sign_in_trouble() == Some(SignInTrouble::InvalidGrant)
-        {
-            sign_in_error(
-                Code::BAD_REQUEST,
-                "invalid_grant",
-                700_082,
-                "The refresh token has expired due to inactivity.",
-            )
         } else {
-            return Ok(self.tokens(self.world.issue()));
+            match self.grant(request) {
+                Ok(granted) => return Ok(self.tokens(self.world.issue(), granted.offline)),
+                Err((error, number, words)) => sign_in_error(Code::BAD_REQUEST, error, number, words),
+            }
         };
         Err(Box::new(refusal))
     }
 
+    /// Whether what is given in exchange is good.
+    fn grant(&self, request: &TokenRequest) -> Result<Granted, Refusal> {
+        let (trouble, now) = (self.world.sign_in_trouble(), self.world.now());
+        match request.grant_type.as_deref() {
+            Some("refresh_token") => {
+                let is_good = self.knows_refresh_token(request.refresh_token.as_deref());
+                if !is_good || trouble == Some(SignInTrouble::InvalidGrant) {
+                    return Err(("invalid_grant", 700_082, "The refresh token has expired due to inactivity."));
+                }
+                Ok(Granted { offline: true })
+            }
+            Some("authorization_code") => {
+                let (verifier, redirect_uri) = (request.code_verifier.as_deref(), request.redirect_uri.as_deref());
+                self.authority.redeem(request.code.as_deref(), verifier, redirect_uri, trouble, now)
+            }
+            Some("urn:ietf:params:oauth:grant-type:device_code") => {
+                self.authority.poll(request.device_code.as_deref(), trouble, now)
+            }
+            _ => Err(("unsupported_grant_type", 70_003, "The app requested an unsupported grant type.")),
+        }
+    }
+
     /// Tokens hold their number and expiry, so that none has to be remembered. Old refresh tokens stay good, as
     /// Microsoft's do.
-    fn tokens(&self, number: u64) -> Tokens {
+    fn tokens(&self, number: u64, offline: bool) -> Tokens {
         let expires = self.world.now().as_second().saturating_add(TOKEN_LIFE);
-        Tokens { access: format!("demo.{number}.{expires}"), refresh: format!("0.demo-refresh.{number}"), expires }
+        let refresh = offline.then(|| format!("0.demo-refresh.{number}"));
+        Tokens { access: format!("demo.{number}.{expires}"), refresh, expires }
     }
 
     fn knows_refresh_token(&self, token: Option<&str>) -> bool {
         let number = token.and_then(|token| token.strip_prefix("0.demo-refresh.")?.parse::<u64>().ok());
-        number.is_some_and(|number| number <= self.world.issued())
+        number.is_some_and(|number| self.world.takes(number))
     }
 
     /// The refusal of a request that carries no good token.
