@@ -282,3 +282,77 @@ fn error_page(words: &str) -> Response {
     );
     (StatusCode::BAD_REQUEST, Html(page)).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::constant(1_793_602_800, 0);
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const REDIRECT: &str = "http://localhost:4711";
+
+    /// What a good client asks; `turn` makes it a bad one.
+    fn ask(authority: &Authority, turn: impl FnOnce(&mut AuthorizeQuery)) -> Result<String, Refusal> {
+        let mut query = AuthorizeQuery {
+            client_id: Some("leadtime-demo".into()),
+            response_type: Some("code".into()),
+            redirect_uri: Some(REDIRECT.into()),
+            scope: Some("https://x/.default offline_access".into()),
+            state: Some("s".into()),
+            // The pair of RFC 7636, appendix B.
+            code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".into()),
+            code_challenge_method: Some("S256".into()),
+        };
+        turn(&mut query);
+        authority.agreed(&query, REDIRECT, None, NOW)
+    }
+
+    fn redeem(authority: &Authority, code: &str, verifier: &str, redirect: &str, now: Timestamp) -> Option<u32> {
+        authority.redeem(Some(code), Some(verifier), Some(redirect), None, now).err().map(|(_, number, _)| number)
+    }
+
+    #[test]
+    fn a_code_is_good_once_for_its_own_verifier_and_redirect_and_not_for_long() {
+        let authority = Authority::default();
+        let code = || ask(&authority, |_| {}).unwrap();
+        let good = code();
+        assert_eq!(redeem(&authority, &good, VERIFIER, REDIRECT, NOW), None);
+        assert_eq!(redeem(&authority, &good, VERIFIER, REDIRECT, NOW), Some(54_005));
+        assert_eq!(redeem(&authority, &code(), &VERIFIER.replace('d', "e"), REDIRECT, NOW), Some(50_148));
+        assert_eq!(redeem(&authority, &code(), VERIFIER, "http://localhost", NOW), Some(50_011));
+        assert_eq!(redeem(&authority, &code(), VERIFIER, REDIRECT, NOW + CODE_LIFE), Some(70_008));
+    }
+
+    #[test]
+    fn a_code_without_a_proper_challenge_is_not_given() {
+        let authority = Authority::default();
+        let refused = |turn: fn(&mut AuthorizeQuery)| ask(&authority, turn).err().map(|(error, ..)| error);
+        assert_eq!(refused(|query| query.code_challenge = None), Some("invalid_request"));
+        assert_eq!(refused(|query| query.code_challenge_method = Some("plain".into())), Some("invalid_request"));
+        assert_eq!(refused(|query| query.scope = None), Some("invalid_request"));
+        assert_eq!(refused(|query| query.response_type = Some("token".into())), Some("unsupported_response_type"));
+    }
+
+    #[test]
+    fn no_browser_is_led_anywhere_but_to_this_machine() {
+        let registered = |url: &str| Url::parse(url).is_ok_and(|url| is_registered(&url));
+        assert!(registered("http://localhost") && registered("http://localhost:4711/"));
+        for elsewhere in
+            ["https://evil.example", "http://localhost.evil/", "http://localhost/else", "https://localhost"]
+        {
+            assert!(!registered(elsewhere), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn a_device_waits_once_and_is_slowed_down_when_it_hurries() {
+        let authority = Authority::default();
+        let form = DeviceForm { client_id: Some("leadtime-demo".into()), scope: Some("x offline_access".into()) };
+        authority.device(&Registration::default(), "localhost", &form, NOW).unwrap();
+        let error = |now| authority.poll(Some("0.demo-device.1"), None, now).err().map(|(error, ..)| error);
+        assert_eq!(error(NOW), Some("authorization_pending"));
+        assert_eq!(error(NOW), Some("slow_down"));
+        assert_eq!(error(NOW + DEVICE_INTERVAL), None);
+        assert_eq!(error(NOW + DEVICE_INTERVAL), Some("bad_verification_code"));
+    }
+}

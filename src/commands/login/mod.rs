@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use self::{
     hand_over::{Handed, Keeper},
-    loopback::Loopback,
+    loopback::{Loopback, Redirected},
     words::{How, Teller},
 };
 use super::{BAD_USAGE, Common, DONE, FAILED, findings, paper, reach::GivenUp};
@@ -170,15 +170,20 @@ async fn by_browser(login: &Login, teller: &Teller<'_>, clock: &dyn Clock) -> Re
     };
     let asked = login.ask(&loopback.redirect(REDIRECT))?;
     teller.open_here(&asked.address, browser::open(&asked.address));
-    let answered = tokio::select! {
-        redirected = loopback.redirected() => redirected,
-        () = clock.sleep(SIGN_IN_MAX) => None,
-    };
-    let Some(redirected) = answered else { return Err(LoginTrouble::TimedOut(SIGN_IN_MAX)) };
+    let redirected = comes_back(&mut loopback, clock).await?;
     let agreed = asked.answered(redirected.query());
     redirected.show(agreed.is_ok());
     loopback.close().await;
     login.redeem(asked, agreed?).await
+}
+
+/// Waits for the browser, but not for ever.
+async fn comes_back(loopback: &mut Loopback, clock: &dyn Clock) -> Result<Redirected, LoginTrouble> {
+    let redirected = tokio::select! {
+        redirected = loopback.redirected() => redirected,
+        () = clock.sleep(SIGN_IN_MAX) => None,
+    };
+    redirected.ok_or(LoginTrouble::TimedOut(SIGN_IN_MAX))
 }
 
 /// The browser is anywhere; the address it ends at comes by standard input.
@@ -204,4 +209,29 @@ async fn by_device(login: &Login, teller: &Teller<'_>) -> Result<SecretString, L
     let device = login.device().await?;
     teller.type_in(&device);
     login.granted(device, DEVICE_MAX).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    /// By this clock every wait is over at once.
+    struct Hasty;
+
+    #[async_trait::async_trait]
+    impl Clock for Hasty {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_never_comes_back_is_given_up() {
+        let mut loopback = Loopback::open().await.unwrap();
+        let given_up = comes_back(&mut loopback, &Hasty).await.err();
+        assert_eq!(given_up, Some(LoginTrouble::TimedOut(SIGN_IN_MAX)));
+    }
 }

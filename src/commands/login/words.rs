@@ -56,8 +56,8 @@ impl Teller<'_> {
     pub fn open_anywhere(&self, address: &Url) {
         eprint!(
             "Open this address in a browser, on any machine, and sign in:\n\n{address}\n\n\
-             It ends at a page that cannot be shown, whose address begins with\n\
-             http://localhost/?code= . Copy all of that address and paste it here:\n"
+             It ends at a page that cannot be reached: that is right. Copy the whole\n\
+             address of that page (code= stands in it) and paste it here:\n"
         );
     }
 
@@ -72,7 +72,11 @@ impl Teller<'_> {
 
     /// Another address is awaited.
     pub fn paste_again(&self, trouble: &LoginTrouble) {
-        let text = format!("{}. {}, and paste it here:", capital(&trouble.to_string()), trouble.remedy(self.account));
+        let text = format!(
+            "{}. Sign in at the address above, then copy all of the address bar, which begins with http://localhost and \
+             holds code=, and paste it here:",
+            capital(&trouble.to_string())
+        );
         eprintln!("{}", folded(&text));
     }
 }
