@@ -72,8 +72,8 @@ impl SigningIn {
             (Arc::strong_count(&self.said) == 1).then(|| self.said.lock().unwrap().clone())
         })
         .await;
-        for secret in ["demo-refresh", "demo-code", "demo-device", "Bearer", "demo."] {
-            assert!(!out.contains(secret) && !err.replace("demo.example", "").contains(secret), "{secret}: {out}{err}");
+        for secret in ["demo-refresh", "demo-code", "demo-device", "Bearer", "demo.1.", "demo.2."] {
+            assert!(!out.contains(secret) && !err.contains(secret), "{secret}: {out}{err}");
         }
         (status.code().unwrap(), out, err)
     }
@@ -244,8 +244,7 @@ async fn every_refusal_says_what_to_do_and_keeps_nothing() {
         assert!(code == 1 && err.contains(words), "{trouble:?}: {err}");
     }
     stage.world.set_sign_in_trouble(None);
-    let (code, _, err) = told(&stage.done(&["run", "--once"]).await);
-    assert!(code == 1 && err.contains("there is no refresh token"), "{err}");
+    stage.start(&[]).says("there is no refresh token").await;
 }
 
 #[tokio::test]
@@ -278,6 +277,7 @@ async fn without_offline_access_there_is_nothing_to_keep() {
     let settings = std::fs::read_to_string(stage.folder.path().join("leadtime.toml")).unwrap();
     stage.write(&settings.replace("client_id", "scope = \"https://api.partner.microsoft.com/.default\"\nclient_id"));
     let (code, _, err) = pasted(&stage, &[]).await;
+    let err = err.replace('\n', " ");
     assert!(code == 1 && err.contains("Add offline_access to `scope`"), "{err}");
 }
 
