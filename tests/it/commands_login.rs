@@ -117,7 +117,8 @@ async fn a_browser_is_opened_comes_back_and_the_service_reads_with_what_it_broug
     let script = format!("#!/bin/sh\nprintf %s \"$1\" > {0}.new && /bin/mv {0}.new {0}\n", opened.display());
     std::fs::write(bin.join("xdg-open"), script).unwrap();
     std::fs::set_permissions(bin.join("xdg-open"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let login = SigningIn::begin(&stage, &[], &[("PATH", bin.to_str().unwrap()), ("DISPLAY", ":0")]);
+    let login =
+        SigningIn::begin(&stage, &["--log-level", "trace"], &[("PATH", bin.to_str().unwrap()), ("DISPLAY", ":0")]);
     let address = eventually("a browser is opened", async || std::fs::read_to_string(&opened).ok()).await;
     assert_eq!(address, login.address().await, "what opens is what is printed");
     let back = signs_in(&address).await;
@@ -171,7 +172,7 @@ async fn a_service_whose_sign_in_is_dead_gets_the_new_one_and_polls_at_once() {
     let mut leadtime = stage.start(&["--log-level", "trace"]);
     leadtime.runs().await;
     eventually("the managers hear of it", async || (told(&stage.done(&["status"]).await).0 == 1).then_some(())).await;
-    let (code, out, err) = pasted(&stage, &["--json"]).await;
+    let (code, out, err) = pasted(&stage, &["--json", "--log-level", "trace"]).await;
     assert_eq!(code, 0, "{err}");
     let out: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&out["handed_to"], &out["poll"], &out["listed"]), (&"service".into(), &"whole".into(), &1.into()));

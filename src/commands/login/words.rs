@@ -91,8 +91,8 @@ fn prerequisites(account: &AccountName, settings: &AccountSettings, how: How) ->
         "Signing in for {account}: tenant {}, app {}.\n\n\
          The app registration in Entra needs, once:\n\
          \x20 - {redirect}\n\
-         \x20 - API permissions: delegated, of Microsoft Partner\n\
-         \x20   ({MICROSOFT_PARTNER}), with admin consent\n\
+         \x20 - API permissions: delegated, of Microsoft Partner (APIs my organization uses:\n\
+         \x20   {MICROSOFT_PARTNER}), with admin consent\n\
          The account that signs in needs:\n\
          \x20 - in Partner Center the role Referrals admin for the whole company\n\
          \x20 - a second factor (MFA), used in this sign-in\n\n",
