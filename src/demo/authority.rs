@@ -6,8 +6,9 @@
 use std::{collections::BTreeMap, sync::Mutex};
 
 use axum::{
-    Json,
-    http::{StatusCode, header},
+    Form, Json,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -17,7 +18,11 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
-use super::{lock, partner_center::Registration, world::SignInTrouble};
+use super::{
+    lock,
+    partner_center::{Registration, Server, sign_in_error},
+    world::SignInTrouble,
+};
 
 /// A code that a browser carries lives so long.
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
@@ -32,10 +37,10 @@ const CODES_MAX: usize = 100;
 
 /// The codes that are out.
 #[derive(Default)]
-pub(super) struct Authority(Mutex<State>);
+pub(super) struct Authority(Mutex<Codes>);
 
 #[derive(Default)]
-struct State {
+struct Codes {
     number: u64,
     codes: BTreeMap<u64, Code>,
     devices: BTreeMap<u64, Device>,
@@ -80,6 +85,27 @@ pub(super) type Refusal = (&'static str, u32, &'static str);
 /// What a redeemed code is good for: whether a refresh token belongs to it.
 pub(super) struct Granted {
     pub offline: bool,
+}
+
+/// `GET /{tenant}/oauth2/v2.0/authorize`.
+pub(super) async fn authorize(
+    State(server): State<Server>,
+    Path(tenant): Path<String>,
+    Query(query): Query<AuthorizeQuery>,
+) -> Response {
+    let (trouble, now) = (server.world.sign_in_trouble(), server.world.now());
+    server.authority.authorize(&server.registration, &tenant, &query, trouble, now)
+}
+
+/// `POST /{tenant}/oauth2/v2.0/devicecode`.
+pub(super) async fn devicecode(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    Form(form): Form<DeviceForm>,
+) -> Response {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let given = server.authority.device(&server.registration, host, &form, server.world.now());
+    given.unwrap_or_else(|(error, number, words)| sign_in_error(StatusCode::BAD_REQUEST, error, number, words))
 }
 
 impl Authority {
@@ -242,7 +268,7 @@ impl Authority {
     }
 }
 
-impl State {
+impl Codes {
     fn next(&mut self) -> u64 {
         self.number += 1;
         self.number

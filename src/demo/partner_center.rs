@@ -11,7 +11,7 @@ use std::{
 use axum::{
     Json, Router,
     body::{Body, Bytes},
-    extract::{self, DefaultBodyLimit, Form, Path, RawQuery, Request, State},
+    extract::{DefaultBodyLimit, Form, Path, RawQuery, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    authority::{Authority, AuthorizeQuery, DeviceForm, Granted, Refusal},
+    authority::{self, Authority, Granted, Refusal},
     world::{Order, Outage, Query, SignInTrouble, World},
 };
 
@@ -66,11 +66,12 @@ impl Default for Registration {
     }
 }
 
+/// What the handlers answer from.
 #[derive(Clone)]
-struct Server {
-    world: World,
-    registration: Arc<Registration>,
-    authority: Arc<Authority>,
+pub(super) struct Server {
+    pub world: World,
+    pub registration: Arc<Registration>,
+    pub authority: Arc<Authority>,
 }
 
 /// Answers on the listener until told to stop; answers under way are finished first.
@@ -88,8 +89,8 @@ pub fn router(world: World, registration: Registration) -> Router {
     let server = Server { world, registration: Arc::new(registration), authority: Arc::default() };
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(token_v2))
-        .route("/{tenant}/oauth2/v2.0/authorize", get(authorize))
-        .route("/{tenant}/oauth2/v2.0/devicecode", post(device_code))
+        .route("/{tenant}/oauth2/v2.0/authorize", get(authority::authorize))
+        .route("/{tenant}/oauth2/v2.0/devicecode", post(authority::devicecode))
         .route("/devicelogin", get(async || "The simulated account says yes by itself.\n"))
         .route("/{tenant}/oauth2/token", post(token_v1))
         .route("/v1.0/engagements/referrals", get(list))
@@ -187,21 +188,6 @@ async fn token_v1(
         }))
         .into_response(),
     }
-}
-
-async fn authorize(
-    State(server): State<Server>,
-    Path(tenant): Path<String>,
-    extract::Query(query): extract::Query<AuthorizeQuery>,
-) -> Response {
-    let (trouble, now) = (server.world.sign_in_trouble(), server.world.now());
-    server.authority.authorize(&server.registration, &tenant, &query, trouble, now)
-}
-
-async fn device_code(State(server): State<Server>, headers: HeaderMap, Form(form): Form<DeviceForm>) -> Response {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let given = server.authority.device(&server.registration, host, &form, server.world.now());
-    given.unwrap_or_else(|(error, number, words)| sign_in_error(StatusCode::BAD_REQUEST, error, number, words))
 }
 
 struct Tokens {
@@ -465,7 +451,7 @@ fn gateway_error(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({"statusCode": status.as_u16(), "message": message}))).into_response()
 }
 
-fn sign_in_error(status: StatusCode, error: &str, number: u32, words: &str) -> Response {
+pub(super) fn sign_in_error(status: StatusCode, error: &str, number: u32, words: &str) -> Response {
     let body: Value = json!({
         "error": error, "error_description": format!("AADSTS{number}: {words}"), "error_codes": [number],
         "trace_id": "00000000-0000-0000-0000-000000000000", "correlation_id": "00000000-0000-0000-0000-000000000000",

@@ -1,6 +1,7 @@
 //! `leadtime login` in each of its ways, with a person played by an HTTP client that follows no redirect by itself.
 
 use std::{
+    collections::HashMap,
     io::{BufRead as _, BufReader, Write as _},
     os::unix::fs::PermissionsExt as _,
     process::{Child, ChildStdin, Stdio},
@@ -363,12 +364,31 @@ async fn a_page_in_microsofts_place_is_no_answer() {
     assert_eq!(old.err(), Some(LoginTrouble::NoAddresses));
 }
 
+#[tokio::test]
+async fn a_confidential_client_redeems_the_code_with_its_secret_and_the_verifier() {
+    let server = MockServer::start().await;
+    let tokens = json!({"token_type": "Bearer", "access_token": "a", "refresh_token": " r ", "expires_in": 3599});
+    Mock::given(path("/t/token")).respond_with(ResponseTemplate::new(200).set_body_json(tokens)).mount(&server).await;
+    let login = login(&format!("{}/t/token", server.uri()), Arc::new(Remembers(Mutex::default()))).unwrap();
+    let asked = login.ask("http://localhost:4711").unwrap();
+    let asks: HashMap<String, String> = asked.address.query_pairs().into_owned().collect();
+    assert_eq!((asks["redirect_uri"].as_str(), asks["prompt"].as_str()), ("http://localhost:4711", "select_account"));
+    assert!(!asked.address.as_str().contains("secret"));
+    let agreed = asked.answered(&format!("?code=c1&state={}", asks["state"])).unwrap();
+    assert_eq!(login.redeem(asked, agreed).await.unwrap().expose_secret(), "r");
+    let request = &server.received_requests().await.unwrap()[0];
+    let form: HashMap<String, String> = url::form_urlencoded::parse(&request.body).into_owned().collect();
+    let sent = ["grant_type", "code", "client_id", "client_secret", "redirect_uri"].map(|name| form[name].as_str());
+    assert_eq!(sent, ["authorization_code", "c1", "c", "the-secret", "http://localhost:4711"]);
+    assert!(form["code_verifier"].len() >= 43 && !request.headers.contains_key("authorization"));
+}
+
 fn login(token_url: &str, clock: Arc<dyn Clock>) -> Result<Login, LoginTrouble> {
     rustls::crypto::ring::default_provider().install_default().ok();
     let settings = AccountSettings {
         name: "contoso".into(),
         client_id: "c".into(),
-        client_secret: None,
+        client_secret: Some("the-secret".into()),
         base_url: "http://localhost/v1.0".parse().unwrap(),
         token_url: token_url.parse().unwrap(),
         scope: "x offline_access".into(),

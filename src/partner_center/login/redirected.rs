@@ -7,6 +7,9 @@ use url::form_urlencoded;
 
 use super::trouble::LoginTrouble;
 
+/// A terminal takes lines of so many characters and drops the rest.
+const TERMINAL_LINE: usize = 4_095;
+
 /// The code in it, where it belongs to the sign-in with that state.
 pub(super) fn read(text: &str, state: &str) -> Result<String, LoginTrouble> {
     // A terminal that wraps puts line breaks in, a chat puts quotes or angle brackets around.
@@ -23,6 +26,10 @@ pub(super) fn read(text: &str, state: &str) -> Result<String, LoginTrouble> {
     }
     if get("code").or(get("error")).is_none() {
         return Err(LoginTrouble::NotTheAnswer("no answer of a sign-in stands in it"));
+    }
+    if get("state").is_none() && text.len() >= TERMINAL_LINE {
+        let why = "the terminal has cut it off; run `stty -icanon` before, then begin again";
+        return Err(LoginTrouble::NotTheAnswer(why));
     }
     if get("state") != Some(state) {
         return Err(LoginTrouble::StateDiffers);
@@ -67,6 +74,13 @@ mod tests {
         {
             assert!(matches!(read(pasted, "s1"), Err(LoginTrouble::NotTheAnswer(_))), "{pasted}");
         }
+    }
+
+    #[test]
+    fn an_address_that_a_terminal_has_cut_is_no_strangers() {
+        let cut = format!("http://localhost/?code={}", "x".repeat(TERMINAL_LINE));
+        assert!(matches!(read(&cut[..TERMINAL_LINE], "s1"), Err(LoginTrouble::NotTheAnswer(_))));
+        assert_eq!(read(&cut[..TERMINAL_LINE - 1], "s1"), Err(LoginTrouble::StateDiffers));
     }
 
     #[test]
