@@ -220,6 +220,12 @@ impl Running {
         eventually("the process ends", async || child.try_wait().unwrap()).await
     }
 
+    /// All that it has logged, once it has ended.
+    pub fn log(mut self) -> String {
+        self.seen.extend(self.lines.iter());
+        self.seen.join("\n")
+    }
+
     /// Ends it as a supervisor does; its exit code.
     pub async fn stop(mut self) -> i32 {
         self.signal(rustix::process::Signal::TERM);
