@@ -1,5 +1,7 @@
 //! `leadtime check`: every fault of settings and templates. Contacts nobody.
 
+use std::path::{Path, PathBuf};
+
 use serde::Serialize;
 
 use super::{BAD_USAGE, Common, DONE, findings, paper};
@@ -14,7 +16,7 @@ use crate::{
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Examples:\n  leadtime check\n  leadtime check --config /etc/leadtime --json | jq '.faults[].what'\n\n\
-    With --json:\n  {\"ok\": true, \"summary\": \"1 account, …\", \"faults\": [FINDING…], \"warnings\": [FINDING…]}\n  \
+    With --json:\n  {\"ok\": true, \"summary\": \"1 account, …\", \"files\": [PATH…],\n   \"faults\": [FINDING…], \"warnings\": [FINDING…]}\n  \
     FINDING: {\"file\", \"line\", \"column\", \"variable\", \"key\", \"what\"}; what does not apply is null"
 )]
 pub struct Args {
@@ -27,6 +29,7 @@ pub struct Args {
 struct Checked<'a> {
     ok: bool,
     summary: &'a str,
+    files: &'a [PathBuf],
     faults: &'a [Finding],
     warnings: &'a [Warning],
 }
@@ -38,14 +41,29 @@ pub fn run(common: &Common, args: &Args) -> u8 {
         Err(found) => (found.faults, found.warnings, None),
     };
     let counted = counted(faults.len(), warnings.len());
-    let summary = made.as_ref().map_or_else(|| counted.clone(), |settings| format!("{settings}: {counted}"));
+    let files = settings::files(&common.config);
+    let read = in_folder(&common.config, &files);
+    let summary = match &made {
+        Some(settings) => format!("{read}{settings}: {counted}"),
+        None => format!("{read}{counted}"),
+    };
     if args.json {
-        paper::print_json(&Checked { ok: made.is_some(), summary: &summary, faults: &faults, warnings: &warnings });
+        paper::print_json(&Checked { ok: made.is_some(), summary: &summary, files: &files, faults: &faults, warnings: &warnings });
     } else {
         findings::show(&faults, &warnings);
         paper::print(&format!("{summary}\n"));
     }
     if made.is_some() { DONE } else { BAD_USAGE }
+}
+
+/// `read 10-base.toml, 20-rules.toml: ` where the settings are a folder.
+fn in_folder(config: &Path, files: &[PathBuf]) -> String {
+    if files.is_empty() || !config.is_dir() {
+        return String::new();
+    }
+    let names: Vec<String> =
+        files.iter().filter_map(|file| file.file_name()).map(|name| name.to_string_lossy().into_owned()).collect();
+    format!("read {}: ", names.join(", "))
 }
 
 /// `no faults, 1 warning`.

@@ -31,7 +31,7 @@ pub fn read(env: &BTreeMap<String, String>, files: &Value, shape: &Shape, report
                 report.set_by(path.clone(), name);
                 match convert(text, shape.wanted(node), node, shape) {
                     Some(value) => insert(&mut tree, &keys, value),
-                    None => report.fault(&path, wrong(shape.wanted(node))),
+                    None => report.left_out(&path, wrong(shape.wanted(node))),
                 }
             }
             Err(Unknown::NotYet(path)) => {
@@ -39,8 +39,11 @@ pub fn read(env: &BTreeMap<String, String>, files: &Value, shape: &Shape, report
                 report.fault(&path, "is not in this version; take it out");
             }
             Err(Unknown::Key(near)) => {
-                let hint = near.map(|near| format!("; did you mean {PREFIX}{near}?")).unwrap_or_default();
-                report.warn_variable(name, format!("is no setting and does nothing{hint}"));
+                let todo = match near {
+                    Some(near) => format!("did you mean {PREFIX}{near}?"),
+                    None => "unset it, unless it is somebody else's".to_owned(),
+                };
+                report.warn_variable(name, format!("is no setting and does nothing; {todo}"));
             }
         }
     }
@@ -116,9 +119,9 @@ fn convert(text: &str, wanted: Wanted, node: &Value, shape: &Shape) -> Option<Va
 
 fn wrong(wanted: Wanted) -> &'static str {
     match wanted {
-        Wanted::Literal => "must be a number, or true or false, as TOML writes it",
-        Wanted::List | Wanted::ListOrTable => "must be a list: a,b or [\"a\", \"b\"]",
-        _ => "must be a table: { key = \"value\" }; or set its keys one by one, with __ between the levels",
+        Wanted::Literal => "is no number and neither true nor false; write one, without quotes",
+        Wanted::List | Wanted::ListOrTable => "is no list; write a,b or [\"a\", \"b\"]",
+        _ => "must be a table; write { key = \"value\" }, or set its keys one by one, with __ between the levels",
     }
 }
 

@@ -60,6 +60,8 @@ impl Builder<'_> {
         let spec = HoursSpec { time_zone: zone, days, from: from?, to: to?, holidays: holidays? };
         match Hours::compile(spec) {
             Ok(hours) => Some(hours),
+            // None of the days was one, which is told already.
+            Err(_) if self.report.has_fault_within(&path.key("days")) => None,
             Err(fault) => {
                 self.report.fault(path, fault.to_string());
                 None
@@ -84,12 +86,11 @@ impl Builder<'_> {
             }
             Holidays::Calendar(calendar) => self.required(&path.key("file"), calendar.file.as_ref())?,
         };
-        match read_text(&self.folder.join(file))
-            .and_then(|text| holidays_from_ics(&text).map_err(|fault| fault.to_string()))
-        {
+        let file = self.folder.join(file);
+        match read_text(&file).and_then(|text| holidays_from_ics(&text).map_err(|fault| fault.to_string())) {
             Ok(dates) => Some(dates),
             Err(what) => {
-                self.report.fault(&path.key("file"), what);
+                self.report.fault(&path.key("file"), format!("{}: {what}", file.display()));
                 None
             }
         }

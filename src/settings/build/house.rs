@@ -6,6 +6,7 @@ use super::{Builder, addresses::is_loopback};
 use crate::{
     core::{ids::DestinationName, rules::Money},
     settings::{
+        files::read_text,
         raw::{self, Root},
         report::KeyPath,
         settled::{OpsSettings, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings},
@@ -39,7 +40,7 @@ impl Builder<'_> {
                         format!("{text:?} is no address with a port; write \"127.0.0.1:8080\", or \"\" for none");
                     self.report.fault(&path.key("listen"), what);
                 }
-                Some(address?)
+                address
             }
         };
         let external_url = match raw.external_url.trim_end_matches('/') {
@@ -101,7 +102,7 @@ impl Builder<'_> {
             _ => SmtpSecurity::StartTls,
         };
         if raw.port == 0 {
-            self.report.fault(&path.key("port"), "must be a port from 1 to 65535");
+            self.report.fault(&path.key("port"), "0 is no port; write one from 1 to 65535, such as 587");
         }
         if raw.username.is_some() != raw.password.is_some() {
             let (there, missing) =
@@ -118,8 +119,14 @@ impl Builder<'_> {
 
     pub(super) fn tls(&mut self, raw: &raw::Tls) -> TlsSettings {
         let ca_file = (!raw.ca_file.is_empty()).then(|| self.folder.join(&raw.ca_file));
-        if ca_file.as_ref().is_some_and(|file| !file.is_file()) {
-            self.report.fault(&KeyPath::of(&["tls", "ca_file"]), "there is no such file; create it or name another");
+        if let Some(file) = &ca_file {
+            let read = read_text(file).and_then(|text| match text.contains("-----BEGIN CERTIFICATE-----") {
+                true => Ok(()),
+                false => Err("the file holds no certificate; give PEM, with -----BEGIN CERTIFICATE-----".to_owned()),
+            });
+            if let Err(what) = read {
+                self.report.fault(&KeyPath::of(&["tls", "ca_file"]), format!("{}: {what}", file.display()));
+            }
         }
         TlsSettings { ca_file }
     }
