@@ -41,9 +41,12 @@ impl Excerpt {
         let rest = masked.get(start..).unwrap_or_default();
         let mut lines = rest.split('\n').map(|line| line.trim_end_matches('\r'));
         let text = lines.next().unwrap_or_default();
-        let below = lines.next().map(|line| kept(line, 0).1);
+        // A note behind a setting is masked by spaces.
+        let end = text.trim_end().len().max(span.end.saturating_sub(start).min(text.len()));
+        let text = text.get(..end).unwrap_or(text);
+        let below = lines.next().map(|line| kept(line.trim_end(), 0).1);
         let before = masked.get(..start.saturating_sub(1)).filter(|_| start > 0);
-        let above = before.map(|before| kept(before.rsplit('\n').next().unwrap_or_default(), 0).1);
+        let above = before.map(|before| kept(before.rsplit('\n').next().unwrap_or_default().trim_end(), 0).1);
         let from = span.start.saturating_sub(start).min(text.len());
         let to = span.end.saturating_sub(start).clamp(from, text.len());
         let (left, kept) = kept(text, from);
@@ -92,11 +95,11 @@ fn shown(line: &str, span: &Range<usize>, wide: usize, skip: usize) -> (String, 
     let wide = wide - usize::from(skip > 0);
     let cut = line.width() > skip + wide;
     for (at, c) in line.char_indices() {
-        let c = if c.is_control() || ('\u{2028}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c) {
-            ' '
-        } else {
-            c
-        };
+        // The mark at the beginning of a file from Windows.
+        if c == '\u{feff}' {
+            continue;
+        }
+        let c = if is_order(c) { ' ' } else { c };
         let last = cut && column + c.width().unwrap_or(0) >= skip + wide;
         if column >= skip {
             if skip > 0 && text.is_empty() {
@@ -118,6 +121,11 @@ fn shown(line: &str, span: &Range<usize>, wide: usize, skip: usize) -> (String, 
     let from = from.unwrap_or(text.len());
     let to = to.unwrap_or(text.len()).max(from);
     (text, from..to)
+}
+
+/// Whether a terminal would act on a character instead of showing it.
+fn is_order(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl Window {

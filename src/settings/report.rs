@@ -193,6 +193,11 @@ impl Report {
         self.standings.extend(moved);
     }
 
+    /// What stands earlier is less.
+    pub fn order(&self, path: &KeyPath) -> Option<(usize, usize)> {
+        self.standings.get(path).map(|standing| (standing.file, standing.key.start))
+    }
+
     /// Where a key stands in a file: `10-base.toml:3`.
     pub fn where_stands(&self, path: &KeyPath) -> Option<String> {
         let standing = self.standings.get(path)?;

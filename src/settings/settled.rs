@@ -57,8 +57,15 @@ pub struct Settings {
 }
 
 /// Where keys stand, for what shows only later to be wrong with them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Places(BTreeMap<String, (Place, String)>);
+
+impl fmt::Debug for Places {
+    /// Where something stands is no setting.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Places")
+    }
+}
 
 impl Places {
     /// Remembers where a key stands, and its name there.

@@ -179,6 +179,10 @@ impl Shape {
             return Some((key.to_owned(), below));
         }
         report.key_fault(&here, self.unknown(node, key, &here));
+        if let Some(meant) = of_other_tools(key).and_then(|todo| todo.strip_prefix("write ")) {
+            // That this one is missing is the same fault.
+            report.leave_out(&path.key(meant));
+        }
         let near = self.near_key(node, key).filter(|_| !is_not_yet(&here))?;
         let below = self.child(node, near).filter(|below| self.fits(below, value))?;
         Some((near.to_owned(), below))
@@ -200,9 +204,8 @@ impl Shape {
     fn is_nameless(&self, node: &Value, table: &Map<String, Value>, path: &KeyPath, report: &mut Report) -> bool {
         let Some(one) = self.any_name(node).filter(|one| self.wanted(one) == Wanted::Table) else { return false };
         let keys: BTreeSet<&str> = self.keys(one).collect();
-        let Some((key, _)) = table.iter().find(|(key, value)| keys.contains(key.as_str()) && !value.is_object()) else {
-            return false;
-        };
+        let nameless = table.iter().filter(|(key, value)| keys.contains(key.as_str()) && !value.is_object());
+        let Some((key, _)) = nameless.min_by_key(|(key, _)| report.order(&path.key(key))) else { return false };
         let what = format!("{key} stands in {path} itself, where only names stand; write [{path}.NAME] above it");
         report.key_fault(&path.key(key), what);
         report.leave_out(path);
@@ -248,7 +251,10 @@ impl Shape {
             (Wanted::List, Value::Object(_)) if path.segments().len() == 1 => {
                 format!("write [[{last}]], with two brackets")
             }
-            (Wanted::List, Value::Object(_)) => format!("write {last} = [{{ … }}], or [[…]] with two brackets"),
+            (Wanted::List, Value::Object(_)) if self.holds_tables(node) => {
+                format!("write {last} = [{{ … }}], or [[…]] with two brackets")
+            }
+            (Wanted::List, Value::Object(_)) => format!("write {last} = [\"…\"]"),
             (Wanted::Table, Value::Array(_)) if self.any_name(node).is_some() => {
                 format!("give each a name and write [{path}.NAME], with one bracket")
             }
@@ -260,6 +266,10 @@ impl Shape {
         format!("must be {}, not {}; {todo}", words(wanted), kind(value))
     }
 
+    fn holds_tables(&self, node: &Value) -> bool {
+        self.list_branch(node).get("items").is_some_and(|item| self.wanted(item) == Wanted::Table)
+    }
+
     /// Whether a text is one of those that may stand here; one that is almost so becomes it.
     fn check_choice(&self, node: &Value, text: &mut String, path: &KeyPath, report: &mut Report) -> bool {
         let Some(choices) = self.resolve(node).get("enum").and_then(Value::as_array) else { return true };
@@ -267,7 +277,10 @@ impl Shape {
         if choices.contains(&text.as_str()) {
             return true;
         }
-        let near = nearest(text, choices.iter().copied());
+        let lower = text.to_lowercase();
+        // "Monday" means "mon".
+        let longer = || choices.iter().copied().find(|choice| lower.starts_with(choice));
+        let near = nearest(text, choices.iter().copied()).or_else(longer);
         let locale = matches!(path.segments().last(), Some(Segment::Key(key)) if key == "locale");
         let what = if locale {
             format!("{text:?} is not in this version; take {}", choices.join(", "))
@@ -297,7 +310,8 @@ impl Shape {
         if key == "name" && path.segments().len() == 3 {
             return "unknown key; the name is the one in the header, so take this out".to_owned();
         }
-        if let Some(place) = elsewhere(self, key, path) {
+        let is_small = path.segments().len() > 2 && self.keys(table).count() <= 2;
+        if let Some(place) = elsewhere(self, key, path).filter(|_| !is_small) {
             return format!("unknown key here; it belongs {place}");
         }
         if let Some(todo) = of_other_tools(key) {

@@ -1,7 +1,7 @@
 //! From a text to TOML. A line that is none is told and left out, and the reading goes on behind it, as long as what follows
 //! can be trusted to stand for itself. Must never repeat a text: without its structure nobody knows what of it is secret.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use toml_edit::{Document, TomlError};
 
@@ -21,32 +21,39 @@ pub struct SyntaxFault {
 pub fn parse(text: &str) -> (Option<Document<String>>, Vec<SyntaxFault>) {
     let mut left = text.to_owned();
     let mut faults: Vec<SyntaxFault> = Vec::new();
-    let mut behind = 0;
+    let mut told = BTreeSet::new();
     while faults.len() < MOST {
         let error = match Document::parse(left.clone()) {
-            Ok(document) => return (Some(document), faults),
+            Ok(document) => return (Some(document), sorted(faults)),
             Err(error) => error,
         };
         let at = span(text, &error);
         let line = line_around(text, at.start);
         let is_twice = error.message() == "duplicate key";
-        if !faults.is_empty() && !is_twice && (at.start < behind || !is_setting(text, &line)) {
+        let is_again = told.contains(&line.start);
+        if !faults.is_empty() && !is_twice && (is_again || !is_setting(text, &line)) {
             // It may well come of what was left out.
-            return (None, faults);
+            return (None, sorted(faults));
         }
-        behind = line.end;
+        told.insert(line.start);
         let goes_on = is_setting(text, &line) || (is_twice && is_header(text, &line));
         let (at, what, is_other_language) = said(text, &line, at, &error);
         faults.push(SyntaxFault { at, what });
         if is_other_language || !goes_on {
-            return (None, faults);
+            return (None, sorted(faults));
         }
         let gone = if is_header(text, &line) { section(text, &line) } else { line };
         let blank = text.get(gone.clone()).unwrap_or_default();
         let blank: String = blank.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { byte } else { b' ' } as char).collect();
         left.replace_range(gone, &blank);
     }
-    (None, faults)
+    (None, sorted(faults))
+}
+
+/// The parser tells brackets before quotes, and both before what is written twice.
+fn sorted(mut faults: Vec<SyntaxFault>) -> Vec<SyntaxFault> {
+    faults.sort_by_key(|fault| fault.at.start);
+    faults
 }
 
 /// What the parser means, at least one character where there is any.
@@ -67,11 +74,12 @@ fn trimmed<'a>(text: &'a str, line: &Range<usize>) -> &'a str {
     text.get(line.clone()).unwrap_or_default().trim_start_matches('\u{feff}').trim()
 }
 
-/// Whether a line is `key = …`.
+/// Whether a line begins with a key, as `key = …` does, and so stands for itself.
 fn is_setting(text: &str, line: &Range<usize>) -> bool {
-    let key = trimmed(text, line).split('=').next().unwrap_or_default().trim();
-    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'' | ' ');
-    !key.is_empty() && key.chars().all(bare) && trimmed(text, line).contains('=')
+    let written = trimmed(text, line);
+    let key = written.split('=').next().unwrap_or_default();
+    let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'' | ' ' | '\t' | '\u{a0}');
+    written.starts_with(char::is_alphabetic) || (written.contains('=') && !key.is_empty() && key.chars().all(is_key))
 }
 
 fn is_header(text: &str, line: &Range<usize>) -> bool {
@@ -113,6 +121,10 @@ fn said(text: &str, line: &Range<usize>, at: Range<usize>, error: &TomlError) ->
         let first = first.map(|line| format!(" (the first is in line {line})")).unwrap_or_default();
         let which = if is_header(text, line) { "table" } else { "key" };
         return (at, format!("this {which} is written twice{first}; keep one of the two"), false);
+    }
+    let is_open = written.matches('"').count() % 2 == 1 && error.message().starts_with("unclosed");
+    if is_open {
+        return (at, "a text in this line is not closed; write the \" that is missing".to_owned(), false);
     }
     (at, in_our_words(written, error.message()), false)
 }
@@ -169,6 +181,7 @@ const OUR_WORDS: &[(&str, &str)] = &[
     ("missing comma", "no comma before this; write one"),
     ("unexpected key or value", "more than one value in a line; begin a new line for it (a note begins with #)"),
     ("unquoted keys cannot be empty", "no name stands here; write one"),
+    ("invalid unquoted key", "a name without quotes holds only A-Z, a-z, 0-9, - and _; put it in quotes"),
     ("invalid boolean", "neither true nor false; write it in small letters"),
 ];
 

@@ -79,7 +79,7 @@ impl Builder<'_> {
         self.referral_url(&path.key("referral_url"), &account.referral_url);
         let scope = self.required(&path.key("scope"), Some(&account.scope));
         if account.top == Some(0) {
-            self.report.fault(&path.key("top"), "must be 1 or more; or leave it out");
+            self.report.fault(&path.key("top"), "must be 1 or more; write that, or leave it out");
         }
         Some(AccountSettings {
             tenant_id: tenant_id?.to_owned(),

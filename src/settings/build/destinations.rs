@@ -64,7 +64,7 @@ impl Builder<'_> {
             text => self.seconds(&path.key("keepalive"), text).map(Period::Elapsed),
         };
         if raw.digest_above == Some(0) {
-            self.report.fault(&path.key("digest_above"), "must be 1 or more; or leave it out");
+            self.report.fault(&path.key("digest_above"), "must be 1 or more; write that, or leave it out");
         }
         self.foreign_keys(path, raw);
         let rate = raw.rate.as_ref().map(|text| self.rate(&path.key("rate"), text));

@@ -50,7 +50,9 @@ impl Builder<'_> {
         let password = self.optional_secret(&path.key("password"), raw.password.as_ref());
         let trusted_proxies = self.proxies(&path.key("trusted_proxies"), &raw.trusted_proxies);
         let trusted_header = raw.trusted_header.trim();
-        if trusted_header.is_empty() != raw.trusted_proxies.is_empty() {
+        let is_half = trusted_header.is_empty() != raw.trusted_proxies.is_empty();
+        let faulty = ["trusted_header", "trusted_proxies"].iter().any(|key| self.report.has_fault_within(&path.key(key)));
+        if is_half && !faulty {
             let (key, other) =
                 if trusted_header.is_empty() { ("trusted_proxies", "header") } else { ("trusted_header", "proxies") };
             let what = format!("does nothing without trusted_{other}; write both or neither");
@@ -68,7 +70,7 @@ impl Builder<'_> {
         for (index, text) in texts.iter().enumerate() {
             match text.trim().parse() {
                 Ok(address) => addresses.push(address),
-                Err(_) => self.report.fault(&path.index(index), format!("{text:?} is no IP address; write one")),
+                Err(_) => self.report.fault(&path.index(index), format!("{text:?} is no IP address; write single ones, such as \"10.0.0.1\"")),
             }
         }
         addresses

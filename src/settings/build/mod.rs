@@ -224,7 +224,13 @@ impl Builder<'_> {
             }
             Secret::Elsewhere(_) => Err("has neither file nor env; write { file = \"…\" } or { env = \"…\" }".to_owned()),
         };
-        found.map(SecretString::from).map_err(|what| self.report.fault(path, what)).ok()
+        // Where the secret should have been found is what is wrong.
+        let path = match secret {
+            Secret::Elsewhere(Elsewhere { file: Some(_), env: None }) => path.key("file"),
+            Secret::Elsewhere(Elsewhere { file: None, env: Some(_) }) => path.key("env"),
+            _ => path.clone(),
+        };
+        found.map(SecretString::from).map_err(|what| self.report.fault(&path, what)).ok()
     }
 
     fn secret_file(&self, file: &str) -> Result<String, String> {
