@@ -48,7 +48,13 @@ pub fn run(common: &Common, args: &Args) -> u8 {
         None => format!("{read}{counted}"),
     };
     if args.json {
-        paper::print_json(&Checked { ok: made.is_some(), summary: &summary, files: &files, faults: &faults, warnings: &warnings });
+        paper::print_json(&Checked {
+            ok: made.is_some(),
+            summary: &summary,
+            files: &files,
+            faults: &faults,
+            warnings: &warnings,
+        });
     } else {
         findings::show(&faults, &warnings);
         paper::print(&format!("{summary}\n"));

@@ -16,8 +16,8 @@ use crate::{
     core::ids::DestinationName,
     messages::{TemplateFault, Templates, content::ChannelKind},
     settings::{
-        self, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings, SmtpSecurity, SmtpSettings,
-        Warning,
+        self, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings, SmtpSecurity,
+        SmtpSettings, Warning,
     },
 };
 
@@ -50,7 +50,10 @@ pub fn prepare(path: &Path, env: impl Iterator<Item = (String, String)>) -> Resu
         Err(mut found) => {
             // Faults of templates come out together with those of the settings.
             let folder = settings::glance(path, env.into_iter()).templates;
-            let templates = folder.filter(|folder| folder.is_dir()).and_then(|folder| Templates::load(Some(&folder)).err()).unwrap_or_default();
+            let templates = folder
+                .filter(|folder| folder.is_dir())
+                .and_then(|folder| Templates::load(Some(&folder)).err())
+                .unwrap_or_default();
             found.faults.extend(templates.into_iter().map(of_template));
             Err(found)
         }

@@ -15,7 +15,10 @@ const OTHER_TOOLS: &[(&[&str], &str)] = &[
         "write [destinations.NAME] with type = \"slack\", \"teams\", \"email\" or \"webhook\"",
     ),
     (&["global", "defaults"], "there is no such table; put what all accounts share into [account_defaults]"),
-    (&["match", "match_re", "matchers", "condition", "filter", "where"], "write when = \"…\", in the language of $filter"),
+    (
+        &["match", "match_re", "matchers", "condition", "filter", "where"],
+        "write when = \"…\", in the language of $filter",
+    ),
     (&["api_url", "webhook", "slack_api_url", "hook", "incoming_webhook"], "write webhook_url"),
     (&["channel"], "a webhook posts to the one channel that it was made for; take it out"),
     (&["smtp_smarthost", "smarthost", "smtp_host", "server"], "write host and port in [smtp]"),

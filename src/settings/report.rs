@@ -258,9 +258,8 @@ impl Report {
     /// Whether this key, or a table around it, was left out for a fault.
     pub fn is_left_out(&self, path: &KeyPath) -> bool {
         !self.left_out.is_empty()
-            && (1..=path.0.len()).any(|length| {
-                path.0.get(..length).is_some_and(|way| self.left_out.contains(&KeyPath(way.to_vec())))
-            })
+            && (1..=path.0.len())
+                .any(|length| path.0.get(..length).is_some_and(|way| self.left_out.contains(&KeyPath(way.to_vec()))))
     }
 
     /// One fault per key: what follows from a fault is not told again.

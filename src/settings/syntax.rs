@@ -44,7 +44,8 @@ pub fn parse(text: &str) -> (Option<Document<String>>, Vec<SyntaxFault>) {
         }
         let gone = if is_header(text, &line) { section(text, &line) } else { line };
         let blank = text.get(gone.clone()).unwrap_or_default();
-        let blank: String = blank.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { byte } else { b' ' } as char).collect();
+        let blank: String =
+            blank.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { byte } else { b' ' } as char).collect();
         left.replace_range(gone, &blank);
     }
     (None, sorted(faults))
@@ -132,7 +133,10 @@ fn said(text: &str, line: &Range<usize>, at: Range<usize>, error: &TomlError) ->
 /// What a line shows to be no TOML at all; a character of it to point at.
 fn other_language(text: &str, written: &str) -> Option<(char, &'static str)> {
     if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| written.starts_with(mark)) {
-        return written.chars().next().map(|first| (first, "the mark of a merge conflict; settle it and take the marks out"));
+        return written
+            .chars()
+            .next()
+            .map(|first| (first, "the mark of a merge conflict; settle it and take the marks out"));
     }
     if text.trim_start().starts_with('{') {
         return Some(('{', "this is JSON; write TOML: key = \"value\", and [table] above the keys of a table"));
@@ -142,7 +146,10 @@ fn other_language(text: &str, written: &str) -> Option<(char, &'static str)> {
         return Some((':', "this is YAML; write TOML: key = \"value\", and [table] above the keys of a table"));
     }
     if written.starts_with("- ") {
-        return Some(('-', "this is a list as YAML writes it; write TOML: key = [\"a\", \"b\"], or [[rules]] above each rule"));
+        return Some((
+            '-',
+            "this is a list as YAML writes it; write TOML: key = [\"a\", \"b\"], or [[rules]] above each rule",
+        ));
     }
     None
 }
@@ -190,7 +197,8 @@ fn in_our_words(written: &str, message: &str) -> String {
     let value = written.split_once('=').map_or("", |(_, value)| value.trim());
     let is_bare = message.contains("string values must be quoted");
     let is_number = value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'));
-    let known = OUR_WORDS.iter().filter(|(theirs, _)| message.starts_with(theirs)).max_by_key(|(theirs, _)| theirs.len());
+    let known =
+        OUR_WORDS.iter().filter(|(theirs, _)| message.starts_with(theirs)).max_by_key(|(theirs, _)| theirs.len());
     match known {
         Some((_, ours)) => (*ours).to_owned(),
         None if value.is_empty() => "no value stands here; write one behind the =".to_owned(),

@@ -52,11 +52,8 @@ fn text_of(path: &Path) -> String {
 fn said_of(path: &Path) -> Said {
     let text = text_of(path);
     let set = text.lines().filter_map(|line| line.strip_prefix("#env ")?.split_once('='));
-    let given = [
-        ("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/geheim"),
-        ("CLIENT_SECRET", "geheim"),
-        ("EMPTY", " "),
-    ];
+    let given =
+        [("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/geheim"), ("CLIENT_SECRET", "geheim"), ("EMPTY", " ")];
     let env = given.into_iter().chain(set).map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (allowed, found) = match prepare(path, env) {
         Ok((_, warnings)) => (true, Faults { faults: Vec::new(), warnings }),
@@ -69,7 +66,8 @@ fn broken() -> Vec<Said> {
     rustls::crypto::ring::default_provider().install_default().ok();
     let entries = fs::read_dir("tests/it/broken").unwrap().map(|entry| entry.unwrap().path());
     let not_settings = ["beside", "said"];
-    let mut paths: Vec<PathBuf> = entries.filter(|path| !not_settings.iter().any(|name| path.ends_with(name))).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.filter(|path| !not_settings.iter().any(|name| path.ends_with(name))).collect();
     paths.sort();
     paths.iter().map(|path| said_of(path)).collect()
 }
@@ -122,7 +120,10 @@ fn every_fault_has_a_place_and_ends_with_what_to_do() {
             let (wrong, todo) = finding.what.split_once("; ").unwrap_or_else(|| panic!("{name}: {finding}"));
             assert!(!wrong.is_empty() && !todo.is_empty(), "{name}: {finding}");
             let place = finding.place.to_string();
-            assert!(place.starts_with("tests/it/broken/") || place.starts_with("environment variable "), "{name}: {place}");
+            assert!(
+                place.starts_with("tests/it/broken/") || place.starts_with("environment variable "),
+                "{name}: {place}"
+            );
         }
     }
 }
@@ -141,7 +142,11 @@ fn no_fault_is_told_twice() {
 #[test]
 fn no_secret_shows_in_a_fault_with_or_without_its_line() {
     for Said { name, found, .. } in broken() {
-        let said = format!("{found} {found:?} {} {}", found.graphical(TERMINAL), serde_json::to_string(&found.faults).unwrap());
+        let said = format!(
+            "{found} {found:?} {} {}",
+            found.graphical(TERMINAL),
+            serde_json::to_string(&found.faults).unwrap()
+        );
         assert!(!said.contains(SECRET), "{name}: {said}");
     }
 }

@@ -287,6 +287,35 @@ fn a_folder_is_read_by_name_tables_merged_lists_of_tables_appended() {
 }
 
 #[test]
+fn what_a_folder_names_is_read_from_beside_the_file_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("10-accounts.toml", "[accounts.a]\ntenant_id='t'\nclient_id='c'\nrefresh_token={file='token'}");
+    write("20-hours.toml", "[hours.default]\nholidays={file='days.ics'}");
+    write("token", "geheim\n");
+    write("days.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261224\nEND:VEVENT\nEND:VCALENDAR\n");
+    let (settings, _) = load_with(folder.path(), &[]).unwrap();
+    assert_eq!(settings.accounts.get("a").unwrap().refresh_token.as_ref().unwrap().expose_secret(), "geheim");
+    fs::remove_file(folder.path().join("days.ics")).unwrap();
+    let faults = load_with(folder.path(), &[]).unwrap_err().to_string();
+    assert!(faults.contains("20-hours.toml:2:16: hours.default.holidays.file: "), "{faults}");
+}
+
+#[test]
+fn of_a_folder_only_settings_are_read_and_a_link_that_leads_nowhere_is_a_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    for name in ["10-base.toml", ".hidden.toml", "ladder.test.toml", "readme.txt", "20-more.toml"] {
+        fs::write(path.join(name), "time_zone = 'UTC'").unwrap();
+    }
+    fs::create_dir(path.join("30-folder.toml")).unwrap();
+    assert_eq!(settings::files(path), [path.join("10-base.toml"), path.join("20-more.toml")]);
+    std::os::unix::fs::symlink("nowhere", path.join("40-gone.toml")).unwrap();
+    let faults = load_with(path, &[]).unwrap_err().to_string();
+    assert!(faults.ends_with("40-gone.toml: there is no such file; create it or name another"), "{faults}");
+}
+
+#[test]
 fn a_secret_is_read_from_beside_the_settings_without_the_newline_at_its_end() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("token"), "geheim\r\n").unwrap();
@@ -327,7 +356,8 @@ fn no_secret_shows_in_debug() {
 
 #[test]
 fn a_program_reads_a_finding_as_json() {
-    let faults = load_with(Path::new("tests/it/broken/steps_without_a_trigger.toml"), &[("LEADTIME_STATE__URL", "x")]).unwrap_err();
+    let faults = load_with(Path::new("tests/it/broken/steps_without_a_trigger.toml"), &[("LEADTIME_STATE__URL", "x")])
+        .unwrap_err();
     let read: Vec<Value> = faults.faults.iter().map(|fault| serde_json::to_value(fault).unwrap()).collect();
     assert_eq!(
         read[0],
@@ -434,9 +464,13 @@ fn the_reference_holds_every_key_with_its_default_and_no_other() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Lines lost, so that keys come to stand in tables that do not know them.
+    /// Lines lost, so that keys come to stand in tables that do not know them; and now and then a character, so that it is no
+    /// TOML any more.
     #[test]
-    fn whatever_is_left_of_a_file_loads_or_says_why_without_a_secret(lines in vec(any::<prop::sample::Index>(), 1..60)) {
+    fn whatever_is_left_of_a_file_loads_or_says_why_without_a_secret(
+        lines in vec(any::<prop::sample::Index>(), 1..60),
+        lost in prop::option::of(any::<prop::sample::Index>()),
+    ) {
         let mut text = uncommented(&fs::read_to_string("config/reference.toml").unwrap());
         for (name, value) in reference_env() {
             text = text.replace(&format!("{{ env = \"{name}\" }}"), &format!("{value:?}"));
@@ -445,7 +479,11 @@ proptest! {
         let mut places: Vec<usize> = lines.iter().map(|line| line.index(all.len())).collect();
         places.sort_unstable();
         places.dedup();
-        let left: String = places.iter().map(|place| format!("{}\n", all[*place])).collect();
+        let mut left: String = places.iter().map(|place| format!("{}\n", all[*place])).collect();
+        if let Some(lost) = lost {
+            let at = left.floor_char_boundary(lost.index(left.len()));
+            left.remove(at);
+        }
         let said = match load_text(&left, &[]) {
             Ok(loaded) => format!("{loaded:?}"),
             Err(faults) => {

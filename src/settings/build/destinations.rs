@@ -103,7 +103,8 @@ impl Builder<'_> {
             if set && !kinds.contains(&kind) {
                 let own: Vec<&str> =
                     keys.iter().filter(|(_, _, kinds)| kinds.contains(&kind)).map(|key| key.0).collect();
-                let own: Vec<&str> = own.into_iter().filter(|own| !matches!(*own, "cc" | "secret" | "headers")).collect();
+                let own: Vec<&str> =
+                    own.into_iter().filter(|own| !matches!(*own, "cc" | "secret" | "headers")).collect();
                 let written = keys.iter().any(|(other, set, _)| *set && own.contains(other));
                 let todo = match own.first() {
                     Some(own) if !written => format!("write {own} instead"),

@@ -51,7 +51,8 @@ impl Builder<'_> {
         let trusted_proxies = self.proxies(&path.key("trusted_proxies"), &raw.trusted_proxies);
         let trusted_header = raw.trusted_header.trim();
         let is_half = trusted_header.is_empty() != raw.trusted_proxies.is_empty();
-        let faulty = ["trusted_header", "trusted_proxies"].iter().any(|key| self.report.has_fault_within(&path.key(key)));
+        let faulty =
+            ["trusted_header", "trusted_proxies"].iter().any(|key| self.report.has_fault_within(&path.key(key)));
         if is_half && !faulty {
             let (key, other) =
                 if trusted_header.is_empty() { ("trusted_proxies", "header") } else { ("trusted_header", "proxies") };
@@ -70,7 +71,10 @@ impl Builder<'_> {
         for (index, text) in texts.iter().enumerate() {
             match text.trim().parse() {
                 Ok(address) => addresses.push(address),
-                Err(_) => self.report.fault(&path.index(index), format!("{text:?} is no IP address; write single ones, such as \"10.0.0.1\"")),
+                Err(_) => self.report.fault(
+                    &path.index(index),
+                    format!("{text:?} is no IP address; write single ones, such as \"10.0.0.1\""),
+                ),
             }
         }
         addresses

@@ -222,7 +222,9 @@ impl Builder<'_> {
             Secret::Elsewhere(Elsewhere { file: Some(_), .. }) => {
                 Err("has both file and env; keep one of the two".to_owned())
             }
-            Secret::Elsewhere(_) => Err("has neither file nor env; write { file = \"…\" } or { env = \"…\" }".to_owned()),
+            Secret::Elsewhere(_) => {
+                Err("has neither file nor env; write { file = \"…\" } or { env = \"…\" }".to_owned())
+            }
         };
         // Where the secret should have been found is what is wrong.
         let path = match secret {
@@ -274,7 +276,11 @@ impl Builder<'_> {
     fn folder_path(&mut self, path: &KeyPath, text: &str) -> Option<PathBuf> {
         let folder = (!text.is_empty()).then(|| self.folder.join(text))?;
         if !folder.is_dir() {
-            let what = if folder.exists() { "this is no folder; name one" } else { "there is no such folder; create it or name another" };
+            let what = if folder.exists() {
+                "this is no folder; name one"
+            } else {
+                "there is no such folder; create it or name another"
+            };
             self.report.fault(path, format!("{}: {what}", folder.display()));
         }
         Some(folder)
@@ -299,7 +305,9 @@ fn is_placeholder(text: &str) -> bool {
 /// What a text shows not to be the secret itself; it is not repeated.
 fn mistaken_secret(text: &str) -> Option<&'static str> {
     let text = text.trim();
-    let name = text.strip_prefix('$').map(|name| name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name));
+    let name = text
+        .strip_prefix('$')
+        .map(|name| name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name));
     let is_variable = name.is_some_and(|name| {
         name.starts_with(|c: char| c.is_ascii_uppercase())
             && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')

@@ -44,7 +44,8 @@ impl Builder<'_> {
                 if first != index {
                     let place = self.report.where_stands(&KeyPath::of(&["rules"]).index(first).key("name"));
                     let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-                    let what = format!("rules[{first}]{place} is called {:?} too; choose another name", rule.name.as_str());
+                    let what =
+                        format!("rules[{first}]{place} is called {:?} too; choose another name", rule.name.as_str());
                     self.report.fault(&path.key("name"), what);
                 }
             }
