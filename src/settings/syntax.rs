@@ -167,7 +167,7 @@ fn first_of(text: &str, line: &Range<usize>, at: usize) -> Option<usize> {
         return before.iter().position(|line| name(line.trim()) == wanted).map(|index| index + 1);
     }
     let wanted = key(lines.get(here)?);
-    let start = before.iter().rposition(|line| header(line)).map_or(0, |index| index + 1);
+    let start = before.iter().rposition(header).map_or(0, |index| index + 1);
     let found = before.get(start..)?.iter().position(|line| line.contains('=') && key(line) == wanted);
     found.map(|index| start + index + 1)
 }
