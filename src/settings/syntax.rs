@@ -31,15 +31,15 @@ pub fn parse(text: &str) -> (Option<Document<String>>, Vec<SyntaxFault>) {
         let line = line_around(text, at.start);
         let is_twice = error.message() == "duplicate key";
         let is_again = told.contains(&line.start);
-        if !faults.is_empty() && !is_twice && (is_again || !is_setting(text, &line)) {
+        let stands_alone = is_setting(text, &line) || is_header(text, &line);
+        if is_again || (!faults.is_empty() && !stands_alone && !is_twice) {
             // It may well come of what was left out.
             return (None, sorted(faults));
         }
         told.insert(line.start);
-        let goes_on = is_setting(text, &line) || (is_twice && is_header(text, &line));
         let (at, what, is_other_language) = said(text, &line, at, &error);
         faults.push(SyntaxFault { at, what });
-        if is_other_language || !goes_on {
+        if is_other_language || !stands_alone {
             return (None, sorted(faults));
         }
         let gone = if is_header(text, &line) { section(text, &line) } else { line };
@@ -75,6 +75,12 @@ fn trimmed<'a>(text: &'a str, line: &Range<usize>) -> &'a str {
     text.get(line.clone()).unwrap_or_default().trim_start_matches('\u{feff}').trim()
 }
 
+/// Whether a line is `key = …` beyond doubt.
+fn is_assignment(line: &str) -> bool {
+    let key = line.split_once('=').map_or("", |(key, _)| key.trim());
+    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
 /// Whether a line begins with a key, as `key = …` does, and so stands for itself.
 fn is_setting(text: &str, line: &Range<usize>) -> bool {
     let written = trimmed(text, line);
@@ -83,8 +89,10 @@ fn is_setting(text: &str, line: &Range<usize>) -> bool {
     written.starts_with(char::is_alphabetic) || (written.contains('=') && !key.is_empty() && key.chars().all(is_key))
 }
 
+/// Whether a line is the header of a table, even if a bracket is missing, and no part of a list.
 fn is_header(text: &str, line: &Range<usize>) -> bool {
-    trimmed(text, line).starts_with('[')
+    let name = trimmed(text, line).trim_start_matches('[');
+    trimmed(text, line).starts_with('[') && name.starts_with(char::is_alphabetic) && !name.contains([',', '{', '='])
 }
 
 /// A table from its header to the next header.
@@ -123,6 +131,17 @@ fn said(text: &str, line: &Range<usize>, at: Range<usize>, error: &TomlError) ->
         let which = if is_header(text, line) { "table" } else { "key" };
         return (at, format!("this {which} is written twice{first}; keep one of the two"), false);
     }
+    let before_colon = written.split(':').next().unwrap_or_default().trim();
+    if error.message().starts_with("key with no value")
+        && written.contains(':')
+        && is_assignment(&format!("{before_colon}="))
+    {
+        return (
+            find(&[':']).unwrap_or(at),
+            "a colon where TOML has an equals sign; write key = value".to_owned(),
+            false,
+        );
+    }
     let is_open = written.matches('"').count() % 2 == 1 && error.message().starts_with("unclosed");
     if is_open {
         return (at, "a text in this line is not closed; write the \" that is missing".to_owned(), false);
@@ -142,7 +161,8 @@ fn other_language(text: &str, written: &str) -> Option<(char, &'static str)> {
         return Some(('{', "this is JSON; write TOML: key = \"value\", and [table] above the keys of a table"));
     }
     let key = written.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(written.len());
-    if key > 0 && written.get(key..).is_some_and(|rest| rest.trim_start().starts_with(':')) {
+    let has_colon = key > 0 && written.get(key..).is_some_and(|rest| rest.trim_start().starts_with(':'));
+    if has_colon && !text.lines().any(is_assignment) {
         return Some((':', "this is YAML; write TOML: key = \"value\", and [table] above the keys of a table"));
     }
     if written.starts_with("- ") {
