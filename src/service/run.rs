@@ -112,6 +112,8 @@ impl Service {
         let (orders, writers_clock) = (prepared.orders.clone(), clock.clone());
         let started = tokio::task::spawn_blocking(move || Facts::start(store, orders, writers_clock));
         let (facts, writer) = started.await.map_err(panicked)??;
+        let once = mode.once;
+        facts.bring(move |state, _| state.runs_once(once)).await?;
         let gate = Arc::new(Gate::new(prepared.settings.accounts.keys().cloned()));
         if !mode.made_up_time {
             gate.minds_jumps(clock.now());
@@ -352,6 +354,11 @@ impl Service {
         loops.watches.abort_all();
         self.facts.bring(|state, _| state.flush_records().map(|()| state.store().clone())).await?.close()?;
         Ok(())
+    }
+
+    /// Whether it sends nothing.
+    pub fn is_dry_run(&self) -> bool {
+        self.mode.dry_run
     }
 
     /// What the settings say now.

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::{
     Desk,
+    hand::Refusal,
     outbox::{self, Outbox},
     status::{self, Running, Status},
 };
@@ -37,6 +38,16 @@ pub enum Unanswered {
     Store(StoreFault),
     /// A poll that has not ended in time.
     Slow,
+    /// What was asked for by hand cannot be done.
+    Refused(Refusal),
+    /// Nobody here reads the settings again.
+    NoReload,
+}
+
+impl From<Refusal> for Unanswered {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl From<StoreFault> for Unanswered {
@@ -50,7 +61,8 @@ impl IntoResponse for Unanswered {
         let (code, what) = match self {
             Self::Standby => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "this leadtime stands by: another one holds the state; ask that one".to_owned(),
+                "this leadtime stands by: another one has the state and does the work; ask where that one runs"
+                    .to_owned(),
             ),
             Self::NoAccount(name) => {
                 (StatusCode::NOT_FOUND, format!("there is no account {name}; `leadtime status` lists them"))
@@ -59,6 +71,19 @@ impl IntoResponse for Unanswered {
             Self::Slow => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "the poll takes longer than 10 min and goes on; look at `leadtime status` later".to_owned(),
+            ),
+            Self::Refused(refusal) => {
+                let ambiguous = !refusal.candidates.is_empty();
+                let code = match (refusal.usage, ambiguous) {
+                    (true, _) => StatusCode::BAD_REQUEST,
+                    (false, true) => StatusCode::CONFLICT,
+                    (false, false) => StatusCode::NOT_FOUND,
+                };
+                return (code, Json(refusal)).into_response();
+            }
+            Self::NoReload => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "this leadtime is starting or stopping, so it reads no settings now; try again".to_owned(),
             ),
         };
         (code, Json(json!({"error": what}))).into_response()
@@ -91,17 +116,23 @@ pub async fn status(State(desk): State<Desk>, Query(only): Query<Only>) -> Resul
         Ok((sketch, state.store().clone()))
     });
     let (sketch, store) = sketched.await?;
-    let running = Running::of(desk.vitals(), service.pasts(), service.facts.broken().as_ref());
+    let running = Running::of(desk.vitals(), service.pasts(), service.facts.broken().as_ref(), service.is_dry_run());
     let finished =
         tokio::task::spawn_blocking(move || status::finish(sketch, store.as_ref(), &settings, Some(&running)));
     Ok(Json(finished.await.unwrap_or(Err(StoreFault::Closed))?))
 }
 
-/// `GET /api/v1/outbox`.
-pub async fn outbox(State(desk): State<Desk>) -> Result<Json<Outbox>, Unanswered> {
-    let service = service_of(&desk, &Only { account: None })?;
-    let (rows, store) = service.facts.bring(|state, _| Ok((outbox::rows(state)?, state.store().clone()))).await?;
-    let finished = tokio::task::spawn_blocking(move || outbox::finish(rows, store.as_ref()));
+/// `GET /api/v1/outbox`: `?destination=`, `?account=`, `?state=waiting` or `dead`.
+pub async fn outbox(State(desk): State<Desk>, Query(asked): Query<outbox::Asked>) -> Result<Json<Outbox>, Unanswered> {
+    let service = service_of(&desk, &Only { account: asked.account.clone() })?;
+    let settings = service.prepared().settings.clone();
+    let wanted = asked.clone();
+    let rows = service.facts.bring(move |state, now| {
+        let rows = outbox::rows(state, &wanted, now)?;
+        Ok((rows, state.store().clone()))
+    });
+    let (rows, store) = rows.await?;
+    let finished = tokio::task::spawn_blocking(move || outbox::finish(rows, &asked, store.as_ref(), &settings, true));
     Ok(Json(finished.await.map_err(|_| StoreFault::Closed)?))
 }
 
