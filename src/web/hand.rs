@@ -89,11 +89,22 @@ pub enum Act {
     Drop,
 }
 
+/// Where it is done.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// In which people read times.
+    pub zone: &'a TimeZone,
+    /// Whether a service delivers.
+    pub running: bool,
+}
+
 /// What came of it.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Handled {
     /// Whether everything was done that was asked for.
     pub done: bool,
+    /// Whether a service delivers; else what is to go out does when one runs.
+    pub running: bool,
     /// Each message; [`TOLD_MAX`] at most.
     pub messages: Vec<Message>,
     /// How many were dealt with one by one.
@@ -130,7 +141,7 @@ type Cursor = Option<Vec<u8>>;
 ///
 /// # Errors
 /// None or several are meant; the store's.
-pub fn one(state: &mut State, zone: &TimeZone, act: Act, typed: &str, now: Timestamp) -> Result<Handled, NotDone> {
+pub fn one(state: &mut State, scene: Scene<'_>, act: Act, typed: &str, now: Timestamp) -> Result<Handled, NotDone> {
     if !is_id(typed.trim()) {
         return Err(Refusal::usage(format!(
             "{typed} is no message id; `leadtime outbox list` shows them, the first 8 characters are enough"
@@ -158,9 +169,9 @@ pub fn one(state: &mut State, zone: &TimeZone, act: Act, typed: &str, now: Times
     // A mail of which one recipient is being tried just now stays whole.
     let under_way = meant.iter().find(|waiting| waiting.row.attempting.is_some()).filter(|_| act == Act::Drop);
     let meant = under_way.map_or_else(|| meant.clone(), |waiting| vec![waiting.clone()]);
-    let mut handled = Handled { done: true, total: meant.len(), ..Handled::default() };
+    let mut handled = Handled { done: true, running: scene.running, total: meant.len(), ..Handled::default() };
     for waiting in &meant {
-        handled.add(handle(state, zone, act, waiting, now)?);
+        handled.add(handle(state, scene, act, waiting, now)?);
     }
     // Whoever asks for one message wants to know that it will not come; among many, some are answered since.
     handled.done &= handled.messages.iter().all(|message| message.outcome != "will_not");
@@ -173,7 +184,7 @@ pub fn one(state: &mut State, zone: &TimeZone, act: Act, typed: &str, now: Times
 /// The settings have no such destination, and nothing of it is left; the store's.
 pub fn some(
     state: &mut State,
-    zone: &TimeZone,
+    scene: Scene<'_>,
     act: Act,
     destination: &DestinationName,
     from: Cursor,
@@ -185,12 +196,12 @@ pub fn some(
         let error = format!("there is no destination {destination}; take one of {}", known.join(", "));
         return Err(Refusal::usage(error).into());
     }
-    let mut handled = Handled { done: true, total: dead.len(), ..Handled::default() };
+    let mut handled = Handled { done: true, running: scene.running, total: dead.len(), ..Handled::default() };
     if from.is_none() && act == Act::Retry {
         handled.tried = state.try_all(destination, now);
     }
     for waiting in &dead {
-        handled.add(handle(state, zone, act, waiting, now)?);
+        handled.add(handle(state, scene, act, waiting, now)?);
     }
     Ok((handled, next))
 }
@@ -215,7 +226,7 @@ impl Handled {
 
 fn handle(
     state: &mut State,
-    zone: &TimeZone,
+    scene: Scene<'_>,
     act: Act,
     waiting: &Waiting,
     now: Timestamp,
@@ -225,7 +236,7 @@ fn handle(
         Act::Retry => state.retry(waiting, now)?,
         Act::Drop => state.drop_by_hand(waiting, now)?,
     };
-    let (outcome, text) = words(&came, waiting, zone);
+    let (outcome, text) = words(&came, waiting, scene);
     Ok(Message {
         id: waiting.row.id,
         destination: waiting.row.destination.clone(),
@@ -238,9 +249,10 @@ fn handle(
     })
 }
 
-fn words(came: &Came, waiting: &Waiting, zone: &TimeZone) -> (&'static str, String) {
+fn words(came: &Came, waiting: &Waiting, Scene { zone, running }: Scene<'_>) -> (&'static str, String) {
     match came {
-        Came::Goes => ("goes", "is tried now".to_owned()),
+        Came::Goes if running => ("goes", "is tried now".to_owned()),
+        Came::Goes => ("goes", "is tried as soon as leadtime runs".to_owned()),
         Came::Waits { until } => ("waits", format!("goes out when hours open: {}", moment(*until, zone))),
         Came::WillNot { call, life } => ("will_not", format!("will not go out: {}", why_not(call, life, zone))),
         Came::UnderWay { since } => {
@@ -453,15 +465,19 @@ async fn by_which(desk: &Desk, act: Act, which: Which) -> Result<Json<Handled>, 
     let zone = service.prepared().settings.time_zone.clone();
     match (which.id, which.destination) {
         (Some(id), None) => {
-            let done = service.facts.bring(move |state, now| undone(one(state, &zone, act, &id, now))).await?;
+            let done = service
+                .facts
+                .bring(move |state, now| undone(one(state, Scene { zone: &zone, running: true }, act, &id, now)))
+                .await?;
             Ok(Json(done?))
         }
         (None, Some(destination)) => {
-            let (mut handled, mut from) = (Handled { done: true, ..Handled::default() }, None);
+            let (mut handled, mut from) = (Handled { done: true, running: true, ..Handled::default() }, None);
             loop {
                 let (zone, destination, at) = (zone.clone(), destination.clone(), from);
-                let done =
-                    service.facts.bring(move |state, now| undone(some(state, &zone, act, &destination, at, now)));
+                let done = service.facts.bring(move |state, now| {
+                    undone(some(state, Scene { zone: &zone, running: true }, act, &destination, at, now))
+                });
                 let (more, next) = done.await??;
                 handled.append(more);
                 match next {
