@@ -199,7 +199,7 @@ fn page(outbox: &Outbox, asked: &Asked) -> String {
         let head = counted(outbox.dead_total, "message was given up", "messages were given up");
         let mut part = format!("{bold}{head}{bold:#}\n{}", table(&outbox.dead, outbox.dead_total, outbox, &zone));
         if outbox.dead_total > 0 {
-            part += "`leadtime outbox retry ID` sends one after all, `leadtime outbox drop ID` takes it out\n";
+            part += "`leadtime outbox retry ID` sends one after all, `drop ID` takes it out\n";
         }
         parts.push(part);
     }

@@ -118,15 +118,19 @@ fn accounts(status: &Status, zone: &TimeZone) -> String {
     let mut text = format!("\n{}", table.show());
     for account in &status.accounts {
         if let Some(why) = &account.failing {
-            text += &noted(&account.name.to_string(), why);
+            text += &noted(status, &format!("poll/{}", account.name), account.name.as_str(), why);
         }
     }
     text
 }
 
-/// What is wrong with something in the table above.
-fn noted(name: &str, why: &str) -> String {
+/// What is wrong with something in the table above, where no trouble says it below.
+fn noted(status: &Status, trouble: &str, name: &str, why: &str) -> String {
+    if status.troubles.iter().any(|known| known.name == trouble) {
+        return String::new();
+    }
     let style = yellow();
+    let why = why.strip_prefix(&format!("account {name}: ")).unwrap_or(why);
     format!("{style}{}{style:#}", wrapped("  ", "    ", &format!("{name}: {}", clean(why))))
 }
 
@@ -161,7 +165,7 @@ fn destinations(status: &Status, zone: &TimeZone) -> String {
     let mut text = format!("\n{}", table.show());
     for destination in &status.destinations {
         if let Some(why) = &destination.why {
-            text += &noted(&destination.name.to_string(), why);
+            text += &noted(status, &format!("destination/{}", destination.name), destination.name.as_str(), why);
         }
     }
     text

@@ -6,6 +6,7 @@
 mod channels;
 mod channels_email;
 mod commands;
+mod commands_hands;
 mod commands_run;
 mod commands_stage;
 mod demo;
