@@ -158,6 +158,8 @@ impl Service {
         let http = account::http(&prepared.settings)?;
         let count = u32::try_from(prepared.settings.accounts.len().max(1)).unwrap_or(u32::MAX);
         let mut pulses = BTreeMap::new();
+        // Before the first watch begins: a poll that ends at once must not be awaited afterwards.
+        let closing = self.gate.closes_for(prepared.settings.accounts.keys().cloned());
         loops.watches_stop = self.stop.child_token();
         for (place, (name, account)) in (0_u32..).zip(&prepared.settings.accounts) {
             let known = self.pulse(name);
@@ -168,7 +170,6 @@ impl Service {
             let spread = seconds(account.poll_every) / count * place;
             loops.watches.spawn(watch.run(spread, loops.watches_stop.clone()));
         }
-        let closing = self.gate.closes_for(pulses.keys().cloned());
         *self.pulses.lock().unwrap_or_else(PoisonError::into_inner) = pulses;
         self.open_in_time(loops, closing);
         Ok(())
