@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
@@ -60,7 +60,7 @@ enum What {
     {\"now\", \"running\", \"time_zone\", \"waiting\": [MESSAGE…], \"waiting_total\", \"dead\": [MESSAGE…], \"dead_total\"}\n  \
     MESSAGE: {\"id\", \"number\", \"destination\", \"recipient\", \"event\", \"state\", \"title\", \"referral\", \"account\",\n    \
     \"customer\", \"queued_at\", \"not_before\", \"attempts\", \"attempting\", \"next_attempt\", \"last_error\",\n    \
-    \"given_up_at\", \"given_up\"}; state: waiting, under_way, failing, dead; what does not apply is null;\n    \
+    \"held_by\", \"given_up_at\", \"given_up\"}; state: waiting, under_way, failing, dead; what does not apply is null;\n    \
     500 of each at most"
 )]
 struct List {
@@ -254,7 +254,7 @@ fn table(entries: &[Entry], total: usize, outbox: &Outbox, zone: &TimeZone) -> S
     let mut lines = shown.lines();
     let mut text = lines.next().map_or_else(String::new, |head| format!("{head}\n"));
     for (line, entry) in lines.zip(entries) {
-        text += &format!("{line}\n{}", wrapped(INDENT, INDENT, &detail(entry, zone)));
+        text += &format!("{line}\n{}", wrapped(INDENT, INDENT, &detail(entry, outbox.now, zone)));
     }
     let more = total.saturating_sub(entries.len().min(PRINTED_MAX));
     if more > 0 {
@@ -264,27 +264,41 @@ fn table(entries: &[Entry], total: usize, outbox: &Outbox, zone: &TimeZone) -> S
     text
 }
 
-fn detail(entry: &Entry, zone: &TimeZone) -> String {
+fn detail(entry: &Entry, now: Timestamp, zone: &TimeZone) -> String {
     let tries = |count: u32| if count == 1 { "1 attempt".to_owned() } else { format!("{count} attempts") };
     let why = |text: &Option<String>| one_line(text.as_deref().unwrap_or("no reason is known"), 300);
-    let next = entry.next_attempt.map(|at| moment(at, zone));
-    match entry.state.as_str() {
-        "dead" => {
-            let when = entry.given_up_at.map_or(String::new(), |at| format!(" {}", moment(at, zone)));
+    let next = entry.next_attempt.map(|at| when(at, now, zone));
+    match (entry.state.as_str(), &entry.held_by) {
+        ("dead", _) => {
+            let at = entry.given_up_at.map_or(String::new(), |at| format!(" {}", moment(at, zone)));
             let because = match (&entry.given_up, &entry.last_error) {
-                (Some(given_up), Some(last)) if given_up != last => {
-                    format!("{}; last: {}", one_line(given_up, 300), one_line(last, 300))
+                (Some(given_up), last @ Some(error)) if given_up != error => {
+                    format!("{}; last: {}", one_line(given_up, 300), why(last))
                 }
-                (given_up, last) => why(if given_up.is_some() { given_up } else { last }),
+                (None, last) => why(last),
+                (given_up, _) => why(given_up),
             };
-            format!("given up{when} after {}: {because}", tries(entry.attempts))
+            format!("given up{at} after {}: {because}", tries(entry.attempts))
         }
-        "under_way" => format!("under way, {}", tries(entry.attempts)),
-        "failing" => {
-            let next = next.map_or_else(|| "is next in line".to_owned(), |next| format!("next {next}"));
-            format!("{}, {next}: {}", tries(entry.attempts), why(&entry.last_error))
+        ("under_way", _) => format!("under way, {}", tries(entry.attempts)),
+        ("failing", _) => {
+            let next = next.unwrap_or_else(|| "as soon as it is its turn".to_owned());
+            format!("{}, next {next}: {}", tries(entry.attempts), why(&entry.last_error))
         }
-        _ => next.map_or_else(|| "is next in line".to_owned(), |next| format!("waits until {next}")),
+        (_, Some(held_by)) => {
+            let next = next.map_or(String::new(), |next| format!(", tried next {next}"));
+            format!("waits for {}{next}: {}", entry.destination, one_line(held_by, 300))
+        }
+        _ => next.map_or_else(|| "is next in line".to_owned(), |next| format!("waits for hours to open, {next}")),
+    }
+}
+
+/// A moment to come, the nearer ones by the time until then.
+fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    match at.duration_since(now) {
+        left if left < SignedDuration::from_secs(1) => "at once".to_owned(),
+        left if left < SignedDuration::from_hours(1) => format!("in {}", coarse(left)),
+        _ => moment(at, zone),
     }
 }
 

@@ -183,7 +183,8 @@ fn lines(status: &Status, zone: &TimeZone) -> String {
         .fold((0, 0), |(waiting, dead), destination| (waiting + destination.waiting, dead + destination.dead));
     let hint = if waiting + dead == 0 { "" } else { ": `leadtime outbox list`" };
     let bold = Style::new().bold();
-    let service = if status.running { "" } else { "\nService    not running: this was read from the store" };
+    let service =
+        if status.running || !status.well { "" } else { "\nService    not running: this was read from the store" };
     format!(
         "\n{bold}Last sent{bold:#}  {last}\n{bold}Next due{bold:#}   {next}\n{bold}Outbox{bold:#}     {waiting} waiting, \
          {dead} dead{hint}{service}\n"

@@ -99,15 +99,20 @@ pub struct Entry {
     pub next_attempt: Option<Timestamp>,
     /// What went wrong last.
     pub last_error: Option<String>,
+    /// Why its destination takes nothing now, where that is so: it waits its turn until that is over.
+    pub held_by: Option<String>,
     /// When it was given up.
     pub given_up_at: Option<Timestamp>,
     /// Why.
     pub given_up: Option<String>,
 }
 
+/// A queue that takes nothing now: when it is tried next, and what went wrong.
+type Trying = (Timestamp, String);
+
 /// What the writer has at hand.
 pub struct Rows {
-    waiting: Vec<(Row, Option<Timestamp>)>,
+    waiting: Vec<(Row, Option<Trying>)>,
     dead: Vec<Row>,
     now: Timestamp,
 }
@@ -121,11 +126,11 @@ pub fn rows(state: &State, asked: &Asked, now: Timestamp) -> Result<Rows, StoreF
     let mut waiting = Vec::new();
     if asked.state != Some(Side::Dead) {
         for (_, queue) in state.queues().filter(|(lane, _)| wanted(&lane.0)) {
-            let until = match &queue.health {
+            let trying = match &queue.health {
                 Health::Well => None,
-                Health::Failing { until, .. } | Health::Broken { until, .. } => Some(*until),
+                Health::Failing { until, why, .. } | Health::Broken { until, why, .. } => Some((*until, why.clone())),
             };
-            waiting.extend(queue.rows().map(|row| (row.clone(), until)));
+            waiting.extend(queue.rows().map(|row| (row.clone(), trying.clone())));
         }
         waiting.sort_by_key(|(row, _)| row.number);
     }
@@ -149,7 +154,7 @@ pub fn finish(rows: Rows, asked: &Asked, store: &dyn Store, settings: &Settings,
         time_zone: settings.time_zone.iana_name().unwrap_or("UTC").to_owned(),
         ..Outbox::default()
     };
-    for (row, until) in rows.waiting {
+    for (row, trying) in rows.waiting {
         if let Some(named) = wanted(&row, asked, store, &mut known, outbox.waiting.len()) {
             outbox.waiting_total += 1;
             if outbox.waiting.len() < LISTED_MAX {
@@ -158,9 +163,10 @@ pub fn finish(rows: Rows, asked: &Asked, store: &dyn Store, settings: &Settings,
                     (_, Some(_)) => "failing",
                     _ => "waiting",
                 };
-                let next = until.map_or(row.not_before, |until| until.max(row.not_before));
-                let next = Some(next).filter(|next| state != "under_way" && *next > rows.now);
-                outbox.waiting.push(entry(row, named, state, next));
+                let until = trying.as_ref().map_or(row.not_before, |(until, _)| row.not_before.max(*until));
+                let next = Some(until).filter(|next| state != "under_way" && *next > rows.now);
+                let held_by = trying.map(|(_, why)| why).filter(|_| state == "waiting");
+                outbox.waiting.push(Entry { held_by, ..entry(row, named, state, next) });
             }
         }
     }
@@ -227,6 +233,7 @@ fn entry(row: Row, named: Named, state: &str, next_attempt: Option<Timestamp>) -
         attempting: row.attempting,
         next_attempt,
         last_error: row.last_error,
+        held_by: None,
         given_up_at,
         given_up,
     }

@@ -319,6 +319,7 @@ pub fn finish(
     let seen = Seen {
         now: sketch.now,
         accounts: &sketch.accounts,
+        destinations: &sketch.destinations,
         held: sketch.held,
         once: sketch.once,
         last: last_sent.as_ref(),

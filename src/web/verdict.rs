@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::status::{Account, LastSent, Running, Trouble, moment};
+use super::status::{Account, Destination, LastSent, Running, Trouble, moment};
 use crate::{
     core::period::Seconds,
     service::{facts::State, watch::Polled},
@@ -16,6 +16,8 @@ pub struct Seen<'a> {
     pub now: Timestamp,
     /// Every account that is asked about.
     pub accounts: &'a [Account],
+    /// Every destination.
+    pub destinations: &'a [Destination],
     /// What the outbox holds.
     pub held: Held,
     /// Whether leadtime was last run once, as a timer does.
@@ -135,17 +137,10 @@ impl Seen<'_> {
             let todo = if first.todo.is_empty() { "Look at leadtime's log." } else { first.todo.as_str() };
             return format!("TROUBLE since {}: {}{more}. Do: {todo}", moment(first.since, zone), first.title);
         }
-        let dry = self.running.is_some_and(|running| running.dry_run);
-        let unread: Vec<&str> = self
-            .accounts
-            .iter()
-            .filter(|account| account.last_good_poll.is_none())
-            .map(|account| account.name.as_str())
-            .collect();
-        if !unread.is_empty() {
-            let is = if unread.len() == 1 { "is" } else { "are" };
-            return format!("All well so far: {} {is} being read for the first time.", unread.join(", "));
+        if let Some(so_far) = self.so_far() {
+            return format!("All well so far: {so_far}");
         }
+        let dry = self.running.is_some_and(|running| running.dry_run);
         let well = if dry { "All well, and nothing is sent (--dry-run)." } else { "All well." };
         let Held { on_their_way, for_hours, opens } = self.held;
         match (on_their_way, for_hours, opens, self.last) {
@@ -162,5 +157,51 @@ impl Seen<'_> {
             }
             (0, _, _, None) => format!("{well} Nothing was due so far; that is normal."),
         }
+    }
+
+    /// What is no trouble yet and would be, should it last.
+    fn so_far(&self) -> Option<String> {
+        let named = |names: Vec<&str>| (!names.is_empty()).then(|| names.join(", "));
+        let accounts = |which: fn(&&Account) -> bool| {
+            named(self.accounts.iter().filter(which).map(|account| account.name.as_str()).collect())
+        };
+        if let Some(unread) = accounts(|account| account.last_good_poll.is_none()) {
+            return Some(format!("the first poll is under way ({unread})."));
+        }
+        if let Some(failing) = accounts(|account| account.failing.is_some()) {
+            return Some(format!("the last poll failed in passing and is made again by itself ({failing})."));
+        }
+        let failing = self.destinations.iter().filter(|destination| destination.health != "well");
+        let failing = named(failing.map(|destination| destination.name.as_str()).collect())?;
+        Some(format!("what waits is tried again by itself, as an attempt failed in passing ({failing})."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_trouble_comes_first_and_among_equals_the_oldest() {
+        let trouble = |name: &str, minute: i64| Trouble {
+            name: name.to_owned(),
+            since: Timestamp::from_second(minute * 60).unwrap(),
+            title: String::new(),
+            text: Vec::new(),
+            todo: String::new(),
+        };
+        let mut troubles = vec![
+            trouble("settings", 0),
+            trouble("clock/contoso", 1),
+            trouble("dead/sellers", 2),
+            trouble("destination/sellers", 3),
+            trouble("poll/fabrikam", 5),
+            trouble("poll/contoso", 4),
+            trouble("service", 6),
+        ];
+        worst_first(&mut troubles);
+        let names: Vec<&str> = troubles.iter().map(|trouble| trouble.name.as_str()).collect();
+        let worst = ["service", "poll/contoso", "poll/fabrikam", "destination/sellers", "dead/sellers"];
+        assert_eq!(names, [&worst[..], &["clock/contoso", "settings"]].concat());
     }
 }

@@ -34,6 +34,13 @@ async fn status(stage: &Stage) -> (i32, String) {
     (code, page)
 }
 
+/// Has every account polled now, by the socket.
+async fn poll(stage: &Stage) {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let socket = reqwest::Client::builder().unix_socket(stage.socket()).build().unwrap();
+    socket.post("http://localhost/api/v1/poll").send().await.unwrap();
+}
+
 /// A page without its line breaks.
 fn flat(page: &str) -> String {
     page.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -93,14 +100,10 @@ async fn all_of_a_destination_are_sent_after_all_and_what_was_answered_is_not() 
     let stage = Stage::set().await;
     let (leadtime, first) = given_up(&stage).await;
     let second = stage.refer();
-    let poll = async || {
-        let socket = reqwest::Client::builder().unix_socket(stage.socket()).build().unwrap();
-        socket.post("http://localhost/api/v1/poll").send().await.unwrap();
-    };
-    poll().await;
+    poll(&stage).await;
     eventually("both are given up", async || (outbox(&stage).await["dead_total"] == 2).then_some(())).await;
     stage.world.decline(&first, "no time").unwrap();
-    poll().await;
+    poll(&stage).await;
     stage.sinks.mend(Medium::Slack, None);
     let (code, done, _) = told(&stage.done(&["outbox", "retry", "--all", "--destination", "sellers"]).await);
     assert_eq!(code, 0, "{done}");
@@ -216,8 +219,7 @@ async fn a_muted_referral_is_shown_with_its_reason_and_one_that_is_over_is_not_m
     assert!(code == 1 && err.contains("no referral that leadtime has seen"), "{err}");
     assert_eq!(told(&stage.done(&["unmute", &id]).await).0, 0);
     stage.world.decline(&id, "no time").unwrap();
-    let socket = reqwest::Client::builder().unix_socket(stage.socket()).build().unwrap();
-    socket.post("http://localhost/api/v1/poll").send().await.unwrap();
+    poll(&stage).await;
     let (code, _, err) = told(&stage.done(&[&["mute", &id[..8]], &reason[..]].concat()).await);
     assert!(code == 1 && err.contains("it was declined on "), "{err}");
 }
@@ -275,8 +277,7 @@ async fn the_worst_of_several_troubles_is_the_verdict_and_the_rest_are_counted()
     let stage = Stage::set().await;
     let (_leadtime, _) = given_up(&stage).await;
     stage.world.set_outage(Some(Outage::Forbidden));
-    let socket = reqwest::Client::builder().unix_socket(stage.socket()).build().unwrap();
-    socket.post("http://localhost/api/v1/poll").send().await.unwrap();
+    poll(&stage).await;
     let page = eventually("both show", async || {
         let (code, page) = status(&stage).await;
         (code == 1 && page.contains("(and 1 more, below)")).then_some(page)
@@ -317,10 +318,8 @@ async fn a_service_that_is_gone_is_not_well_however_lately_it_polled() {
 }
 
 #[tokio::test]
-async fn a_dry_run_logs_what_would_be_sent_and_sends_no_sign_of_life() {
+async fn a_dry_run_logs_what_would_be_sent_and_sends_nothing() {
     let stage = Stage::set().await;
-    let heartbeat = format!("heartbeat_url = \"http://{}/hooks/heartbeat\"\n[web]", stage.address);
-    stage.rewrite("[web]", &heartbeat);
     let id = stage.refer();
     let mut leadtime = stage.start(&["--dry-run"]);
     let line = leadtime.says("would be sent").await;
@@ -347,4 +346,23 @@ async fn a_foreign_page_can_do_nothing_by_hand() {
         assert_eq!(foreign.status(), 403, "{path}");
         assert_eq!(client().get(format!("{at}/api/v1/{path}")).send().await.unwrap().status(), 405, "{path}");
     }
+}
+
+#[tokio::test]
+async fn what_waits_behind_a_failing_message_says_so_and_the_verdict_too() {
+    let stage = Stage::set().await;
+    slack(&stage, FaultKind::Throttled { retry_after: 600 });
+    stage.refer();
+    stage.refer();
+    let mut leadtime = stage.start(&[]);
+    leadtime.runs().await;
+    eventually("one fails", async || (outbox(&stage).await["waiting"][0]["attempts"] == 1).then_some(())).await;
+    let (_, list, _) = told(&stage.done(&["outbox", "list"]).await);
+    fits(&list);
+    assert!(
+        flat(&list).contains("waits for sellers, tried next in ") && list.contains("1 attempt, next in "),
+        "{list}"
+    );
+    let (code, page) = status(&stage).await;
+    assert!(code == 0 && page.starts_with("All well so far: what waits is tried again by itself"), "{page}");
 }
