@@ -227,7 +227,9 @@ async fn until_stopped(
             }
         };
         // Whoever asked may have gone.
-        tell.map(|tell| tell.send(reloaded));
+        if let Some(tell) = tell {
+            drop(tell.send(reloaded));
+        }
     }
 }
 
