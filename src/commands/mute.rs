@@ -32,7 +32,8 @@ pub struct MuteArgs {
     /// Why, for those who wonder later.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// When it ends by itself: the start of that day in time_zone, or a time of it; until `unmute` where it is left out.
+    /// When it ends by itself: 2026-12-01 is the start of that day in time_zone, 2026-12-01T09:00 a time of it. Until
+    /// `unmute` where this is left out.
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
     /// The account that lists it, where several list such an id.

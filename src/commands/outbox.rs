@@ -57,11 +57,12 @@ enum What {
 #[command(
     after_help = "Examples:\n  leadtime outbox list\n  leadtime outbox list --destination sellers --state dead\n\n\
     With --json (instants in RFC 3339):\n  \
-    {\"now\", \"running\", \"time_zone\", \"waiting\": [MESSAGE…], \"waiting_total\", \"dead\": [MESSAGE…], \"dead_total\"}\n  \
-    MESSAGE: {\"id\", \"number\", \"destination\", \"recipient\", \"event\", \"state\", \"title\", \"referral\", \"account\",\n    \
-    \"customer\", \"queued_at\", \"not_before\", \"attempts\", \"attempting\", \"next_attempt\", \"last_error\",\n    \
-    \"held_by\", \"given_up_at\", \"given_up\"}; state: waiting, under_way, failing, dead; what does not apply is null;\n    \
-    500 of each at most"
+    {\"now\", \"running\", \"time_zone\", \"waiting\": [MESSAGE…], \"waiting_total\",\n   \
+    \"dead\": [MESSAGE…], \"dead_total\"}; 500 of each at most\n  \
+    MESSAGE: {\"id\", \"number\", \"destination\", \"recipient\", \"event\", \"state\", \"title\", \"referral\",\n    \
+    \"account\", \"customer\", \"queued_at\", \"not_before\", \"attempts\", \"attempting\", \"next_attempt\",\n    \
+    \"last_error\", \"held_by\", \"given_up_at\", \"given_up\"}; what does not apply is null\n  \
+    state: waiting, under_way, failing, dead"
 )]
 struct List {
     /// This destination alone.
@@ -87,9 +88,9 @@ enum State {
 }
 
 const SHAPE: &str = "With --json:\n  \
-    {\"done\", \"running\", \"messages\": [{\"id\", \"destination\", \"recipient\", \"event\", \"referral\", \"customer\", \"outcome\", \"text\"}…],\n   \
-    \"total\", \"tried\"}\n  \
-    outcome: goes, waits, will_not, under_way, no_destination, no_referral, dropped; 500 messages at most";
+    {\"done\", \"running\", \"messages\": [MESSAGE…], \"total\", \"tried\"}; 500 messages at most\n  \
+    MESSAGE: {\"id\", \"destination\", \"recipient\", \"event\", \"referral\", \"customer\", \"outcome\", \"text\"}\n  \
+    outcome: goes, waits, will_not, under_way, no_destination, no_referral, dropped";
 
 /// Tries a message at once; one that was given up goes out as if it were new.
 ///

@@ -22,7 +22,8 @@ const WITHIN: Duration = Duration::from_secs(75);
 /// is nothing to reload: exit code 1.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  leadtime reload\n  leadtime check && leadtime reload\n\n\
-    With --json:\n  {\"ok\", \"summary\", \"faults\": [FINDING…], \"warnings\": [FINDING…], \"needs_start\": [\"[web] listen\"…], \"why\"}\n  \
+    With --json:\n  {\"ok\", \"summary\", \"faults\": [FINDING…], \"warnings\": [FINDING…],\n   \
+    \"needs_start\": [\"[web] listen\"…], \"why\"}; what does not apply is null\n  \
     FINDING: as in `leadtime check`, and \"plain\", \"graphical\": as a text")]
 pub struct Args {
     /// Print one JSON document.

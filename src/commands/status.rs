@@ -41,8 +41,10 @@ const NAME_MAX: usize = 32;
     \"destinations\": [{\"name\", \"kind\", \"health\", \"why\", \"last_accepted\", \"waiting\", \"dead\"}],\n   \
     \"last_sent\": {\"at\", \"destination\"}, \"next_due\": NEXT,\n   \
     \"troubles\": [{\"name\", \"since\", \"title\", \"text\", \"todo\"}],\n   \
-    \"pending\": [{\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\", \"deadline\",\n     \
-    \"estimated\", \"answer_by\", \"working_days_left\", \"unseen_since\", \"silent\", \"muted\": {\"since\", \"until\", \"reason\"},\n     \"next\": NEXT}], \"pending_total\"}; 500 of them at most\n  \
+    \"pending\": [REFERRAL…], \"pending_total\"}; 500 referrals at most\n  \
+    REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\", \"deadline\",\n    \
+    \"estimated\", \"answer_by\", \"working_days_left\", \"unseen_since\", \"silent\", \"next\": NEXT,\n    \
+    \"muted\": {\"since\", \"until\", \"reason\"}}\n  \
     NEXT: {\"at\", \"destination\", \"event\", \"customer\", \"referral\"}; null where there is none")]
 pub struct Args {
     /// This account alone.
