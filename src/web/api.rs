@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// No poll is waited for longer; it goes on by itself.
-const POLL_MAX: Duration = Duration::from_secs(600);
+pub(super) const POLL_MAX: Duration = Duration::from_secs(600);
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -42,6 +42,10 @@ pub enum Unanswered {
     Refused(Refusal),
     /// Nobody here reads the settings again.
     NoReload,
+    /// A body of another form than this.
+    NotUnderstood(&'static str),
+    /// What was brought is not saved; why and what to do.
+    NotKept(String),
 }
 
 impl From<Refusal> for Unanswered {
@@ -85,6 +89,8 @@ impl IntoResponse for Unanswered {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "this leadtime is starting or stopping, so it reads no settings now; try again".to_owned(),
             ),
+            Self::NotUnderstood(form) => (StatusCode::UNPROCESSABLE_ENTITY, format!("send JSON: {form}")),
+            Self::NotKept(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
         };
         (code, Json(json!({"error": what}))).into_response()
     }
@@ -96,9 +102,10 @@ pub struct Only {
     account: Option<AccountName>,
 }
 
-fn service_of(desk: &Desk, only: &Only) -> Result<Arc<Service>, Unanswered> {
+/// The service, where it is there and has the account that is asked about.
+pub(super) fn service_of(desk: &Desk, account: Option<&AccountName>) -> Result<Arc<Service>, Unanswered> {
     let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    match &only.account {
+    match account {
         Some(name) if !service.prepared().settings.accounts.contains_key(name) => {
             Err(Unanswered::NoAccount(name.clone()))
         }
@@ -108,7 +115,7 @@ fn service_of(desk: &Desk, only: &Only) -> Result<Arc<Service>, Unanswered> {
 
 /// `GET /api/v1/status`.
 pub async fn status(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<Json<Status>, Unanswered> {
-    let service = service_of(&desk, &only)?;
+    let service = service_of(&desk, only.account.as_ref())?;
     let settings = service.prepared().settings.clone();
     let asked = settings.clone();
     let sketched = service.facts.bring(move |state, now| {
@@ -124,7 +131,7 @@ pub async fn status(State(desk): State<Desk>, Query(only): Query<Only>) -> Resul
 
 /// `GET /api/v1/outbox`: `?destination=`, `?account=`, `?state=waiting` or `dead`.
 pub async fn outbox(State(desk): State<Desk>, Query(asked): Query<outbox::Asked>) -> Result<Json<Outbox>, Unanswered> {
-    let service = service_of(&desk, &Only { account: asked.account.clone() })?;
+    let service = service_of(&desk, asked.account.as_ref())?;
     let settings = service.prepared().settings.clone();
     let wanted = asked.clone();
     let rows = service.facts.bring(move |state, now| {
@@ -173,7 +180,7 @@ impl From<Polled> for Outcome {
 
 /// `POST /api/v1/poll`: polls now, without waiting for a back-off, and answers when that is done.
 pub async fn poll(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<Json<Polls>, Unanswered> {
-    let service = service_of(&desk, &only)?;
+    let service = service_of(&desk, only.account.as_ref())?;
     let pulses = service.pulses().into_iter();
     let asked = pulses.filter(|(name, _)| only.account.as_ref().is_none_or(|account| account == name));
     let polls = join_all(asked.map(async |(name, pulse)| Some((name, Outcome::from(pulse.poll_now().await?)))));

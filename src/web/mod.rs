@@ -3,12 +3,14 @@
 
 pub mod api;
 mod door;
+mod glimpse;
 pub mod hand;
 mod health;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
 pub mod reload;
+pub mod sign_in;
 pub mod status;
 pub mod verdict;
 
@@ -103,6 +105,8 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/api/v1/unmute", post(hand::unmute_one))
         .layer(middleware::from_fn(in_time));
     let slow = Router::new()
+        .route("/api/v1/accounts/{name}/glimpse", post(glimpse::glimpse))
+        .route("/api/v1/accounts/{name}/sign-in", get(sign_in::app).post(sign_in::adopt))
         .route("/api/v1/outbox/drop", post(hand::drop_messages))
         .route("/api/v1/outbox/retry", post(hand::retry_messages))
         .route("/api/v1/poll", post(api::poll))
