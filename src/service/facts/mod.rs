@@ -8,7 +8,6 @@ pub mod actor;
 mod carry_out;
 mod cases;
 mod clocks;
-pub mod journal;
 mod keep;
 mod lanes;
 mod load;
@@ -36,6 +35,7 @@ pub use self::{
     sight::{Missed, Seen},
     troubles::Trouble,
 };
+pub use crate::core::journal;
 use crate::{
     core::{
         case::{Case, Particulars},

@@ -6,5 +6,6 @@ mod delivery;
 mod hours;
 mod ladder;
 mod life;
+mod plan;
 mod properties;
 mod settings;
