@@ -1,11 +1,14 @@
 //! The commands, one file each, and what they share: the common options, logging, exit codes, how faults and tables are
 //! shown, and how a running service is reached.
 
+mod asked;
 pub mod check;
 pub mod demo;
+pub mod explain;
 mod findings;
 pub mod health;
 mod paper;
+pub mod plan;
 pub mod preview;
 mod reach;
 pub mod run;
@@ -79,6 +82,8 @@ enum Command {
     Preview(preview::Args),
     SendTest(send_test::Args),
     Status(status::Args),
+    Plan(plan::Args),
+    Explain(explain::Args),
     Health(health::Args),
     Schema(schema::Args),
 }
@@ -119,6 +124,8 @@ pub fn main() -> ExitCode {
             Command::Preview(args) => preview::run(&cli.common, &args),
             Command::SendTest(args) => send_test::run(&cli.common, &args).await,
             Command::Status(args) => status::run(&cli.common, &args).await,
+            Command::Plan(args) => plan::run(&cli.common, &args).await,
+            Command::Explain(args) => explain::run(&cli.common, &args).await,
             Command::Health(args) => health::run(&cli.common, &args).await,
             Command::Schema(_) => schema::run(),
         }

@@ -1,15 +1,11 @@
 //! `leadtime status`: the verdict first, then what it rests on.
 
-use std::time::Duration;
-
 use anstyle::{AnsiColor, Style};
-use hyper::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
 
 use super::{
-    BAD_USAGE, Common, DONE, FAILED,
+    BAD_USAGE, Common, DONE, FAILED, asked,
     paper::{self, Side, Table},
     reach::{GivenUp, Reached, Way, give_up, reach},
 };
@@ -23,8 +19,6 @@ use crate::{
     web::status::{self, Next, Pending, Status, Trouble, moment},
 };
 
-/// So long the service has to answer.
-const WITHIN: Duration = Duration::from_secs(30);
 /// A customer's name is cut to so many characters.
 const NAME_MAX: usize = 32;
 
@@ -85,16 +79,7 @@ async fn look(common: &Common, account: Option<&AccountName>) -> Result<Status, 
 async fn ask(way: &Way, account: Option<&AccountName>) -> Result<Status, GivenUp> {
     let query = account
         .map_or_else(String::new, |name| format!("?account={}", utf8_percent_encode(name.as_str(), NON_ALPHANUMERIC)));
-    let path = format!("/api/v1/status{query}");
-    let answer = way.ask(Method::GET, &path, WITHIN).await.map_err(|fault| give_up(&fault.to_string()))?;
-    if answer.status != StatusCode::OK {
-        let error = serde_json::from_slice::<Value>(&answer.body).ok();
-        let error = error.as_ref().and_then(|error| error.get("error")).and_then(Value::as_str);
-        let text = error.map_or_else(|| String::from_utf8_lossy(&answer.body).into_owned(), str::to_owned);
-        return Err(give_up(&one_line(&text, 500)));
-    }
-    let other = |_| give_up("the leadtime that runs is of another version; run the same one for this command");
-    serde_json::from_slice(&answer.body).map_err(other)
+    asked::for_document(way, &format!("/api/v1/status{query}")).await
 }
 
 /// From the store itself; nothing is written.

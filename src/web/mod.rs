@@ -3,10 +3,13 @@
 
 pub mod api;
 mod door;
+pub mod explain;
+pub mod find;
 mod health;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
+pub mod plan;
 pub mod status;
 
 use std::{
@@ -83,6 +86,8 @@ pub fn router(desk: Desk, door: Door) -> Router {
     let api = Router::new()
         .route("/api/v1/status", get(api::status))
         .route("/api/v1/outbox", get(api::outbox))
+        .route("/api/v1/plan", get(api::plan))
+        .route("/api/v1/explain/{id}", get(api::explain))
         .layer(middleware::from_fn(in_time));
     let slow = Router::new().route("/api/v1/poll", post(api::poll));
     let guarded = api.merge(slow).layer(middleware::from_fn_with_state(watched, door::admit));

@@ -203,9 +203,10 @@ fn unsent(case: &Case, rules: &Rules, verdict: &Verdict, lines: &[(Timestamp, En
     let mut found: Vec<Unsent> = Vec::new();
     let place_of = |key: &Key| verdict.lines.iter().find(|line| line.key == *key)?.place.map(|(place, _)| place);
     for entry in &case.ledger {
-        let revived = verdict.lines.iter().any(|line| {
-            line.key == entry.key && matches!(line.call, Call::Due { .. } | Call::Wait { .. })
-        });
+        let revived = verdict
+            .lines
+            .iter()
+            .any(|line| line.key == entry.key && matches!(line.call, Call::Due { .. } | Call::Wait { .. }));
         if let Some(why) = why_over(entry, lines).filter(|_| !revived) {
             add(&mut found, Unsent { key: entry.key.clone(), repeats: 0, due: place_of(&entry.key), why });
         }

@@ -141,8 +141,8 @@ impl Walk<'_> {
             entry.at = now;
         }
         self.case.tell(&line.key, line.place, now);
-        let again = matches!(line.key.purpose, Purpose::Overdue(_))
-            && !self.overdue.insert(line.key.destination.clone());
+        let again =
+            matches!(line.key.purpose, Purpose::Overdue(_)) && !self.overdue.insert(line.key.destination.clone());
         if again {
             return;
         }

@@ -74,7 +74,12 @@ fn the_plan_of_the_built_in_ladder_is_the_ladder() {
         .iter()
         .map(|coming| {
             let at = coming.at.strftime("%a %-d %H:%M");
-            format!("{at} {} {} {}", coming.line.event.as_str(), coming.line.key.destination, coming.line.key.purpose.label())
+            format!(
+                "{at} {} {} {}",
+                coming.line.event.as_str(),
+                coming.line.key.destination,
+                coming.line.key.purpose.label()
+            )
         })
         .collect();
     assert_eq!(
