@@ -9,6 +9,7 @@ use super::{
     paper::{self, hanging},
     plan::headline,
     reach::{GivenUp, Reached, give_up, reach},
+    repeats::{self, Repeats, Shown, bare},
 };
 use crate::{
     channels::one_line,
@@ -20,7 +21,7 @@ use crate::{
         prepare::Prepared,
     },
     store::{Store, StoreFault},
-    web::explain::{self, Explained},
+    web::explain::{self, Coming, Explained},
 };
 
 /// A sentence is cut to so many characters.
@@ -34,9 +35,10 @@ const SENTENCE_MAX: usize = 1_000;
 #[command(after_help = "Examples:\n  leadtime explain 0b9f1c2d\n  \
     leadtime explain 0b9f1c2d --json | jq -r '.past[] | [.at, .sentence] | @tsv'\n\n\
     With --json (instants in RFC 3339; each sentence beside its typed reason):\n  \
-    {\"now\", \"running\", \"time_zone\", \"referral\": {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\",\n   \
-    \"category\", \"created\", \"deadline\", \"estimated\", \"answer_by\"}, \"life\", \"silence\", \"standing\": [TEXT],\n   \
-    \"rules\": [{\"rule\", \"came\", \"sentence\"}],\n   \
+    {\"now\", \"running\", \"time_zone\",\n   \
+    \"referral\": {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\",\n     \
+    \"created\", \"deadline\", \"estimated\", \"answer_by\"},\n   \
+    \"life\", \"silence\", \"standing\": [TEXT], \"rules\": [{\"rule\", \"came\", \"sentence\"}],\n   \
     \"past\": [{\"at\", \"what\", \"sentence\"}], \"earlier\",\n   \
     \"pending\": [{\"key\", \"id\", \"event\", \"rule\", \"call\", \"waits\", \"sentence\"}],\n   \
     \"coming\": [{\"at\", \"destination\", \"event\", \"step\", \"rule\", \"moved_from\", \"sentence\"}], \"more\",\n   \
@@ -107,14 +109,34 @@ fn page(explained: &Explained) -> String {
     );
     let pending = explained.pending.iter().map(|pending| bullet(&pending.sentence)).collect();
     page += &section("Now", pending);
-    let coming = explained.coming.iter().map(|coming| {
-        let (when, style) = (teller.when(coming.at), of_event(coming.event));
-        dated(&when, &coming.sentence, style)
-    });
+    let coming = coming(explained, &teller);
     let more = explained.more.then(|| "  … and more after that\n".to_owned());
-    page += &section("If nobody answers", coming.chain(more).collect());
+    page += &section("If nobody answers", coming.into_iter().chain(more).collect());
     let unsent = explained.unsent.iter().map(|unsent| bullet(&unsent.sentence)).collect();
     page + &section("Not sent, and why", unsent)
+}
+
+/// What is to come, of long rows of repeats only the first.
+fn coming(explained: &Explained, teller: &Teller) -> Vec<String> {
+    let mut repeats = Repeats::of(explained.coming.iter().map(repeatable));
+    let line = |coming: &Coming, shown: Shown| {
+        let when = teller.when(coming.at);
+        match shown {
+            Shown::Hidden => None,
+            Shown::Whole => Some(dated(&when, &coming.sentence, of_event(coming.event))),
+            Shown::Counted(count, last) => {
+                let (step, to) = (bare(&coming.step), &coming.destination);
+                let text = format!("… and {count} more repeats of {step} to {to}, until {}", teller.when(last));
+                Some(dated(&when, &text, Style::new()))
+            }
+        }
+    };
+    let coming = explained.coming.iter();
+    coming.filter_map(|coming| line(coming, repeats.next(repeatable(coming)))).collect()
+}
+
+fn repeatable(coming: &Coming) -> repeats::Message<'_> {
+    repeats::Message { referral: "", destination: coming.destination.as_str(), step: &coming.step, at: coming.at }
 }
 
 fn section(head: &str, lines: Vec<String>) -> String {

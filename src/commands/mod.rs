@@ -11,6 +11,7 @@ mod paper;
 pub mod plan;
 pub mod preview;
 mod reach;
+mod repeats;
 pub mod run;
 pub mod schema;
 pub mod send_test;

@@ -1,6 +1,6 @@
 //! `leadtime plan`: what waits in the outbox, and every message still to come by wall clock.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use jiff::{Timestamp, civil, tz::TimeZone};
@@ -11,12 +11,13 @@ use super::{
     paper::{self, hanging},
     preview,
     reach::{GivenUp, Reached, give_up, reach},
+    repeats::{self, Repeats, Shown, bare},
 };
 use crate::{
     channels::one_line,
     core::{
         case::Case,
-        ids::{AccountName, CaseNumber},
+        ids::{AccountName, CaseNumber, ReferralId},
         ladder::Event,
         period::Period,
     },
@@ -36,8 +37,8 @@ use crate::{
 
 /// A customer's name is cut to so many characters.
 const NAME_MAX: usize = 34;
-/// So many repeats of a step are shown one by one.
-const REPEATS_SHOWN: usize = 2;
+/// Where the second line of a message begins.
+const INDENT: &str = "         ";
 
 /// Shows what waits in the outbox, and every message still to come, if nobody answers and every channel accepts.
 ///
@@ -47,12 +48,14 @@ const REPEATS_SHOWN: usize = 2;
     leadtime plan --referral referral.json --account contoso\n  \
     leadtime plan --json | jq -r '.messages[] | [.at, .destination, .step] | @tsv'\n\n\
     With --json (instants in RFC 3339):\n  \
-    {\"now\", \"running\", \"time_zone\", \"referral\": null or {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\",\n   \
-    \"category\", \"created\", \"deadline\", \"estimated\", \"answer_by\"}, \"notes\": [TEXT],\n   \
-    \"waiting\": [{\"destination\", \"event\", \"referral\", \"customer\", \"queued_at\", \"why\", \"sentence\"}], \"waiting_total\",\n   \
-    \"messages\": [{\"at\", \"referral\", \"account\", \"customer\", \"answer_by\", \"destination\", \"event\", \"step\", \"rule\",\n     \
-    \"moved_from\", \"against_hours\", \"if_still_open\", \"note\"}], \"more\",\n   \
-    \"together\": [{\"at\", \"destination\", \"count\", \"digest_above\"}]}")]
+    {\"now\", \"running\", \"time_zone\", \"referral\": REFERRAL or null, \"notes\": [TEXT],\n   \
+    \"waiting\": [{\"destination\", \"event\", \"referral\", \"customer\", \"queued_at\", \"why\", \"sentence\"}],\n   \
+    \"waiting_total\",\n   \
+    \"messages\": [{\"at\", \"referral\", \"account\", \"customer\", \"answer_by\", \"destination\", \"event\",\n     \
+    \"step\", \"rule\", \"moved_from\", \"against_hours\", \"if_still_open\", \"note\"}], \"more\",\n   \
+    \"together\": [{\"at\", \"destination\", \"count\", \"digest_above\"}]}\n  \
+    REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\",\n   \
+    \"created\", \"deadline\", \"estimated\", \"answer_by\"}, where one was asked about")]
 pub struct Args {
     /// One referral: its id or a message's, or the first characters of it.
     #[arg(value_name = "ID", conflicts_with_all = ["referral", "all"])]
@@ -192,7 +195,7 @@ fn waiting(plan: &Plan) -> String {
     for waits in &plan.waiting {
         let about = match (&waits.customer, &waits.referral) {
             (Some(customer), _) => format!(", {}", one_line(customer, NAME_MAX)),
-            (None, Some(referral)) => format!(", {}", short(referral.as_str())),
+            (None, Some(referral)) => format!(", {}", short(referral)),
             (None, None) => String::new(),
         };
         text += &format!("  {yellow}{} to {}{about}{yellow:#}\n", waits.event, waits.destination);
@@ -218,9 +221,9 @@ fn messages(plan: &Plan, teller: &Teller, zone: &TimeZone) -> String {
     let mut text = format!("\n{bold}{count}{bold:#}\n");
     text += &hanging("", &format!("If nobody answers and every channel accepts. Times in {}.", plan.time_zone));
     let mut day: Option<civil::Date> = None;
-    let mut repeats = Repeats::of(&plan.messages);
+    let mut repeats = Repeats::of(plan.messages.iter().map(repeatable));
     for (index, message) in plan.messages.iter().enumerate() {
-        let shown = repeats.next(message);
+        let shown = repeats.next(repeatable(message));
         if matches!(shown, Shown::Hidden) {
             continue;
         }
@@ -231,8 +234,16 @@ fn messages(plan: &Plan, teller: &Teller, zone: &TimeZone) -> String {
         }
         text += &match shown {
             Shown::Counted(count, last) => {
-                let of = format!("{} to {}", step(&message.step), message.destination);
-                hanging("         ", &format!("… and {count} more repeats of {of}, until {}", teller.when(last)))
+                let whose = if plan.referral.is_none() {
+                    format!(" about {}", short(&message.referral))
+                } else {
+                    String::new()
+                };
+                let (step, to) = (bare(&message.step), &message.destination);
+                hanging(
+                    INDENT,
+                    &format!("… and {count} more repeats of {step} to {to}{whose}, until {}", teller.when(last)),
+                )
             }
             _ => entry(message, &local.strftime("%H:%M").to_string(), plan.referral.is_none(), teller),
         };
@@ -248,83 +259,43 @@ fn messages(plan: &Plan, teller: &Teller, zone: &TimeZone) -> String {
 }
 
 fn entry(message: &Message, clock: &str, with_referral: bool, teller: &Teller) -> String {
-    let (style, dim) = (style(message.event), Style::new().dimmed());
-    let what =
-        format!("  {clock}  {style}{:<10}{style:#}  {:<12}", message.event.as_str(), message.destination.as_str());
+    let event = message.event.as_str();
+    let what = format!("  {clock}  {event:<10}  {:<12}  ", message.destination.as_str());
     let mut facts = format!("{} (rule “{}”)", message.step, message.rule);
     if let Some(note) = &message.note {
         facts += &format!("; {note}");
     }
-    if !with_referral {
-        return format!("{what}\n") + &dimmed(&hanging("         ", &facts), dim);
-    }
-    let customer = message.customer.as_deref().map_or_else(|| "-".to_owned(), |name| one_line(name, NAME_MAX));
-    let facts = format!("{}; answer by {}; {facts}", short(message.referral.as_str()), teller.day(message.answer_by));
-    format!("{what}  {customer}\n") + &dimmed(&hanging("         ", &facts), dim)
+    let lines = if with_referral {
+        let customer = message.customer.as_deref().map_or_else(|| "-".to_owned(), |name| one_line(name, NAME_MAX));
+        let facts = format!("{}; answer by {}; {facts}", short(&message.referral), teller.day(message.answer_by));
+        format!("{what}{customer}\n") + &dimmed(&hanging(INDENT, &facts), Style::new().dimmed())
+    } else {
+        hanging(&what, &facts)
+    };
+    // What it will be stands out.
+    let style = style(message.event);
+    lines.replacen(event, &format!("{style}{event}{style:#}"), 1)
 }
 
 fn dimmed(lines: &str, dim: Style) -> String {
     lines.lines().map(|line| format!("{dim}{line}{dim:#}\n")).collect()
 }
 
-/// How a message is shown.
-enum Shown {
-    /// By itself.
-    Whole,
-    /// Not: it is counted elsewhere.
-    Hidden,
-    /// As the first of so many repeats that are counted, until the last of them.
-    Counted(usize, Timestamp),
-}
-
-/// The repeats of each step, referral and destination: how many were met so far, how many there are, and the last.
-#[derive(Default)]
-struct Repeats<'a>(BTreeMap<(&'a str, &'a str, &'a str), (usize, usize, Timestamp)>);
-
-impl<'a> Repeats<'a> {
-    fn of(messages: &'a [Message]) -> Self {
-        let mut repeats = Self::default();
-        for message in messages.iter().filter(|message| is_repeat(message)) {
-            let (_, all, last) = repeats.0.entry(row(message)).or_insert((0, 0, message.at));
-            *all += 1;
-            *last = message.at;
-        }
-        repeats
+fn repeatable(message: &Message) -> repeats::Message<'_> {
+    repeats::Message {
+        referral: message.referral.as_str(),
+        destination: message.destination.as_str(),
+        step: &message.step,
+        at: message.at,
     }
-
-    /// Of a row of repeats the first are shown, the rest are counted in the place of the next.
-    fn next(&mut self, message: &'a Message) -> Shown {
-        let row = self.0.get_mut(&row(message)).filter(|_| is_repeat(message));
-        let Some((met, all, last)) = row else { return Shown::Whole };
-        *met += 1;
-        let rest = all.saturating_sub(REPEATS_SHOWN);
-        match *met {
-            met if met <= REPEATS_SHOWN || rest == 1 => Shown::Whole,
-            met if met == REPEATS_SHOWN + 1 => Shown::Counted(rest, *last),
-            _ => Shown::Hidden,
-        }
-    }
-}
-
-fn is_repeat(message: &Message) -> bool {
-    message.step.contains(" + ")
-}
-
-fn row(message: &Message) -> (&str, &str, &str) {
-    (message.referral.as_str(), message.destination.as_str(), step(&message.step))
-}
-
-/// A step without the offset of its repeat.
-fn step(label: &str) -> &str {
-    label.split(" + ").next().unwrap_or(label)
 }
 
 fn together(plan: &Plan, at: Timestamp) -> String {
     let here = plan.together.iter().filter(|together| together.at == at);
     let line = |together: &plan::Together| {
         let (count, to, above) = (together.count, &together.destination, together.digest_above);
-        let text = format!("{count} of these may go to {to} as one digest (its digest_above is {above}).");
-        hanging("         ", &text)
+        let text = format!("{count} of this instant may go to {to} as one digest (its digest_above is {above}).");
+        hanging(INDENT, &text)
     };
     here.map(line).collect()
 }
@@ -340,6 +311,6 @@ fn style(event: Event) -> Style {
 }
 
 /// The first characters of an id.
-fn short(id: &str) -> String {
-    one_line(id, 200).chars().take(8).collect()
+fn short(id: &ReferralId) -> String {
+    one_line(id.as_str(), 200).chars().take(8).collect()
 }

@@ -336,7 +336,7 @@ mod tests {
         );
         assert_eq!(
             told(before(Period::seconds(36 * 3_600)), false),
-            "You get this because rule “default” reminds managers 1 d 12 h before expiry."
+            "You get this because rule “default” reminds managers 1 day and 12 hours before expiry."
         );
     }
 }

@@ -3,6 +3,7 @@
 mod clock;
 mod deadline;
 mod delivery;
+mod explain;
 mod hours;
 mod ladder;
 mod life;

@@ -5,7 +5,7 @@ use leadtime::core::{
     case::Case,
     ids::CaseNumber,
     key::Purpose,
-    ladder::{Line, Silence},
+    ladder::{Event, Line, Silence},
     period::Period,
     referral::Referral,
     rules::Rules,

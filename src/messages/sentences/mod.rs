@@ -2,21 +2,22 @@
 //! here, and nothing is decided here; every `match` names each variant, so that a new reason cannot be left without words.
 //! No sentence holds a customer's contact or a note, nor the address of a destination.
 
+mod phrases;
+
 use jiff::{Timestamp, civil, tz::TimeZone};
 
+use self::phrases::{because, capitalised, closed_so, ended, later, long, noun, place, step};
+pub use self::phrases::{fated, happened_so, reply, spelt, timing, why_not};
 use super::{
     figures,
     words::{Locale, Words, of},
 };
 use crate::core::{
-    case::{Case, Fate, Happened, Life, Mute},
-    ids::{DestinationName, RuleName},
+    case::{Case, Life, Mute},
+    ids::DestinationName,
     journal::Line as Entered,
-    key::{Key, Purpose},
-    ladder::{Call, Event, Line, Silence, WaitsFor, WhyNot},
-    period::{Period, Seconds},
-    referral::Closing,
-    reply::Reply,
+    key::Key,
+    ladder::{Call, Line, Silence, WaitsFor},
     story::{Coming, Happening, Pending, Trial, Trying, Unsent, UnsentWhy, Waiting, What},
 };
 
@@ -38,6 +39,14 @@ impl Teller {
     pub fn when(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());
         format!("{} {:02}:{:02}", self.day(local.date()), local.hour(), local.minute())
+    }
+
+    /// An instant to come within a sentence: `on Mon 16 Nov 09:00`.
+    fn next(&self, at: Timestamp) -> String {
+        match at.duration_since(self.now).as_secs() {
+            ..60 => "within a minute".to_owned(),
+            _ => format!("on {}", self.when(at)),
+        }
     }
 
     /// A day as people read it: `Mon 16 Nov`.
@@ -130,7 +139,7 @@ impl Teller {
         let age = at.duration_since(case.created).as_secs();
         let age = match age {
             ..60 => "as soon as it was created".to_owned(),
-            _ => format!("{} after it was created", figures::duration(age)),
+            _ => format!("{} after it was created", long(age)),
         };
         format!("leadtime saw it for the first time, {age}.")
     }
@@ -296,27 +305,27 @@ impl Teller {
         match waiting {
             Waiting::UnderWay { since } => format!("It is being sent, since {}.", self.when(*since)),
             Waiting::Broken { since, next, why } => format!(
-                "{here} has refused everything since {}: {} It is tried again on {}; once it is mended, \
+                "{here} has refused everything since {}: {} It is tried again {}; once it is mended, \
                  `leadtime outbox retry --all --destination {here}` tries at once.",
                 self.when(*since),
                 ended(why),
-                self.when(*next)
+                self.next(*next)
             ),
             Waiting::Failing { since, next, why } => format!(
-                "{here} has been failing since {}: {} Its most urgent message is tried again on {}.",
+                "{here} has been failing since {}: {} Its most urgent message is tried again {}.",
                 self.when(*since),
                 ended(why),
-                self.when(*next)
+                self.next(*next)
             ),
             Waiting::Opening { until } => {
                 format!("It waits until {}, because the hours of {here} are closed.", self.when(*until))
             }
             Waiting::Pause { until, why } => {
-                format!("Its last attempt failed: {} The next one is on {}.", ended(why), self.when(*until))
+                format!("Its last attempt failed: {} The next one is made {}.", ended(why), self.next(*until))
             }
             Waiting::Behind => "An earlier message about the same referral goes first.".to_owned(),
             Waiting::Rate { until } => {
-                format!("The `rate` of {here} lets the next message through on {}.", self.when(*until))
+                format!("The `rate` of {here} lets the next message through {}.", self.next(*until))
             }
             Waiting::Turn => "It goes out as soon as its turn comes.".to_owned(),
         }
@@ -339,9 +348,8 @@ impl Teller {
         let against = coming
             .against_hours()
             .then(|| "out of hours, because waiting for the next opening would leave too little time".to_owned());
-        let open = coming
-            .if_still_open()
-            .then(|| "only if Partner Center still shows it as open then, and again at each opening".to_owned());
+        let open =
+            coming.if_still_open().then(|| "only if it is still open then, and again at each opening".to_owned());
         let notes: Vec<String> = [moved, against, open].into_iter().flatten().collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }
@@ -373,199 +381,4 @@ impl Teller {
         };
         format!("{what}{due}{more}: {why}.")
     }
-}
-
-/// What a channel said to an attempt.
-pub fn reply(reply: &Reply) -> String {
-    match reply {
-        Reply::Accepted { detail: None } => "The channel took it.".to_owned(),
-        Reply::Accepted { detail: Some(detail) } => format!("The channel took it and said: {}", ended(detail)),
-        Reply::TryLater { after: None, why } => format!("The channel failed in passing: {}", ended(why)),
-        Reply::TryLater { after: Some(Seconds(seconds)), why } => {
-            format!("The channel asked to be left alone for {}: {}", figures::duration(*seconds), ended(why))
-        }
-        Reply::NoAnswer { why } => format!("The channel gave no answer, so it may have arrived: {}", ended(why)),
-        Reply::MessageRefused { why } => format!("The channel refuses this message for good: {}", ended(why)),
-        Reply::DestinationRefused { why } => {
-            format!("The channel refuses everything until somebody mends it: {}", ended(why))
-        }
-    }
-}
-
-/// A period in words: `3 working days`, `4 working hours`, `1 d 12 h`.
-pub fn spelt(period: Period) -> String {
-    let counted = |count: i64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
-    match period {
-        Period::Elapsed(Seconds(seconds @ ..60)) => format!("{seconds} s"),
-        Period::Elapsed(Seconds(seconds)) => figures::duration(seconds),
-        Period::Working { days, seconds: Seconds(0) } => counted(i64::from(days), "working day"),
-        Period::Working { days: 0, seconds: Seconds(seconds) } => counted(seconds / 3_600, "working hour"),
-        Period::Working { days, seconds: Seconds(seconds) } => {
-            format!("{} and {}", counted(i64::from(days), "working day"), counted(seconds / 3_600, "hour"))
-        }
-    }
-}
-
-/// What a message is, as the begin of a sentence.
-fn noun(event: Event) -> &'static str {
-    match event {
-        Event::New => "The first message",
-        Event::Updated => "A note of what has changed",
-        Event::Reminder => "A reminder",
-        Event::Escalation => "An escalation",
-        Event::Overdue => "A message that it is overdue",
-        Event::Answered => "The message that it is answered",
-        Event::Expired => "The message that it has expired",
-        Event::Gone => "The message that it is gone",
-        Event::Reopened => "The message that it is open again",
-    }
-}
-
-/// Which message, where how it is rendered does not matter.
-fn step(purpose: Purpose) -> String {
-    match purpose {
-        Purpose::New => "the message about a new referral".to_owned(),
-        Purpose::After { .. } | Purpose::BeforeExpiry { .. } => format!("the message {}", timing(purpose)),
-        Purpose::Updated(_) => "the note of what has changed".to_owned(),
-        Purpose::Overdue(_) => "the message that it is overdue".to_owned(),
-        Purpose::Answered(_) => "the message that it is answered".to_owned(),
-        Purpose::Expired(_) => "the message that it has expired".to_owned(),
-        Purpose::Gone(_) => "the message that it is gone".to_owned(),
-        Purpose::Reopened(_) => "the message that it is open again".to_owned(),
-    }
-}
-
-/// When a message is due, in words.
-pub fn timing(purpose: Purpose) -> String {
-    let repeated =
-        |repeat: Option<Period>| repeat.map_or(String::new(), |offset| format!(", repeated {} later", spelt(offset)));
-    match purpose {
-        Purpose::New => "as it is new".to_owned(),
-        Purpose::After { since, repeat } => format!("{} after it was created{}", spelt(since), repeated(repeat)),
-        Purpose::BeforeExpiry { left, repeat, .. } => format!("{} before it expires{}", spelt(left), repeated(repeat)),
-        Purpose::Updated(_) => "as it has changed".to_owned(),
-        Purpose::Overdue(_) => "as it is past its deadline".to_owned(),
-        Purpose::Answered(_) => "as it is answered".to_owned(),
-        Purpose::Expired(_) => "as it has expired".to_owned(),
-        Purpose::Gone(_) => "as it is gone".to_owned(),
-        Purpose::Reopened(_) => "as it is open again".to_owned(),
-    }
-}
-
-/// A step that spoke in the place of others.
-fn later(purpose: Purpose) -> String {
-    match purpose {
-        Purpose::After { .. } | Purpose::BeforeExpiry { .. } => format!("the later one, {},", timing(purpose)),
-        other => step(other),
-    }
-}
-
-/// Why a message was due.
-fn because(key: &Key, rule: &RuleName) -> String {
-    let here = &key.destination;
-    let left = |left: Period| match spelt(left) {
-        one if one.starts_with("1 ") && !one.contains(" d") => format!("{one} was left"),
-        some => format!("{some} were left"),
-    };
-    match key.purpose {
-        Purpose::New => format!("it was new (rule “{rule}”)"),
-        Purpose::After { since, repeat: None } => {
-            format!("{} had passed since it was created (rule “{rule}”)", spelt(since))
-        }
-        Purpose::BeforeExpiry { left: days, repeat: None, .. } => {
-            format!("{} before it expires (rule “{rule}”)", left(days))
-        }
-        Purpose::After { repeat: Some(offset), .. } | Purpose::BeforeExpiry { repeat: Some(offset), .. } => format!(
-            "nobody had answered {} after the step “{}” (rule “{rule}”)",
-            spelt(offset),
-            key.purpose.label().split(" + ").next().unwrap_or_default()
-        ),
-        Purpose::Updated(_) => format!("it had changed since {here} was told of it"),
-        Purpose::Overdue(_) => "it was past its deadline and still open".to_owned(),
-        Purpose::Answered(_) => format!("{here} had been told of it and it was answered"),
-        Purpose::Expired(_) => "it had expired without an answer".to_owned(),
-        Purpose::Gone(_) => "Partner Center did not have it any more".to_owned(),
-        Purpose::Reopened(_) => format!("it was open again after {here} had heard of its end"),
-    }
-}
-
-/// Where a message goes.
-fn place(key: &Key) -> String {
-    match &key.stands_in_for {
-        Some(origin) => format!("{} (in place of {origin})", key.destination),
-        None => key.destination.to_string(),
-    }
-}
-
-/// Why a message is not sent; follows a colon.
-pub fn why_not(why: WhyNot, here: &DestinationName) -> String {
-    match why {
-        WhyNot::Closed => "the referral has been answered, or has expired".to_owned(),
-        WhyNot::OpenAgain => "the referral is open again".to_owned(),
-        WhyNot::Muted => "the referral is muted".to_owned(),
-        WhyNot::Shelved => "the referral is shelved".to_owned(),
-        WhyNot::NotAskedFor => "no rule asks for it any more".to_owned(),
-        WhyNot::NoSuchDestination => format!("the settings no longer have a destination {here}"),
-        WhyNot::PastDeadline => "the deadline has passed".to_owned(),
-        WhyNot::NoDifference => format!("the referral is again as {here} was told"),
-    }
-}
-
-/// What became of a message; follows its name.
-pub fn fated(fate: &Fate) -> String {
-    match fate {
-        Fate::Queued => "waits in the outbox".to_owned(),
-        Fate::Attempting => "is being sent".to_owned(),
-        Fate::Accepted => "was sent".to_owned(),
-        Fate::Superseded => "was not sent: a later message spoke in its place".to_owned(),
-        Fate::Dead => "was given up".to_owned(),
-        Fate::FellBack(to) => format!("went to {to}, the fallback"),
-        Fate::Cancelled => "was taken back".to_owned(),
-    }
-}
-
-/// What a reading did.
-pub fn happened_so(happened: Happened) -> &'static str {
-    match happened {
-        Happened::Nothing => "It was read again, and nothing had changed.",
-        Happened::Changed => "What Partner Center says of it changed.",
-        Happened::LeftTheList => "It left the account's listing and was still open; it is read by its id since.",
-        Happened::Relisted => "It was in the account's listing again.",
-        Happened::Unseen => {
-            "Partner Center no longer showed it and did not say why, so the countdown went on without it."
-        }
-        Happened::Closed(closing) => match closing {
-            Closing::Accepted => "It was accepted in Partner Center.",
-            Closing::Declined => "It was declined in Partner Center.",
-            Closing::Won => "It was closed as won in Partner Center.",
-            Closing::Lost => "It was closed as lost in Partner Center.",
-            Closing::Expired => "Partner Center said that it had expired without an answer.",
-            Closing::Ended => "It was closed in Partner Center.",
-        },
-        Happened::Gone => {
-            "Partner Center said “not found” twice while it showed others, so it is gone and its countdown ended."
-        }
-        Happened::Reopened => "It was open in Partner Center again.",
-    }
-}
-
-fn closed_so(closing: Closing) -> &'static str {
-    match closing {
-        Closing::Accepted => "was accepted",
-        Closing::Declined => "was declined",
-        Closing::Won => "was closed as won",
-        Closing::Lost => "was closed as lost",
-        Closing::Expired => "expired without an answer",
-        Closing::Ended => "was closed",
-    }
-}
-
-fn ended(text: &str) -> String {
-    let text = text.trim();
-    if text.ends_with(['.', '!', '?', '…']) { text.to_owned() } else { format!("{text}.") }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
