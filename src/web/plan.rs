@@ -308,7 +308,7 @@ fn waits(row: &Row, why: &Waiting, store: &dyn Store, teller: &Teller) -> Waits 
         customer: case.as_ref().and_then(|case| case.referral.customer().map(str::to_owned)),
         queued_at: row.queued_at,
         why: why.clone(),
-        sentence: teller.held_at(why, &row.destination),
+        sentence: teller.waiting(why, &row.destination),
     }
 }
 

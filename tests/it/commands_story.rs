@@ -77,12 +77,12 @@ async fn a_referral_in_a_file_is_planned_with_the_settings_alone() {
     let body = serde_json::json!({
         "id": "r1", "status": "New", "substatus": "Pending", "type": "Shared", "direction": "Incoming",
         "customerProfile": {"name": "Fabrikam Kft.", "address": {"country": "HU"}},
-        "createdDateTime": "2099-11-02T09:00:00Z", "expirationDateTime": "2099-11-16T00:00:00Z",
+        "createdDateTime": "2040-11-02T09:00:00Z", "expirationDateTime": "2040-11-16T00:00:00Z",
     });
     std::fs::write(stage.folder.path().join("referral.json"), body.to_string()).unwrap();
     let (code, page, err) = told(&stage.done(&["plan", "--referral", "referral.json"]).await);
     assert_eq!((code, err.as_str()), (0, ""));
-    assert!(page.starts_with("Fabrikam Kft., HU\nr1, account contoso\nAnswer by Fri 13 Nov 2099"), "{page}");
+    assert!(page.starts_with("Fabrikam Kft., HU\nr1, account contoso\nAnswer by Thu 15 Nov 2040; "), "{page}");
     assert!(page.contains("before_expiry 1bd (rule “default”)"), "{page}");
     assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
     assert!(!stage.folder.path().join("data").exists(), "a question must not make a store");

@@ -6,7 +6,7 @@ mod phrases;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-use self::phrases::{because, capitalised, closed_so, ended, later, long, noun, place, step};
+use self::phrases::{because, capitalised, closed_so, ended, later, long, message, noun, place, step};
 pub use self::phrases::{fated, happened_so, reply, spelt, timing, why_not};
 use super::{
     figures,
@@ -16,7 +16,6 @@ use crate::core::{
     case::{Case, Life, Mute},
     ids::DestinationName,
     journal::Line as Entered,
-    key::Key,
     ladder::{Call, Line, Silence, WaitsFor},
     story::{Coming, Happening, Pending, Trial, Trying, Unsent, UnsentWhy, Waiting, What},
 };
@@ -73,9 +72,8 @@ impl Teller {
                 format!("{} went to {}{together}, because {why}.{moved}", noun(*event), place(key))
             }
             What::Failed { key, times, until, why } => format!(
-                "{times} attempts to send {} to {} failed, the last on {}: {}",
-                step(key.purpose),
-                place(key),
+                "{} failed {times} times, the last on {}: {}",
+                capitalised(&message(key)),
                 self.when(*until),
                 ended(why)
             ),
@@ -101,35 +99,26 @@ impl Teller {
                 let together = if digest.is_some() { " in a digest with others" } else { "" };
                 let attempts = if *attempts > 1 { format!(" at attempt {attempts}") } else { String::new() };
                 let detail = detail.as_ref().map_or(String::new(), |detail| format!(" It said: {}", ended(detail)));
-                format!("{} took {}{together}{attempts}.{detail}", place(key), step(key.purpose))
+                format!("{} was taken{together}{attempts}.{detail}", capitalised(&message(key)))
             }
             Entered::Refused { key, attempts, why } => {
-                format!("Attempt {attempts} to send {} to {} failed: {}", step(key.purpose), place(key), ended(why))
+                format!("{} failed at attempt {attempts}: {}", capitalised(&message(key)), ended(why))
             }
-            Entered::Superseded { key, by } => format!(
-                "{} was not sent to {}: {} spoke in its place.",
-                capitalised(&step(key.purpose)),
-                place(key),
-                later(*by)
-            ),
-            Entered::Folded { key, into } => format!(
-                "{} was not sent to {} by itself: {} told it as well.",
-                capitalised(&step(key.purpose)),
-                place(key),
-                step(*into)
-            ),
+            Entered::Superseded { key, by } => {
+                format!("{} was not sent: {} spoke in its place.", capitalised(&message(key)), later(*by))
+            }
+            Entered::Folded { key, into } => {
+                format!("{} was not sent by itself: {} told it as well.", capitalised(&message(key)), step(*into))
+            }
             Entered::Cancelled { key, why } => format!(
-                "{} for {} was taken back before it was sent: {}.",
-                capitalised(&step(key.purpose)),
-                place(key),
+                "{} was taken back before it was sent: {}.",
+                capitalised(&message(key)),
                 why_not(*why, &key.destination)
             ),
             Entered::FellBack { key, to } => {
-                format!("{} went to {to}, the fallback of {}.", capitalised(&step(key.purpose)), key.destination)
+                format!("{} went to {to}, the fallback of {}.", capitalised(&message(key)), key.destination)
             }
-            Entered::Dead { key, why } => {
-                format!("{} for {} was given up: {}", capitalised(&step(key.purpose)), place(key), ended(why))
-            }
+            Entered::Dead { key, why } => format!("{} was given up: {}", capitalised(&message(key)), ended(why)),
             Entered::Trouble { name: _, title } => format!("leadtime had a trouble of its own: {}", ended(title)),
             Entered::Recovered { name } => format!("That trouble was over: {name}."),
         }
@@ -212,9 +201,9 @@ impl Teller {
             ),
             Life::Unseen { since, reread, .. } => format!(
                 "Partner Center has not shown it since {} and does not say why: it may have been answered, so look there. \
-                 The countdown goes on; leadtime reads it again on {}.",
+                 The countdown goes on; leadtime reads it again {}.",
                 self.when(*since),
-                self.when(reread.at)
+                self.next(reread.at)
             ),
             Life::Closed { closing, at } => {
                 format!(
@@ -254,11 +243,12 @@ impl Teller {
     /// A message that is due or held back.
     pub fn pending(&self, pending: &Pending) -> String {
         let line = &pending.line;
-        let what = format!("{} for {} {}", noun(line.event), place(&line.key), self.call(line));
-        let waits: Vec<String> = pending.waits.iter().map(|waiting| self.waiting(waiting, &line.key)).collect();
+        let what = format!("{} for {}", noun(line.event), place(&line.key));
+        let here = &line.key.destination;
+        let waits: Vec<String> = pending.waits.iter().map(|waiting| self.waiting(waiting, here)).collect();
         match (line.call.is_due(), waits.is_empty()) {
-            (true, false) => format!("{what}. {}", waits.join(" ")),
-            _ => what + ".",
+            (true, false) => format!("{what} is in the outbox. {}", waits.join(" ")),
+            (true, true) | (false, _) => format!("{what} {}.", self.call(line)),
         }
     }
 
@@ -295,13 +285,8 @@ impl Teller {
         }
     }
 
-    /// Why a message that is in the outbox has not gone out.
-    pub fn waiting(&self, waiting: &Waiting, key: &Key) -> String {
-        self.held_at(waiting, &key.destination)
-    }
-
     /// Why a message that is in the outbox of a destination has not gone out.
-    pub fn held_at(&self, waiting: &Waiting, here: &DestinationName) -> String {
+    pub fn waiting(&self, waiting: &Waiting, here: &DestinationName) -> String {
         match waiting {
             Waiting::UnderWay { since } => format!("It is being sent, since {}.", self.when(*since)),
             Waiting::Broken { since, next, why } => format!(
@@ -356,7 +341,7 @@ impl Teller {
 
     /// A message that was not sent, and why.
     pub fn unsent(&self, case: &Case, unsent: &Unsent) -> String {
-        let what = format!("{} for {}", capitalised(&step(unsent.key.purpose)), place(&unsent.key));
+        let what = capitalised(&message(&unsent.key));
         let due = unsent.due.map_or(String::new(), |due| format!(", due on {}", self.when(due)));
         let more = match unsent.repeats {
             0 => String::new(),

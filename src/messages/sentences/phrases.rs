@@ -73,7 +73,7 @@ pub(super) fn noun(event: Event) -> &'static str {
 /// Which message, where how it is rendered does not matter.
 pub(super) fn step(purpose: Purpose) -> String {
     match purpose {
-        Purpose::New => "the message about a new referral".to_owned(),
+        Purpose::New => "the message about the new referral".to_owned(),
         Purpose::After { .. } | Purpose::BeforeExpiry { .. } => format!("the message {}", timing(purpose)),
         Purpose::Updated(_) => "the note of what has changed".to_owned(),
         Purpose::Overdue(_) => "the “overdue” message".to_owned(),
@@ -81,6 +81,18 @@ pub(super) fn step(purpose: Purpose) -> String {
         Purpose::Expired(_) => "the “expired” message".to_owned(),
         Purpose::Gone(_) => "the “gone” message".to_owned(),
         Purpose::Reopened(_) => "the “open again” message".to_owned(),
+    }
+}
+
+/// Which message, with where it goes.
+pub(super) fn message(key: &Key) -> String {
+    let to = place(key);
+    match key.purpose {
+        Purpose::After { .. } | Purpose::BeforeExpiry { .. } => {
+            format!("the message to {to} ({})", timing(key.purpose))
+        }
+        Purpose::New => format!("the message to {to} (as it is new)"),
+        other => format!("{} to {to}", step(other)),
     }
 }
 
@@ -104,7 +116,7 @@ pub fn timing(purpose: Purpose) -> String {
 /// A step that spoke in the place of others.
 pub(super) fn later(purpose: Purpose) -> String {
     match purpose {
-        Purpose::After { .. } | Purpose::BeforeExpiry { .. } => format!("the later one, {},", timing(purpose)),
+        Purpose::After { .. } | Purpose::BeforeExpiry { .. } => format!("the later one ({})", timing(purpose)),
         other => step(other),
     }
 }

@@ -145,6 +145,8 @@ proptest! {
             story.channel(places[place], Channel::Later(None));
         }
         story.sees(one.clone());
+        // A channel that is down for longer has messages given up, which no plan foresees.
+        let minutes = if down.is_some() { minutes % 4_000 } else { minutes };
         if minutes > 0 {
             story.passes_minutes(minutes).polls();
         }
@@ -155,6 +157,8 @@ proptest! {
         }
         let (case, plan) = (story.case(1), planned(&story, 1));
         prop_assert!(!plan.cut);
+        // What falls due before that would speak in the place of what waits.
+        prop_assume!(!plan.coming.iter().any(|coming| coming.at > story.walk.now && coming.at < exact_from));
         let exact = |mut all: Vec<(Timestamp, String, String)>| {
             all.retain(|message| message.0 >= exact_from);
             all
