@@ -31,12 +31,14 @@ use crate::{
     store::{Store, StoreFault},
     web::{
         find::About,
-        plan::{self, Message, Plan, Wanted},
+        plan::{self, Message, Plan, Waits, Wanted},
     },
 };
 
 /// A customer's name is cut to so many characters.
 const NAME_MAX: usize = 34;
+/// So many customers are named of those whose messages wait for the same thing.
+const NAMES_SHOWN: usize = 4;
 /// Where the second line of a message begins.
 const INDENT: &str = "         ";
 
@@ -186,19 +188,37 @@ pub fn headline(about: &About) -> String {
     format!("{bold}{name}{bold:#}\n{}, account {}\n", one_line(about.id.as_str(), 60), about.account)
 }
 
+/// What waits, those of one destination that wait for the same thing together.
 fn waiting(plan: &Plan) -> String {
     if plan.waiting_total == 0 {
         return String::new();
     }
+    let mut groups: Vec<(&Waits, Vec<String>)> = Vec::new();
+    for waits in &plan.waiting {
+        let named = match (&waits.customer, &waits.referral) {
+            (Some(customer), _) => format!("{} ({})", one_line(customer, NAME_MAX), waits.event),
+            (None, Some(referral)) => format!("{} ({})", short(referral), waits.event),
+            (None, None) => waits.event.clone(),
+        };
+        let same = |(known, _): &&mut (&Waits, Vec<String>)| {
+            known.destination == waits.destination && known.sentence == waits.sentence
+        };
+        match groups.iter_mut().find(same) {
+            Some((_, names)) => names.push(named),
+            None => groups.push((waits, vec![named])),
+        }
+    }
     let (bold, yellow) = (Style::new().bold(), Style::new().fg_color(Some(AnsiColor::Yellow.into())));
     let mut text = format!("\n{bold}In the outbox now: {}{bold:#}\n", plan.waiting_total);
-    for waits in &plan.waiting {
-        let about = match (&waits.customer, &waits.referral) {
-            (Some(customer), _) => format!(", {}", one_line(customer, NAME_MAX)),
-            (None, Some(referral)) => format!(", {}", short(referral)),
-            (None, None) => String::new(),
+    for (waits, names) in &groups {
+        let more = match names.len().saturating_sub(NAMES_SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
         };
-        text += &format!("  {yellow}{} to {}{about}{yellow:#}\n", waits.event, waits.destination);
+        let shown: Vec<&str> = names.iter().take(NAMES_SHOWN).map(String::as_str).collect();
+        let to = format!("{} to {}", names.len(), waits.destination);
+        let lines = hanging("  ", &format!("{to}: {}{more}", shown.join(", ")));
+        text += &lines.replacen(&to, &format!("{yellow}{to}{yellow:#}"), 1);
         text += &hanging("    ", &one_line(&waits.sentence, 500));
     }
     match plan.waiting_total.saturating_sub(plan.waiting.len()) {

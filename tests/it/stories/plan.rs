@@ -129,7 +129,7 @@ fn what_no_rule_takes_has_no_plan_and_the_reason() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_service_sends_what_the_plan_says_and_nothing_else(
