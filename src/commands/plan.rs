@@ -172,7 +172,8 @@ fn page(plan: &Plan) -> String {
         page += &hanging("", &one_line(note, 1_000));
     }
     page += &waiting(plan);
-    page + &messages(plan, &teller, &zone)
+    page += &messages(plan, &teller, &zone);
+    page.trim_start().to_owned()
 }
 
 /// The first line about one referral.

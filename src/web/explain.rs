@@ -159,6 +159,9 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
     let referral = About::of(&case, settings);
     let mut standing = vec![teller.life(&case.life), teller.deadline(&case, referral.answer_by)];
     standing.extend(told.silence.map(|silence| teller.silence(silence, case.muted.as_ref())));
+    if !running {
+        standing.push(teller.nothing_runs());
+    }
     if !deciding {
         standing.push(teller.nothing_is_decided());
     }

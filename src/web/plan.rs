@@ -45,7 +45,7 @@ pub struct Plan {
     pub time_zone: String,
     /// The one referral that was asked about.
     pub referral: Option<About>,
-    /// What is to be known beside: why nobody hears of that referral.
+    /// What is to be known beside: how that referral stands, and whether anything goes out at all.
     pub notes: Vec<String>,
     /// What waits in the outbox now, the most urgent first; `WAITING_MAX` at most.
     pub waiting: Vec<Waits>,
@@ -275,12 +275,13 @@ fn of_case(mut plan: Plan, case: &Case, settings: &Settings) -> Plan {
 
 fn begun(sketch: &Sketch, store: &dyn Store, settings: &Settings, running: bool) -> Plan {
     let teller = Teller::new(settings.time_zone.clone(), sketch.now);
+    let notes = [(!running).then(|| teller.nothing_runs()), (!sketch.deciding).then(|| teller.nothing_is_decided())];
     Plan {
         now: sketch.now,
         running,
         time_zone: zone(settings),
         referral: None,
-        notes: if sketch.deciding { Vec::new() } else { vec![teller.nothing_is_decided()] },
+        notes: notes.into_iter().flatten().collect(),
         waiting: sketch.waiting.iter().map(|(row, why)| waits(row, why, store, &teller)).collect(),
         waiting_total: sketch.waiting_total,
         messages: Vec::new(),

@@ -331,6 +331,7 @@ fn each_life_and_its_deadline() {
     case.life = Life::Gone { at: sunday() };
     all.push(teller().deadline(&case, day));
     all.push(teller().nothing_is_decided());
+    all.push(teller().nothing_runs());
     insta::assert_snapshot!(told(all));
 }
 

@@ -240,6 +240,11 @@ impl Teller {
         "Nothing new is decided for now, as the clock is doubted; `leadtime status` says what to do.".to_owned()
     }
 
+    /// That no service runs.
+    pub fn nothing_runs(&self) -> String {
+        "leadtime is not running, so nothing goes out; `leadtime run` starts it.".to_owned()
+    }
+
     /// A message that is due or held back.
     pub fn pending(&self, pending: &Pending) -> String {
         let line = &pending.line;

@@ -25,7 +25,7 @@ fn settings_of(more: &str) -> Settings {
 
 fn explained(story: &Story, more: &str) -> Explained {
     let sketch = explain::sketch(&story.walk.state, CaseNumber(1), story.walk.now).unwrap();
-    explain::finish(sketch, story.walk.store.as_ref(), &settings_of(more), false).unwrap()
+    explain::finish(sketch, story.walk.store.as_ref(), &settings_of(more), true).unwrap()
 }
 
 /// The whole story, as the page has it but for the layout.
