@@ -3,11 +3,10 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use super::facts::Orders;
-pub use super::orders::orders;
+pub use super::{orders::orders, post::Post};
 use crate::{
     channels::{
         self, BuildFault, Channel,
-        email::{Email, EmailSettings, Security, SmtpLimits},
         slack::{Slack, SlackSettings},
         stdout::Stdout,
         teams::{Teams, TeamsSettings},
@@ -16,8 +15,7 @@ use crate::{
     core::ids::DestinationName,
     messages::{TemplateFault, Templates, content::ChannelKind},
     settings::{
-        self, DestinationKind, DestinationSettings, Faults, Finding, Place, Settings, SmtpSecurity, SmtpSettings,
-        Warning,
+        self, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings, Warning,
     },
 };
 
@@ -32,6 +30,8 @@ pub struct Prepared {
     pub templates: Templates,
     /// A channel for each destination.
     pub channels: BTreeMap<DestinationName, Arc<dyn Channel>>,
+    /// The mail server, where there is one: what its destinations share.
+    pub post: Option<Post>,
     /// The client that the channels post by.
     pub http: reqwest::Client,
 }
@@ -50,7 +50,10 @@ pub fn prepare(path: &Path, env: impl Iterator<Item = (String, String)>) -> Resu
         Err(mut found) => {
             // Faults of templates come out together with those of the settings.
             let folder = settings::glance(path, env.into_iter()).templates;
-            let templates = folder.and_then(|folder| Templates::load(Some(&folder)).err()).unwrap_or_default();
+            let templates = folder
+                .filter(|folder| folder.is_dir())
+                .and_then(|folder| Templates::load(Some(&folder)).err())
+                .unwrap_or_default();
             found.faults.extend(templates.into_iter().map(of_template));
             Err(found)
         }
@@ -66,18 +69,31 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     let templates = Templates::load(settings.templates.as_deref());
     let templates = templates.map_err(|found| faults.extend(found.into_iter().map(of_template)));
     let tls = channels::TlsSettings { ca_file: settings.tls.ca_file.clone() };
-    let http = channels::connect_http(&tls).map_err(|fault| vec![of_channel("tls", &fault)])?;
+    let http = match channels::connect_http(&tls) {
+        Ok(http) => http,
+        Err(fault) => {
+            faults.push(of_channel(&settings.places, "tls.ca_file", &fault));
+            return Err(faults);
+        }
+    };
+    let post = settings.smtp.as_ref().map(|smtp| Post::of(smtp, tls, &http));
     let mut built = BTreeMap::new();
     for (name, destination) in &settings.destinations {
-        match channel(destination, settings.smtp.as_ref(), &tls, &http) {
+        match channel(destination, post.as_ref(), &http) {
             Ok(channel) => drop(built.insert(name.clone(), channel)),
-            Err(fault) => faults.push(of_channel(&format!("destinations.{name}"), &fault)),
+            Err(fault) => {
+                let finding = of_channel(&settings.places, &key_of(name, &destination.kind, &fault), &fault);
+                // One mail server serves many.
+                if !faults.iter().any(|other| (&other.key, &other.what) == (&finding.key, &finding.what)) {
+                    faults.push(finding);
+                }
+            }
         }
     }
     let orders = Arc::new(orders(&settings));
     match templates {
         Ok(templates) if faults.is_empty() => {
-            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, http })
+            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, post, http })
         }
         _ => Err(faults),
     }
@@ -92,14 +108,27 @@ fn of_template(fault: TemplateFault) -> Finding {
     Finding { place, key: String::new(), what: fault.message }
 }
 
-fn of_channel(key: &str, fault: &BuildFault) -> Finding {
-    Finding { place: Place::File("settings".to_owned()), key: key.to_owned(), what: fault.to_string() }
+fn of_channel(places: &Places, key: &str, fault: &BuildFault) -> Finding {
+    places.finding(key, fault.to_string())
+}
+
+/// The key that a fault of a destination's channel is about.
+fn key_of(name: &DestinationName, kind: &DestinationKind, fault: &BuildFault) -> String {
+    let own = match (fault, kind) {
+        (BuildFault::Roots { .. } | BuildFault::Client(_), _) => return "tls.ca_file".to_owned(),
+        (BuildFault::PlainLogin, _) => return "smtp.security".to_owned(),
+        (BuildFault::Header(_), _) => "headers",
+        (BuildFault::Secret, _) => "secret",
+        (BuildFault::Address(_) | BuildFault::NoRecipients, _) => "to",
+        (BuildFault::Url | BuildFault::PlainHttp, DestinationKind::Webhook { .. }) => "url",
+        (BuildFault::Url | BuildFault::PlainHttp, _) => "webhook_url",
+    };
+    KeyPath::of(&["destinations", name.as_str(), own]).to_string()
 }
 
 fn channel(
     destination: &DestinationSettings,
-    smtp: Option<&SmtpSettings>,
-    tls: &channels::TlsSettings,
+    post: Option<&Post>,
     http: &reqwest::Client,
 ) -> Result<Arc<dyn Channel>, BuildFault> {
     Ok(match &destination.kind {
@@ -115,41 +144,11 @@ fn channel(
         }
         DestinationKind::Email { to, cc } => {
             // Settings refuse an e-mail destination without [smtp]; nothing is sent should one come all the same.
-            let smtp = smtp.ok_or(BuildFault::NoRecipients)?;
-            Arc::new(mail(smtp, to, cc, tls)?)
+            let post = post.ok_or(BuildFault::NoRecipients)?;
+            Arc::new(post.mail(to, cc)?)
         }
         DestinationKind::Stdout => Arc::new(Stdout::build()),
     })
-}
-
-/// The channel of a mail destination.
-///
-/// # Errors
-/// What is wrong with the addresses, the server's settings or the roots.
-pub fn mail(
-    smtp: &SmtpSettings,
-    to: &[lettre::message::Mailbox],
-    cc: &[lettre::message::Mailbox],
-    tls: &channels::TlsSettings,
-) -> Result<Email, BuildFault> {
-    Email::build(&email(smtp, to, cc), tls)
-}
-
-fn email(smtp: &SmtpSettings, to: &[lettre::message::Mailbox], cc: &[lettre::message::Mailbox]) -> EmailSettings {
-    EmailSettings {
-        host: smtp.host.clone(),
-        port: smtp.port,
-        security: match smtp.security {
-            SmtpSecurity::StartTls => Security::Starttls,
-            SmtpSecurity::Tls => Security::Tls,
-            SmtpSecurity::None => Security::None,
-        },
-        login: smtp.credentials.clone(),
-        from: smtp.from.to_string(),
-        to: to.iter().map(ToString::to_string).collect(),
-        cc: cc.iter().map(ToString::to_string).collect(),
-        limits: SmtpLimits::default(),
-    }
 }
 
 /// The kind of channel, as wording knows it.

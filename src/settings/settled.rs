@@ -13,6 +13,7 @@ use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
+use super::findings::{Finding, Place};
 use crate::core::{
     ids::{AccountName, DestinationName},
     period::{Period, Seconds},
@@ -51,6 +52,33 @@ pub struct Settings {
     pub templates: Option<PathBuf>,
     /// `[money]`.
     pub money: Money,
+    /// Where they stand.
+    pub places: Places,
+}
+
+/// Where keys stand, for what shows only later to be wrong with them.
+#[derive(Clone, Default)]
+pub struct Places(BTreeMap<String, (Place, String)>);
+
+impl fmt::Debug for Places {
+    /// Where something stands is no setting.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Places")
+    }
+}
+
+impl Places {
+    /// Remembers where a key stands, and its name there.
+    pub(super) fn note(&mut self, key: String, place: (Place, String)) {
+        self.0.insert(key, place);
+    }
+
+    /// A finding at a key, or where nothing is known of its place, with the key alone.
+    pub fn finding(&self, key: &str, what: String) -> Finding {
+        let unknown = || (Place::File("settings".to_owned()), key.to_owned());
+        let (place, key) = self.0.get(key).cloned().unwrap_or_else(unknown);
+        Finding { place, key, what }
+    }
 }
 
 /// An account in Partner Center.
@@ -236,9 +264,34 @@ pub struct SmtpSettings {
     /// How the connection is protected.
     pub security: SmtpSecurity,
     /// Who signs in, and with what.
-    pub credentials: Option<(String, SecretString)>,
+    pub login: Option<SmtpLogin>,
     /// The sender.
     pub from: Mailbox,
+}
+
+/// Who signs in to the mail server, and with what.
+#[derive(Clone, Debug)]
+pub enum SmtpLogin {
+    /// A password.
+    Password {
+        /// Whose.
+        username: String,
+        /// It.
+        password: SecretString,
+    },
+    /// A token that an app gets for itself.
+    OAuth2 {
+        /// The mailbox that is opened with it.
+        username: String,
+        /// Where tokens are given, the tenant already in it.
+        token_url: Url,
+        /// The app registration.
+        client_id: String,
+        /// Its secret.
+        client_secret: SecretString,
+        /// What a token is asked for.
+        scope: String,
+    },
 }
 
 /// How the connection to the mail server is protected.

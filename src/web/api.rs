@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// No poll is waited for longer; it goes on by itself.
-const POLL_MAX: Duration = Duration::from_secs(600);
+pub(super) const POLL_MAX: Duration = Duration::from_secs(600);
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -44,6 +44,10 @@ pub enum Unanswered {
     Store(StoreFault),
     /// A poll that has not ended in time.
     Slow,
+    /// A body of another form than this.
+    NotUnderstood(&'static str),
+    /// What was brought is not saved; why and what to do.
+    NotKept(String),
 }
 
 impl From<StoreFault> for Unanswered {
@@ -72,6 +76,8 @@ impl IntoResponse for Unanswered {
                 StatusCode::GATEWAY_TIMEOUT,
                 "the poll takes longer than 10 min and goes on; look at `leadtime status` later".to_owned(),
             ),
+            Self::NotUnderstood(form) => (StatusCode::UNPROCESSABLE_ENTITY, format!("send JSON: {form}")),
+            Self::NotKept(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
         };
         (code, Json(json!({"error": what}))).into_response()
     }
@@ -95,10 +101,10 @@ pub fn several_begin_with(id: &str) -> String {
 /// `?account=NAME`.
 #[derive(Deserialize)]
 pub struct Only {
-    account: Option<AccountName>,
+    pub(super) account: Option<AccountName>,
 }
 
-fn service_of(desk: &Desk, only: &Only) -> Result<Arc<Service>, Unanswered> {
+pub(super) fn service_of(desk: &Desk, only: &Only) -> Result<Arc<Service>, Unanswered> {
     let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
     match &only.account {
         Some(name) if !service.prepared().settings.accounts.contains_key(name) => {

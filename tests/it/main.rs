@@ -3,9 +3,12 @@
 // Clippy's leave for tests covers only functions marked as tests, and here all code is a test's.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod broken;
 mod channels;
 mod channels_email;
+mod check_online;
 mod commands;
+mod commands_login;
 mod commands_run;
 mod commands_stage;
 mod commands_story;
@@ -13,6 +16,7 @@ mod demo;
 mod demo_parts;
 mod examples;
 mod house;
+mod mail_token;
 mod messages;
 mod messages_hostile;
 mod messages_oracles;
@@ -22,6 +26,7 @@ mod optional;
 mod partner_center;
 mod readme;
 mod real_mail;
+mod real_token;
 mod sentences;
 mod settings;
 mod smtp_peer;

@@ -2,13 +2,17 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
+use secrecy::SecretString;
+use url::Url;
+
 use super::{Builder, addresses::is_loopback};
 use crate::{
     core::{ids::DestinationName, rules::Money},
     settings::{
+        files::read_text,
         raw::{self, Root},
         report::KeyPath,
-        settled::{OpsSettings, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings},
+        settled::{OpsSettings, SmtpLogin, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings},
     },
 };
 
@@ -39,7 +43,7 @@ impl Builder<'_> {
                         format!("{text:?} is no address with a port; write \"127.0.0.1:8080\", or \"\" for none");
                     self.report.fault(&path.key("listen"), what);
                 }
-                Some(address?)
+                address
             }
         };
         let external_url = match raw.external_url.trim_end_matches('/') {
@@ -49,7 +53,10 @@ impl Builder<'_> {
         let password = self.optional_secret(&path.key("password"), raw.password.as_ref());
         let trusted_proxies = self.proxies(&path.key("trusted_proxies"), &raw.trusted_proxies);
         let trusted_header = raw.trusted_header.trim();
-        if trusted_header.is_empty() != raw.trusted_proxies.is_empty() {
+        let is_half = trusted_header.is_empty() != raw.trusted_proxies.is_empty();
+        let faulty =
+            ["trusted_header", "trusted_proxies"].iter().any(|key| self.report.has_fault_within(&path.key(key)));
+        if is_half && !faulty {
             let (key, other) =
                 if trusted_header.is_empty() { ("trusted_proxies", "header") } else { ("trusted_header", "proxies") };
             let what = format!("does nothing without trusted_{other}; write both or neither");
@@ -67,7 +74,10 @@ impl Builder<'_> {
         for (index, text) in texts.iter().enumerate() {
             match text.trim().parse() {
                 Ok(address) => addresses.push(address),
-                Err(_) => self.report.fault(&path.index(index), format!("{text:?} is no IP address; write one")),
+                Err(_) => self.report.fault(
+                    &path.index(index),
+                    format!("{text:?} is no IP address; write single ones, such as \"10.0.0.1\""),
+                ),
             }
         }
         addresses
@@ -94,32 +104,91 @@ impl Builder<'_> {
         let host = self.required(&path.key("host"), raw.host.as_ref()).map(str::trim);
         let from = self.required(&path.key("from"), raw.from.as_ref()).map(str::to_owned);
         let from = from.and_then(|from| self.mailbox(&path.key("from"), &from));
-        let password = self.optional_secret(&path.key("password"), raw.password.as_ref());
         let security = match raw.security.as_str() {
             "tls" => SmtpSecurity::Tls,
             "none" => SmtpSecurity::None,
             _ => SmtpSecurity::StartTls,
         };
         if raw.port == 0 {
-            self.report.fault(&path.key("port"), "must be a port from 1 to 65535");
+            self.report.fault(&path.key("port"), "0 is no port; write one from 1 to 65535, such as 587");
         }
-        if raw.username.is_some() != raw.password.is_some() {
-            let (there, missing) =
-                if raw.username.is_some() { ("username", "password") } else { ("password", "username") };
-            self.report.fault(&path.key(there), format!("does nothing without {missing}; write both or neither"));
-        }
-        if security == SmtpSecurity::None && raw.password.is_some() && !host.is_some_and(is_loopback) {
-            let what = "sends the password without TLS; take starttls or tls (none only to this machine)";
+        let login = self.smtp_login(&path, raw);
+        let secret = match (&raw.password, &raw.oauth2) {
+            (Some(_), _) => Some("password"),
+            (None, Some(_)) => Some("token"),
+            (None, None) => None,
+        };
+        if let Some(secret) = secret.filter(|_| security == SmtpSecurity::None && !host.is_some_and(is_loopback)) {
+            let what = format!("sends the {secret} without TLS; take starttls or tls (none only to this machine)");
             self.report.fault(&path.key("security"), what);
         }
-        let credentials = raw.username.clone().zip(password);
-        Some(SmtpSettings { host: host?.to_owned(), port: raw.port, security, credentials, from: from? })
+        Some(SmtpSettings { host: host?.to_owned(), port: raw.port, security, login, from: from? })
+    }
+
+    /// A username and one of password and oauth2, or none of the three.
+    fn smtp_login(&mut self, path: &KeyPath, raw: &raw::Smtp) -> Option<SmtpLogin> {
+        let password = self.optional_secret(&path.key("password"), raw.password.as_ref());
+        let oauth2 = raw.oauth2.as_ref().and_then(|oauth2| self.smtp_oauth2(&path.key("oauth2"), oauth2));
+        if raw.password.is_some() && raw.oauth2.is_some() {
+            self.report.fault(&path.key("oauth2"), "stands beside password; keep one of the two");
+        }
+        let username = raw.username.as_deref().map(str::trim);
+        match (username, &raw.password, &raw.oauth2) {
+            (Some(_), None, None) => {
+                let what = "does nothing without password or oauth2; write one of them, or leave it out";
+                self.report.fault(&path.key("username"), what);
+            }
+            (None, Some(_), _) => {
+                self.report.fault(&path.key("password"), "does nothing without username; write both or neither");
+            }
+            (None, None, Some(_)) => {
+                self.report
+                    .fault(&path.key("oauth2"), "does nothing without username; write the mailbox's address there");
+            }
+            (Some(name), ..) if name.is_empty() || name.chars().any(char::is_control) => {
+                self.report.fault(&path.key("username"), "is no user's name; write it on one line");
+            }
+            _ => {}
+        }
+        let username = username?.to_owned();
+        match (password, oauth2) {
+            (Some(password), _) => Some(SmtpLogin::Password { username, password }),
+            (None, Some((token_url, client_id, client_secret, scope))) => {
+                Some(SmtpLogin::OAuth2 { username, token_url, client_id, client_secret, scope })
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// Where a token is got, by which app, with what secret, and for what.
+    fn smtp_oauth2(&mut self, path: &KeyPath, raw: &raw::SmtpOauth2) -> Option<(Url, String, SecretString, String)> {
+        // Another issuer's address may have no tenant in it.
+        let asks_tenant = raw.token_url.contains("{tenant_id}");
+        let tenant = if asks_tenant || raw.tenant_id.is_some() {
+            let tenant = self.required(&path.key("tenant_id"), raw.tenant_id.as_ref()).map(str::trim);
+            tenant.filter(|tenant| self.is_tenant(path, tenant))
+        } else {
+            Some("")
+        };
+        let client_id = self.required(&path.key("client_id"), raw.client_id.as_ref());
+        let client_secret = self.required_secret(&path.key("client_secret"), raw.client_secret.as_ref());
+        let scope = self.required(&path.key("scope"), Some(&raw.scope));
+        let token_url = raw.token_url.replace("{tenant_id}", tenant.unwrap_or("tenant"));
+        let token_url = self.tls_url(&path.key("token_url"), &token_url);
+        tenant?;
+        Some((token_url?, client_id?.trim().to_owned(), client_secret?, scope?.trim().to_owned()))
     }
 
     pub(super) fn tls(&mut self, raw: &raw::Tls) -> TlsSettings {
         let ca_file = (!raw.ca_file.is_empty()).then(|| self.folder.join(&raw.ca_file));
-        if ca_file.as_ref().is_some_and(|file| !file.is_file()) {
-            self.report.fault(&KeyPath::of(&["tls", "ca_file"]), "there is no such file; create it or name another");
+        if let Some(file) = &ca_file {
+            let read = read_text(file).and_then(|text| match text.contains("-----BEGIN CERTIFICATE-----") {
+                true => Ok(()),
+                false => Err("the file holds no certificate; give PEM, with -----BEGIN CERTIFICATE-----".to_owned()),
+            });
+            if let Err(what) = read {
+                self.report.fault(&KeyPath::of(&["tls", "ca_file"]), format!("{}: {what}", file.display()));
+            }
         }
         TlsSettings { ca_file }
     }
