@@ -3,11 +3,10 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use super::facts::Orders;
-pub use super::orders::orders;
+pub use super::{orders::orders, post::Post};
 use crate::{
     channels::{
         self, BuildFault, Channel,
-        email::{Email, EmailSettings, Security, SmtpLimits},
         slack::{Slack, SlackSettings},
         stdout::Stdout,
         teams::{Teams, TeamsSettings},
@@ -16,8 +15,7 @@ use crate::{
     core::ids::DestinationName,
     messages::{TemplateFault, Templates, content::ChannelKind},
     settings::{
-        self, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings, SmtpSecurity,
-        SmtpSettings, Warning,
+        self, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings, Warning,
     },
 };
 
@@ -32,6 +30,8 @@ pub struct Prepared {
     pub templates: Templates,
     /// A channel for each destination.
     pub channels: BTreeMap<DestinationName, Arc<dyn Channel>>,
+    /// The mail server, where there is one: what its destinations share.
+    pub post: Option<Post>,
     /// The client that the channels post by.
     pub http: reqwest::Client,
 }
@@ -76,9 +76,10 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
             return Err(faults);
         }
     };
+    let post = settings.smtp.as_ref().map(|smtp| Post::of(smtp, tls, &http));
     let mut built = BTreeMap::new();
     for (name, destination) in &settings.destinations {
-        match channel(destination, settings.smtp.as_ref(), &tls, &http) {
+        match channel(destination, post.as_ref(), &http) {
             Ok(channel) => drop(built.insert(name.clone(), channel)),
             Err(fault) => {
                 let finding = of_channel(&settings.places, &key_of(name, &destination.kind, &fault), &fault);
@@ -92,7 +93,7 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     let orders = Arc::new(orders(&settings));
     match templates {
         Ok(templates) if faults.is_empty() => {
-            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, http })
+            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, post, http })
         }
         _ => Err(faults),
     }
@@ -127,8 +128,7 @@ fn key_of(name: &DestinationName, kind: &DestinationKind, fault: &BuildFault) ->
 
 fn channel(
     destination: &DestinationSettings,
-    smtp: Option<&SmtpSettings>,
-    tls: &channels::TlsSettings,
+    post: Option<&Post>,
     http: &reqwest::Client,
 ) -> Result<Arc<dyn Channel>, BuildFault> {
     Ok(match &destination.kind {
@@ -144,41 +144,11 @@ fn channel(
         }
         DestinationKind::Email { to, cc } => {
             // Settings refuse an e-mail destination without [smtp]; nothing is sent should one come all the same.
-            let smtp = smtp.ok_or(BuildFault::NoRecipients)?;
-            Arc::new(mail(smtp, to, cc, tls)?)
+            let post = post.ok_or(BuildFault::NoRecipients)?;
+            Arc::new(post.mail(to, cc)?)
         }
         DestinationKind::Stdout => Arc::new(Stdout::build()),
     })
-}
-
-/// The channel of a mail destination.
-///
-/// # Errors
-/// What is wrong with the addresses, the server's settings or the roots.
-pub fn mail(
-    smtp: &SmtpSettings,
-    to: &[lettre::message::Mailbox],
-    cc: &[lettre::message::Mailbox],
-    tls: &channels::TlsSettings,
-) -> Result<Email, BuildFault> {
-    Email::build(&email(smtp, to, cc), tls)
-}
-
-fn email(smtp: &SmtpSettings, to: &[lettre::message::Mailbox], cc: &[lettre::message::Mailbox]) -> EmailSettings {
-    EmailSettings {
-        host: smtp.host.clone(),
-        port: smtp.port,
-        security: match smtp.security {
-            SmtpSecurity::StartTls => Security::Starttls,
-            SmtpSecurity::Tls => Security::Tls,
-            SmtpSecurity::None => Security::None,
-        },
-        login: smtp.credentials.clone(),
-        from: smtp.from.to_string(),
-        to: to.iter().map(ToString::to_string).collect(),
-        cc: cc.iter().map(ToString::to_string).collect(),
-        limits: SmtpLimits::default(),
-    }
 }
 
 /// The kind of channel, as wording knows it.
