@@ -11,7 +11,6 @@ use std::{
 use serde::Serialize;
 
 use self::online::Tried;
-
 use super::{BAD_USAGE, Common, DONE, FAILED, findings, paper};
 use crate::{
     service::prepare::{Prepared, prepare},
@@ -74,8 +73,14 @@ pub async fn run(common: &Common, args: &Args) -> u8 {
     let works = online.iter().flatten().all(|tried| tried.ok);
     if args.json {
         let (ok, online) = (made.is_some() && works, online.as_deref());
-        let (summary, files) = (summary.as_str(), files.as_slice());
-        paper::print_json(&Checked { ok, summary, files, faults: &faults, warnings: &warnings, online });
+        paper::print_json(&Checked {
+            ok,
+            summary: &summary,
+            files: &files,
+            faults: &faults,
+            warnings: &warnings,
+            online,
+        });
     }
     match made {
         None => BAD_USAGE,
