@@ -19,8 +19,8 @@ use super::{
 
 const LARGEST: u64 = 4 << 20;
 
-/// The name of a scenario file ends so; it holds no settings.
-const SCENARIO: &str = ".test.toml";
+/// Files of this ending hold scenarios, and lie beside the settings that they test.
+const SCENARIOS: &str = ".test.toml";
 
 /// Reads a file, or the `*.toml` of a folder by name: tables are merged, lists of tables appended, all else is replaced by
 /// the later file, with a warning.
@@ -48,7 +48,7 @@ pub fn files_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let is_settings = name.ends_with(".toml") && !name.ends_with(SCENARIO) && !name.starts_with('.');
+        let is_settings = name.ends_with(".toml") && !name.ends_with(SCENARIOS) && !name.starts_with('.');
         // A link that leads nowhere is kept, so that it is a fault and not silence.
         if is_settings && !entry.path().is_dir() {
             files.push(entry.path());

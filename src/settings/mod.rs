@@ -30,13 +30,13 @@ use serde_json::Value;
 pub use findings::{Faults, Finding, Look, Place, Snippet, Warning};
 pub use glance::{Glance, glance};
 pub use raw::schema;
+pub use report::KeyPath;
 pub use settled::{
     AccountSettings, DestinationKind, DestinationSettings, DigestAbove, Include, OpsSettings, Places, Rate, Settings,
     SmtpLogin, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings,
 };
 
 use raw::Root;
-pub use report::KeyPath;
 use report::Report;
 use shape::Shape;
 
@@ -64,7 +64,7 @@ pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<
     } else {
         layered(files, variables, &mut report).and_then(|root| build::build(&root, &env, folder, &mut report))
     };
-    report.mask(&shape);
+    report.mask(&shape.every_key(), |path| shape.may_show(path));
     let settings = settings.map(|settings| Settings { places: places(&settings, &report), ..settings });
     report.finish(settings)
 }

@@ -11,7 +11,6 @@ use super::{
     excerpt::Excerpt,
     findings::{Faults, Finding, Place, Snippet},
     mask::{masked, veiled},
-    shape::Shape,
 };
 
 /// The way to a key: `rules[0].steps[1].after`.
@@ -319,14 +318,15 @@ impl Report {
         !self.loose_faults.is_empty() || !self.broken.is_empty()
     }
 
-    /// Finds out what of the files may be shown. Comes before `place_of` and `finish`.
-    pub fn mask(&mut self, shape: &Shape) {
+    /// Finds out what of the files may be shown: the values of which `may_show` says so, or of a file that is no TOML the
+    /// `keys`. Comes before `place_of` and `finish`.
+    pub fn mask(&mut self, keys: &BTreeSet<&str>, may_show: impl Fn(&KeyPath) -> bool) {
         for (file, source) in self.sources.iter_mut().enumerate() {
             source.shown = if source.broken {
-                veiled(&source.text, &shape.every_key())
+                veiled(&source.text, keys)
             } else {
                 let values = self.scalars.iter().filter(|(of, ..)| *of == file);
-                masked(&source.text, values.map(|(_, span, path)| (span.clone(), shape.may_show(path))))
+                masked(&source.text, values.map(|(_, span, path)| (span.clone(), may_show(path))))
             };
         }
     }
