@@ -1,11 +1,13 @@
 //! `leadtime explain`: the story of one referral, in sentences.
 
+use std::time::Duration;
+
 use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    Common, DONE, asked,
+    Common, DONE, answer,
     paper::{self, hanging},
     plan::headline,
     reach::{GivenUp, Reached, give_up, reach},
@@ -21,9 +23,14 @@ use crate::{
         prepare::Prepared,
     },
     store::{Store, StoreFault},
-    web::explain::{self, Coming, Explained},
+    web::{
+        explain::{self, Coming, Explained},
+        find::find,
+    },
 };
 
+/// So long the service has to answer.
+const WITHIN: Duration = Duration::from_secs(30);
 /// A sentence is cut to so many characters.
 const SENTENCE_MAX: usize = 1_000;
 
@@ -66,7 +73,7 @@ async fn look(common: &Common, id: &str) -> Result<Explained, GivenUp> {
     match reach(common).await? {
         Reached::Service(way) => {
             let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
-            asked::for_document(&way, &format!("/api/v1/explain/{id}")).await
+            answer::ask(&way, &format!("/api/v1/explain/{id}"), WITHIN).await
         }
         Reached::Store(store, prepared) => {
             let id = id.to_owned();
@@ -80,7 +87,7 @@ async fn look(common: &Common, id: &str) -> Result<Explained, GivenUp> {
 fn read(store: std::sync::Arc<dyn Store>, prepared: &Prepared, id: &str) -> Result<Explained, GivenUp> {
     let told = |fault: StoreFault| give_up(&fault.to_string());
     let (now, settings) = (RealClock.now(), &prepared.settings);
-    let number = asked::for_referral(store.as_ref(), settings, id)?;
+    let number = find(store.as_ref(), settings, id).map_err(answer::not_done)?;
     let state = State::load(store.clone(), prepared.orders.clone(), false, now).map_err(told)?;
     let sketch = explain::sketch(&state, number, now).map_err(told)?;
     let explained = explain::finish(sketch, store.as_ref(), settings, false).map_err(told)?;

@@ -2,7 +2,6 @@
 //! shown, and how a running service is reached.
 
 mod answer;
-mod asked;
 mod bare;
 pub mod check;
 pub mod demo;

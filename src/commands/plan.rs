@@ -1,13 +1,13 @@
 //! `leadtime plan`: what waits in the outbox, and every message still to come by wall clock.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anstyle::{AnsiColor, Style};
 use jiff::{Timestamp, civil, tz::TimeZone};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    BAD_USAGE, Common, DONE, asked, findings,
+    BAD_USAGE, Common, DONE, answer, findings,
     paper::{self, hanging},
     preview,
     reach::{GivenUp, Reached, give_up, reach},
@@ -30,11 +30,13 @@ use crate::{
     settings,
     store::{Store, StoreFault},
     web::{
-        find::About,
+        find::{About, find},
         plan::{self, Message, Plan, Waits, Wanted},
     },
 };
 
+/// So long the service has to answer.
+const WITHIN: Duration = Duration::from_secs(30);
 /// A customer's name is cut to so many characters.
 const NAME_MAX: usize = 34;
 /// So many customers are named of those whose messages wait for the same thing.
@@ -123,7 +125,7 @@ async fn look(common: &Common, args: &Args) -> Result<Plan, GivenUp> {
             let id = args.id.as_ref().map(|id| format!("id={}", encoded(id)));
             let all = args.all.then(|| "all=true".to_owned());
             let query: Vec<String> = [account, id, all].into_iter().flatten().collect();
-            asked::for_document(&way, &format!("/api/v1/plan?{}", query.join("&"))).await
+            answer::ask(&way, &format!("/api/v1/plan?{}", query.join("&")), WITHIN).await
         }
         Reached::Store(store, prepared) => {
             let accounts = &prepared.settings.accounts;
@@ -150,7 +152,7 @@ fn read(
     let state = State::load(store.clone(), prepared.orders.clone(), false, now).map_err(told)?;
     let plan = match id {
         Some(id) => {
-            let number = asked::for_referral(store.as_ref(), settings, id)?;
+            let number = find(store.as_ref(), settings, id).map_err(answer::not_done)?;
             let sketch = plan::sketch_of(&state, number, now).map_err(told)?;
             plan::finish_of(sketch, store.as_ref(), settings, false)
         }

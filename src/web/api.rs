@@ -15,8 +15,8 @@ use serde_json::json;
 use super::{
     Desk,
     explain::{self, Explained},
-    find::{Candidate, Found, find},
-    hand::Refusal,
+    find::find,
+    hand::{NotDone, Refusal},
     outbox::{self, Outbox},
     plan::{self, Plan, Wanted},
     status::{self, Running, Status},
@@ -37,10 +37,6 @@ pub enum Unanswered {
     Standby,
     /// No such account.
     NoAccount(AccountName),
-    /// No referral and no message has an id that begins so.
-    NoReferral(String),
-    /// Several referrals have an id that begins so.
-    Ambiguous(String, Vec<Candidate>),
     /// The store's.
     Store(StoreFault),
     /// A poll that has not ended in time.
@@ -61,6 +57,15 @@ impl From<Refusal> for Unanswered {
     }
 }
 
+impl From<NotDone> for Unanswered {
+    fn from(not: NotDone) -> Self {
+        match not {
+            NotDone::Refused(refusal) => Self::Refused(refusal),
+            NotDone::Store(fault) => Self::Store(fault),
+        }
+    }
+}
+
 impl From<StoreFault> for Unanswered {
     fn from(fault: StoreFault) -> Self {
         Self::Store(fault)
@@ -77,11 +82,6 @@ impl IntoResponse for Unanswered {
             ),
             Self::NoAccount(name) => {
                 (StatusCode::NOT_FOUND, format!("there is no account {name}; `leadtime status` lists them"))
-            }
-            Self::NoReferral(id) => (StatusCode::NOT_FOUND, nothing_begins_with(&id)),
-            Self::Ambiguous(id, candidates) => {
-                let body = json!({"error": several_begin_with(&id), "candidates": candidates});
-                return (StatusCode::CONFLICT, Json(body)).into_response();
             }
             Self::Store(fault) => (StatusCode::SERVICE_UNAVAILABLE, fault.to_string()),
             Self::Slow => (
@@ -106,21 +106,6 @@ impl IntoResponse for Unanswered {
         };
         (code, Json(json!({"error": what}))).into_response()
     }
-}
-
-/// What is said of an id that leads nowhere.
-pub fn nothing_begins_with(id: &str) -> String {
-    let id: String = id.chars().take(80).collect();
-    format!(
-        "no referral, and no message about one, has an id that begins with {id:?}; `leadtime status` shows the ids of those \
-         that are open, each message the first 8 characters of its referral's"
-    )
-}
-
-/// What is said of an id that leads to more than one.
-pub fn several_begin_with(id: &str) -> String {
-    let id: String = id.chars().take(80).collect();
-    format!("more than one referral is meant by {id:?}; give more characters of one of these ids")
 }
 
 /// `?account=NAME`.
@@ -221,13 +206,8 @@ pub async fn explain(State(desk): State<Desk>, Path(id): Path<String>) -> Result
 async fn number_of(service: &Service, id: String) -> Result<CaseNumber, Unanswered> {
     let store = service.facts.bring(|state, _| Ok(state.store().clone())).await?;
     let settings = service.prepared().settings.clone();
-    let asked = id.clone();
-    let found = tokio::task::spawn_blocking(move || find(store.as_ref(), &settings, &asked));
-    match found.await.unwrap_or(Err(StoreFault::Closed))? {
-        Found::One(number) => Ok(number),
-        Found::Several(candidates) => Err(Unanswered::Ambiguous(id, candidates)),
-        Found::Nothing => Err(Unanswered::NoReferral(id)),
-    }
+    let found = tokio::task::spawn_blocking(move || find(store.as_ref(), &settings, &id));
+    Ok(found.await.unwrap_or(Err(StoreFault::Closed.into()))?)
 }
 
 /// How polls that were asked for went.

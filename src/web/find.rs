@@ -4,7 +4,9 @@
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
+use super::hand::{NotDone, Refusal};
 use crate::{
+    channels::one_line,
     core::{
         case::Case,
         ids::{AccountName, CaseNumber, MessageId, ReferralId},
@@ -12,13 +14,11 @@ use crate::{
         outbox::Row,
         referral::Category,
     },
-    service::facts::read_case,
+    service::facts::{CANDIDATES_MAX, begin_with, read_case},
     settings::Settings,
     store::{Store, StoreFault, layout, read_json},
 };
 
-/// So many candidates are named.
-pub const CANDIDATES_MAX: usize = 10;
 /// From so many characters on a text is looked up among the ids of messages.
 const MESSAGE_ID_MIN: usize = 8;
 /// So many lines of the journal are looked through for a message's id, the latest first.
@@ -29,28 +29,6 @@ const PAGE: usize = 1_000;
 const ROWS_MAX: usize = 10_000;
 /// So many accounts are looked through beside those of the settings.
 const ACCOUNTS_MAX: usize = 1_000;
-
-/// What a text has led to.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Found {
-    /// This referral.
-    One(CaseNumber),
-    /// Several begin so; `CANDIDATES_MAX` of them at most.
-    Several(Vec<Candidate>),
-    /// None.
-    Nothing,
-}
-
-/// A referral that may be meant.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Candidate {
-    /// Its id.
-    pub id: ReferralId,
-    /// The account that lists it.
-    pub account: AccountName,
-    /// The customer.
-    pub customer: Option<String>,
-}
 
 /// What is shown of a referral: no contact and no note.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -99,57 +77,55 @@ impl About {
     }
 }
 
-/// Looks for a referral by its id or a message's, or by the beginning of one, open or closed.
+/// The one referral that an id, or a message's, leads to, or the beginning of one; open or closed.
 ///
 /// # Errors
-/// The store's.
-pub fn find(store: &dyn Store, settings: &Settings, text: &str) -> Result<Found, StoreFault> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(Found::Nothing);
-    }
-    let mut numbers = by_referral(store, settings, text)?;
-    // An id that is copied from elsewhere may have come in capitals.
-    let lower = text.to_lowercase();
-    if numbers.is_empty() && lower != text {
-        numbers = by_referral(store, settings, &lower)?;
-    }
-    if numbers.is_empty() && may_be_a_message(&lower) {
-        numbers = by_message(store, &lower)?;
-    }
-    match numbers.as_slice() {
-        [] => Ok(Found::Nothing),
-        [one] => Ok(Found::One(*one)),
-        several => Ok(Found::Several(several.iter().filter_map(|number| candidate(store, *number)).collect())),
-    }
-}
-
-fn candidate(store: &dyn Store, number: CaseNumber) -> Option<Candidate> {
-    // One that cannot be read is no candidate: nothing could be told of it.
-    let case = read_case(store, number).ok()?;
-    let customer = case.referral.customer().map(str::to_owned);
-    Some(Candidate { id: case.id().clone(), account: case.account, customer })
-}
-
-/// Those whose id begins so; the one whose id is the whole text goes before them all.
-fn by_referral(store: &dyn Store, settings: &Settings, text: &str) -> Result<Vec<CaseNumber>, StoreFault> {
+/// None or several are meant, which the refusal names; the store's.
+pub fn find(store: &dyn Store, settings: &Settings, typed: &str) -> Result<CaseNumber, NotDone> {
     let mut accounts: Vec<AccountName> = settings.accounts.keys().cloned().collect();
     for (key, _) in store.scan(layout::ACCOUNTS, None, ACCOUNTS_MAX)? {
         accounts.extend(layout::account_name(&key).filter(|name| !settings.accounts.contains_key(name)));
     }
-    let (mut whole, mut numbers) = (Vec::new(), Vec::new());
-    for account in &accounts {
-        let prefix = layout::seen(account, &ReferralId::from(text));
-        for (key, value) in store.scan(&prefix, None, CANDIDATES_MAX)? {
-            let number: CaseNumber = read_json(&key, &value)?;
-            if key == prefix {
-                whole.push(number);
-            }
-            numbers.push(number);
+    let found = begin_with(store, &accounts, typed)?;
+    let mut numbers: Vec<CaseNumber> = found.into_iter().map(|found| found.number).collect();
+    let lower = typed.trim().to_lowercase();
+    if numbers.is_empty() && may_be_a_message(&lower) {
+        numbers = by_message(store, &lower)?;
+    }
+    match numbers.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(none_begins_with(typed).into()),
+        several => {
+            let candidates = several.iter().take(CANDIDATES_MAX).filter_map(|number| name_of(store, *number)).collect();
+            Err(several_begin_with(several.len(), typed, candidates).into())
         }
     }
-    numbers.truncate(CANDIDATES_MAX);
-    Ok(if whole.is_empty() { numbers } else { whole })
+}
+
+/// What is said of an id that leads nowhere.
+pub fn none_begins_with(typed: &str) -> Refusal {
+    Refusal::of(format!(
+        "no referral that leadtime has seen, and no message about one, has an id that begins with {}; `leadtime status` lists \
+         the open ones",
+        one_line(typed, 80)
+    ))
+}
+
+/// What is said of an id that leads to more than one.
+pub fn several_begin_with(count: usize, typed: &str, candidates: Vec<String>) -> Refusal {
+    let more = if count > CANDIDATES_MAX { format!("more than {CANDIDATES_MAX}") } else { count.to_string() };
+    let typed = one_line(typed, 80);
+    Refusal { candidates, ..Refusal::of(format!("{more} referrals have ids that begin with {typed}; type more of it")) }
+}
+
+/// A referral as it is named where several may be meant.
+fn name_of(store: &dyn Store, number: CaseNumber) -> Option<String> {
+    // One that cannot be read is no candidate: nothing could be told of it.
+    let case = read_case(store, number).ok()?;
+    Some(match case.referral.customer() {
+        Some(customer) => format!("{customer} ({}) in {}", case.id(), case.account),
+        None => format!("{} in {}", case.id(), case.account),
+    })
 }
 
 fn may_be_a_message(text: &str) -> bool {

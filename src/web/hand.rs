@@ -5,7 +5,12 @@ use axum::{Json, extract::State as Shared};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, api::Unanswered, status::moment};
+use super::{
+    Desk,
+    api::Unanswered,
+    find::{none_begins_with, several_begin_with},
+    status::moment,
+};
 use crate::{
     core::{
         case::{Case, Fate, Life},
@@ -59,7 +64,7 @@ impl From<Refusal> for NotDone {
 }
 
 impl Refusal {
-    fn of(error: impl Into<String>) -> Self {
+    pub(super) fn of(error: impl Into<String>) -> Self {
         Self { error: error.into(), candidates: Vec::new(), usage: false }
     }
 
@@ -338,20 +343,13 @@ pub fn referral(state: &State, typed: &str, account: Option<&AccountName>) -> Re
         (Some(one), true) => Ok(one),
         (Some(last), false) => {
             found.push(last);
-            let more = if found.len() > CANDIDATES_MAX { "more than 10".to_owned() } else { found.len().to_string() };
             let told = found.iter().take(CANDIDATES_MAX).map(|found| match state.case(found.number) {
                 Ok(case) => format!("{} in {}", name(&case), found.account),
                 Err(_) => format!("{} in {}", found.id, found.account),
             });
-            let error = format!("{more} referrals have ids that begin with {typed}; type more of it, or add --account");
-            Err(Refusal { candidates: told.collect(), ..Refusal::of(error) }.into())
+            Err(several_begin_with(found.len(), typed, told.collect()).into())
         }
-        (None, _) => {
-            let error = format!(
-                "no referral that leadtime has seen has an id that begins with {typed}; `leadtime status` lists the open ones"
-            );
-            Err(Refusal::of(error).into())
-        }
+        (None, _) => Err(none_begins_with(typed).into()),
     }
 }
 

@@ -4,7 +4,7 @@
 use super::State;
 use crate::{
     core::ids::{AccountName, CaseNumber, ReferralId},
-    store::{StoreFault, get_json, layout, read_json},
+    store::{Store, StoreFault, get_json, layout, read_json},
 };
 
 /// So many that begin alike are returned, at most.
@@ -22,41 +22,48 @@ pub struct Found {
 }
 
 impl State {
-    /// The referrals of all accounts, or of one, whose id is `typed` or begins with it; a whole id finds itself alone. Ids
-    /// are GUIDs in small letters: one that was typed in capitals is found too. [`CANDIDATES_MAX`] + 1 at most, so that
-    /// the reader sees that there are more.
+    /// The referrals of all accounts, or of one, that are meant by `typed`; as [`begin_with`].
     ///
     /// # Errors
     /// The store's.
     pub fn find(&self, typed: &str, account: Option<&AccountName>) -> Result<Vec<Found>, StoreFault> {
-        let typed = typed.trim();
-        let found = self.find_as_typed(typed, account)?;
-        let small = typed.to_lowercase();
-        if found.is_empty() && small != typed { self.find_as_typed(&small, account) } else { Ok(found) }
-    }
-
-    fn find_as_typed(&self, typed: &str, account: Option<&AccountName>) -> Result<Vec<Found>, StoreFault> {
-        let mut found = Vec::new();
-        if typed.is_empty() {
-            return Ok(found);
-        }
         let accounts = self.accounts.keys().filter(|name| account.is_none_or(|account| account == *name));
-        for name in accounts.clone() {
-            let id = ReferralId::new(typed);
-            if let Some(number) = get_json(self.store.as_ref(), &layout::seen(name, &id))? {
-                found.push(Found { number, account: name.clone(), id });
-            }
-        }
-        if !found.is_empty() {
-            return Ok(found);
-        }
-        for name in accounts {
-            let prefix = layout::seen(name, &ReferralId::new(typed));
-            for (key, value) in self.store.scan(&prefix, None, CANDIDATES_MAX + 1 - found.len())? {
-                let Some(id) = layout::seen_referral(name, &key) else { continue };
-                found.push(Found { number: read_json(&key, &value)?, account: name.clone(), id });
-            }
-        }
-        Ok(found)
+        begin_with(self.store.as_ref(), &accounts.cloned().collect::<Vec<_>>(), typed)
     }
+}
+
+/// The referrals of these accounts whose id is `typed` or begins with it; a whole id finds itself alone. Ids are GUIDs in
+/// small letters: one that was typed in capitals is found too. [`CANDIDATES_MAX`] + 1 at most, so that the reader sees that
+/// there are more.
+///
+/// # Errors
+/// The store's.
+pub fn begin_with(store: &dyn Store, accounts: &[AccountName], typed: &str) -> Result<Vec<Found>, StoreFault> {
+    let typed = typed.trim();
+    let found = as_typed(store, accounts, typed)?;
+    let small = typed.to_lowercase();
+    if found.is_empty() && small != typed { as_typed(store, accounts, &small) } else { Ok(found) }
+}
+
+fn as_typed(store: &dyn Store, accounts: &[AccountName], typed: &str) -> Result<Vec<Found>, StoreFault> {
+    let mut found = Vec::new();
+    if typed.is_empty() {
+        return Ok(found);
+    }
+    let id = ReferralId::new(typed);
+    for account in accounts {
+        if let Some(number) = get_json(store, &layout::seen(account, &id))? {
+            found.push(Found { number, account: account.clone(), id: id.clone() });
+        }
+    }
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    for account in accounts {
+        for (key, value) in store.scan(&layout::seen(account, &id), None, CANDIDATES_MAX + 1 - found.len())? {
+            let Some(id) = layout::seen_referral(account, &key) else { continue };
+            found.push(Found { number: read_json(&key, &value)?, account: account.clone(), id });
+        }
+    }
+    Ok(found)
 }

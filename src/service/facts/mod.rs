@@ -33,7 +33,7 @@ pub use self::{
     by_hand::{Came, Place, Waiting, is_id},
     carry_out::class,
     cases::read_case,
-    find::{CANDIDATES_MAX, Found},
+    find::{CANDIDATES_MAX, Found, begin_with},
     mute::{Muting, Unmuting, ended, until_of},
     outlook::{Due, Would, next_of},
     send::{Item, Job, Jobs},

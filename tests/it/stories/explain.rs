@@ -8,7 +8,8 @@ use leadtime::{
     store::Store,
     web::{
         explain::{self, Explained},
-        find::{Found, find},
+        find::find,
+        hand::NotDone,
         plan::{self, Wanted},
     },
 };
@@ -168,18 +169,22 @@ fn a_referral_is_found_by_the_begin_of_its_id_or_of_a_messages_and_never_guessed
     }
     story.polls();
     let settings = settings_of("");
-    let found = |text: &str| find(story.walk.store.as_ref() as &dyn Store, &settings, text).unwrap();
-    assert_eq!(found("77"), Found::One(CaseNumber(4)));
-    assert_eq!(found(" 77AA "), Found::One(CaseNumber(4)));
-    assert_eq!(found("0b9f"), Found::One(CaseNumber(3)));
-    assert_eq!(found("0b9f1c2d-b"), Found::One(CaseNumber(2)));
-    assert!(matches!(found("0b9f1"), Found::Several(candidates) if candidates.len() == 2));
-    assert_eq!(found("zz"), Found::Nothing);
-    assert_eq!(found(""), Found::Nothing);
+    let found = |text: &str| match find(story.walk.store.as_ref() as &dyn Store, &settings, text) {
+        Ok(number) => Ok(number.0),
+        Err(NotDone::Refused(refusal)) => Err(refusal.candidates.len()),
+        Err(NotDone::Store(fault)) => panic!("{fault}"),
+    };
+    assert_eq!(found("77"), Ok(4));
+    assert_eq!(found(" 77AA "), Ok(4));
+    assert_eq!(found("0b9f"), Ok(3));
+    assert_eq!(found("0b9f1c2d-b"), Ok(2));
+    assert_eq!(found("0b9f1"), Err(2));
+    assert_eq!(found("zz"), Err(0));
+    assert_eq!(found(""), Err(0));
     let message =
         story.case(4).message_id(&story.taken.iter().find(|taken| taken.case == CaseNumber(4)).unwrap().line.key);
-    assert_eq!(found(&message.to_string()), Found::One(CaseNumber(4)));
-    assert_eq!(found(&message.to_string()[..10]), Found::One(CaseNumber(4)));
+    assert_eq!(found(&message.to_string()), Ok(4));
+    assert_eq!(found(&message.to_string()[..10]), Ok(4));
 }
 
 #[test]
