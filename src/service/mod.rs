@@ -12,6 +12,7 @@ pub mod minding;
 pub mod orders;
 pub mod prepare;
 pub mod run;
+pub mod seal;
 pub mod shelf;
 pub mod spell;
 pub mod troubles;

@@ -19,7 +19,8 @@ use super::{
     gate::{FIRST_POLLS_MAX, Gate},
     minding::Minding,
     prepare::Prepared,
-    shelf::Shelf,
+    seal::Seal,
+    shelf::{self, Shelf},
     vitals::{Stage, Vitals},
     watch::{Past, Polled, Pulse, WAIT_MAX, Watch},
 };
@@ -134,6 +135,7 @@ impl Service {
     }
 
     async fn begin(&self) -> Result<(), ServiceFault> {
+        self.seal_tokens().await;
         let mut loops = self.loops.lock().await;
         self.watch_all(&mut loops)?;
         self.deliver_all(&mut loops);
@@ -149,6 +151,20 @@ impl Service {
         };
         loops.lasting.spawn(minding.run(self.pulses.clone(), self.stop.clone()));
         Ok(())
+    }
+
+    /// Seals what lies open since there was no key. While no watch is there to keep another token; a disk that takes
+    /// nothing is no reason not to start: a token that is renewed is sealed then.
+    async fn seal_tokens(&self) {
+        let seal = Seal::of(&self.prepared.borrow().settings.state);
+        match self.facts.bring(move |state, _| shelf::seal_all(state, &seal)).await {
+            Ok(0) => {}
+            Ok(sealed) => tracing::info!(
+                sealed,
+                "refresh tokens were sealed by [state] key; older copies may stay in the state folder until it is written over"
+            ),
+            Err(fault) => tracing::warn!("refresh tokens that lie open could not be sealed: {fault}"),
+        }
     }
 
     fn watch_all(&self, loops: &mut Loops) -> Result<(), ServiceFault> {
@@ -174,7 +190,7 @@ impl Service {
 
     fn watch(&self, prepared: &Prepared, name: &AccountName, http: Http, pulse: Arc<Pulse>) -> Watch {
         let settings = &prepared.settings.accounts[name];
-        let shelf = Arc::new(Shelf(self.facts.clone()));
+        let shelf = Arc::new(Shelf::new(self.facts.clone(), Seal::of(&prepared.settings.state)));
         let client = Client::new(
             account::reading(name, settings),
             settings.refresh_token.clone(),
@@ -249,6 +265,7 @@ impl Service {
         while let Some(ended) = loops.watches.join_next().await {
             ended.map_err(panicked)??;
         }
+        self.seal_tokens().await;
         self.watch_all(&mut loops)?;
         self.deliver_all(&mut loops);
         Ok(())

@@ -65,6 +65,11 @@ impl Commit {
         self
     }
 
+    /// What it says about `key`: nothing, a value, or (`Some(None)`) that it is taken away.
+    pub fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+        self.writes.get(key).map(Option::as_deref)
+    }
+
     /// Whether it writes nothing.
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()

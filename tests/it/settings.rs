@@ -422,6 +422,7 @@ fn reference_env() -> Vec<(&'static str, &'static str)> {
         ("CRM_URL", "https://crm.contoso.com/geheim"),
         ("SMTP_PASSWORD", "geheim"),
         ("WEB_PASSWORD", "geheim"),
+        ("STATE_KEY", "geheim, and 32 characters or more"),
         ("HEARTBEAT_URL", "https://hc-ping.com/geheim"),
         ("CLIENT_SECRET", "geheim"),
         ("REFRESH_TOKEN", "geheim"),

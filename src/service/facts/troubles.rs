@@ -157,7 +157,7 @@ impl State {
                     Some(fallback) => format!("Its messages go to {fallback} meanwhile."),
                     None => "Its messages wait meanwhile, as it has no fallback.".to_owned(),
                 };
-                let todo = "Mend it, then send leadtime SIGHUP: it is tried again at once, else every 15 minutes.";
+                let todo = "Mend it, then run `leadtime reload`: it is tried again at once, else every 15 minutes.";
                 let title = format!("{destination} refuses every message");
                 self.worsen(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
             }
@@ -180,10 +180,11 @@ impl State {
             Some(address) => (of_address(address), format!("{address} ({destination}) gets no mail")),
             None => (format!("dead/{destination}"), format!("A message to {destination} was given up")),
         };
-        let todo =
-            format!("Mend the cause, so that the next one arrives; `leadtime send-test {destination}` tries it.");
+        let todo = format!(
+            "Mend the cause (`leadtime send-test {destination}` tries it), then run `leadtime outbox retry --all --destination {destination}`."
+        );
         let text =
-            [why.to_owned(), "The message is kept with the dead ones, which `leadtime status` counts.".to_owned()];
+            [why.to_owned(), "The message is kept with the dead ones, which `leadtime outbox list` shows.".to_owned()];
         // Until somebody has seen to the dead it stays a trouble; those that come later are told of once a day.
         let is_old = |known: &Trouble| now.duration_since(known.since) >= DEAD_TOLD_AGAIN;
         if recipient.is_none() && self.troubles.get(&name).is_some_and(is_old) {
@@ -215,19 +216,19 @@ impl State {
             Some(Silence::NoRule) if case.is_open() => {
                 let title = format!("A referral of {account} is taken by no rule, so nobody hears of it");
                 let text = [format!("The first one is {}.", case.id())];
-                let todo = "Add a rule without `when` at the end; one with `steps = []` keeps silent on purpose.";
+                let todo = "Add a rule without `when` at the end (with `steps = []` it keeps silent on purpose), then run `leadtime reload`.";
                 self.raise(&format!("no-rule/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             Some(Silence::AccountRemoved) if case.is_open() => {
                 let title = format!("The account {account} has left the settings, so its referrals are shelved");
                 let text = ["Nothing is sent about them.".to_owned()];
-                let todo = "If that was not meant, put the account back: its referrals go on where they were.";
+                let todo = "If that was not meant, put the account back and run `leadtime reload`: they go on where they were.";
                 self.raise(&format!("shelved/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             Some(Silence::FilteredOut) if case.is_open() => {
                 let title = format!("The filter of {account} no longer takes some open referrals; they are shelved");
                 let text = ["Nothing is sent about them.".to_owned()];
-                let todo = "If that was not meant, widen the account's `filter`: they go on where they were.";
+                let todo = "If that was not meant, widen the account's `filter` and run `leadtime reload`: they go on where they were.";
                 self.raise(&format!("shelved/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             _ => self.note_rate(case, now),
@@ -247,7 +248,8 @@ impl State {
         let code: String = currency.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         let title = format!("No rate is known for {code}");
         let text = ["Rules that compare `value` take no referral in that currency.".to_owned()];
-        let todo = format!("Add the rate to the settings: [money] rates = {{ {code} = … }}.");
+        let todo =
+            format!("Add the rate to the settings, [money] rates = {{ {code} = … }}, then run `leadtime reload`.");
         self.raise(&format!("rate/{code}"), Trouble::new(now, title, &text, todo), now)
     }
 }
