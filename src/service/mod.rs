@@ -6,6 +6,7 @@ pub mod alarm;
 pub mod clock;
 pub mod compose;
 pub mod deliver;
+pub mod expiries;
 pub mod facts;
 pub mod gate;
 pub mod minding;

@@ -15,6 +15,7 @@ use super::{
     account,
     clock::Clock,
     deliver::Deliver,
+    expiries,
     facts::{Facts, Orders, State, Writer},
     gate::{FIRST_POLLS_MAX, Gate},
     minding::Minding,
@@ -173,6 +174,8 @@ impl Service {
         let count = u32::try_from(prepared.settings.accounts.len().max(1)).unwrap_or(u32::MAX);
         let mut pulses = BTreeMap::new();
         loops.watches_stop = self.stop.child_token();
+        // Before the first of them polls: one that fails in no time must not be waited for.
+        let closing = self.gate.closes_for(prepared.settings.accounts.keys().cloned());
         for (place, (name, account)) in (0_u32..).zip(&prepared.settings.accounts) {
             let known = self.pulse(name);
             let pulse = known.unwrap_or_default();
@@ -182,7 +185,6 @@ impl Service {
             let spread = seconds(account.poll_every) / count * place;
             loops.watches.spawn(watch.run(spread, loops.watches_stop.clone()));
         }
-        let closing = self.gate.closes_for(pulses.keys().cloned());
         *self.pulses.lock().unwrap_or_else(PoisonError::into_inner) = pulses;
         self.open_in_time(loops, closing);
         Ok(())
@@ -320,6 +322,8 @@ impl Service {
                 None => break,
             }
         }
+        let settings = self.prepared().settings.clone();
+        self.facts.bring(move |state, now| expiries::mind(state, &settings, now)).await?;
         let polled = self.pasts().values().all(|past| matches!(past.last, Some((_, Polled::Whole { .. }))));
         let began = Instant::now();
         let mut queued = self.facts.queued();

@@ -363,8 +363,10 @@ impl Watch {
                     return;
                 }
                 let (temporary, title) = (*temporary, format!("{account} cannot be read"));
+                // A fault's last sentence is what to do about it; the verdict of `status` begins with it.
+                let (what, remedy) = why.rsplit_once(". ").unwrap_or((why, why));
                 let text = vec![
-                    why.clone(),
+                    if temporary { why.clone() } else { format!("{what}.") },
                     "Known referrals go on being counted down and escalated from the store.".to_owned(),
                 ];
                 let todo = if temporary {
@@ -372,7 +374,7 @@ impl Watch {
                         "Look at the network and at Microsoft's service status; {account} is tried again by itself. `leadtime check --online` tries it at once."
                     )
                 } else {
-                    todo(why)
+                    todo(remedy)
                 };
                 self.facts
                     .bring(move |state, now| {
@@ -426,9 +428,8 @@ impl Watch {
     }
 }
 
-/// What to do about a poll that waits for an operator: the last sentence of why it failed. What no command mends is probed.
-fn todo(why: &str) -> String {
-    let remedy = why.rsplit_once(". ").map_or(why, |(_, remedy)| remedy).trim_end_matches('.');
+/// What to do about a poll that waits for an operator. What no command mends is probed.
+fn todo(remedy: &str) -> String {
     match remedy.contains("`leadtime ") {
         true => format!("{remedy}."),
         false => format!("{remedy}; leadtime notices within the hour, and at once by `leadtime reload`."),

@@ -7,6 +7,7 @@ mod channels;
 mod channels_email;
 mod commands;
 mod commands_run;
+mod commands_sign_in;
 mod commands_stage;
 mod demo;
 mod demo_parts;

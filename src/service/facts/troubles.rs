@@ -99,7 +99,7 @@ impl State {
         let has_left = |name: &&String| {
             let Some((kind, of)) = name.split_once('/') else { return false };
             match kind {
-                "poll" | "clock" | "role" => !self.orders.rules.accounts.contains_key(of),
+                "poll" | "clock" | "role" | "secret" | "sign-in" => !self.orders.rules.accounts.contains_key(of),
                 "destination" | "dead" => !self.orders.lanes.contains_key(of),
                 "address" => !self.orders.lanes.values().any(|lanes| lanes.recipients.iter().any(|to| **to == *of)),
                 "template" | "case" => true,
