@@ -35,8 +35,8 @@ use crate::{
 
 /// Runs the service: polls, decides, delivers, until SIGTERM or SIGINT.
 ///
-/// At a signal it finishes what is in flight, 10 s at most, and exits 0. SIGHUP, or `leadtime reload`, reads the
-/// settings again; bad ones are reported, and the old stay in force.
+/// At a signal it finishes what is in flight, 10 s at most, and exits 0. SIGHUP reads the settings again, as `leadtime
+/// reload` does; bad ones are reported, and the old stay in force.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Examples:\n  leadtime run\n  leadtime run --once          # from a timer: exit 0 if every poll was whole and all was delivered\n  leadtime run --dry-run       # decide and record, send nothing"
@@ -246,7 +246,7 @@ fn bearable(done: Result<(), ServiceFault>) -> Result<(), ServiceFault> {
     match done {
         Err(fault @ ServiceFault::Store(StoreFault::Closed)) => Err(fault),
         Err(fault) => {
-            tracing::error!("the reload was not whole: {fault}; when that is mended, run `leadtime reload` again");
+            tracing::error!("the reload was not whole: {fault}; when that is mended, reload again");
             Ok(())
         }
         Ok(()) => Ok(()),

@@ -80,7 +80,7 @@ impl Minding {
             if let Some(by) = self.gate.take_jump(now) {
                 done = self.look_again_first(&pulses, by).await;
             }
-            done = done.and(self.keep_alive(now).await).and(self.prune(now).await).and(self.mind_expiries().await);
+            done = done.and(self.keep_alive(now).await).and(self.prune(now).await).and(self.mind_expiries(now).await);
             // While the disk takes nothing it is tried at every turn.
             if now.duration_since(written).abs() >= RECORDS || self.facts.broken().is_some() {
                 written = now;
@@ -191,7 +191,11 @@ impl Minding {
         self.facts.bring(move |state, _| state.prune(before, personal, PRUNED_AT_ONCE)).await
     }
 
-    async fn mind_expiries(&self) -> Result<(), StoreFault> {
+    /// Not before every account was polled, or nobody answers: a sign-in that the first poll renews is nobody's trouble.
+    async fn mind_expiries(&self, now: Timestamp) -> Result<(), StoreFault> {
+        if !self.gate.is_open(now) {
+            return Ok(());
+        }
         let settings = self.prepared.borrow().settings.clone();
         self.facts.bring(move |state, now| expiries::mind(state, &settings, now)).await
     }

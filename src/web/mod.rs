@@ -7,6 +7,7 @@ mod health;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
+pub mod signed_in;
 pub mod status;
 
 use std::{

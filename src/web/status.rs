@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+use super::signed_in::{self, SignedIn};
 use crate::{
     core::{
         case::Case,
@@ -17,7 +18,6 @@ use crate::{
     },
     service::{
         facts::{self, State, journal::Line, next_of, read_case},
-        shelf,
         vitals::{Stage, Vitals},
         watch::{Past, Polled},
     },
@@ -78,16 +78,7 @@ pub struct Account {
     pub nearest_deadline: Option<Timestamp>,
     /// The sign-in; none where no refresh token is kept.
     #[serde(default)]
-    pub sign_in: Option<SignIn>,
-}
-
-/// The refresh token that is kept of an account.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct SignIn {
-    /// When it was obtained: each poll that needs a new access token renews it.
-    pub renewed_at: Timestamp,
-    /// When Microsoft ends it, unless it is renewed before.
-    pub ends_at: Timestamp,
+    pub sign_in: Option<SignedIn>,
 }
 
 /// One destination.
@@ -253,19 +244,13 @@ pub fn sketch(
 }
 
 fn of_account(state: &State, name: &AccountName) -> Result<Account, StoreFault> {
-    let renewed_at = match shelf::obtained_at(state.store().as_ref(), name) {
-        // A damaged one is told of by the poll that cannot use it.
-        Err(StoreFault::Damaged { .. }) => None,
-        read => read?,
-    };
-    let ends_at = |renewed_at: Timestamp| renewed_at.saturating_add(shelf::LIFE).unwrap_or(Timestamp::MAX);
     Ok(Account {
         name: name.clone(),
         last_good_poll: state.account(name).and_then(|record| record.last_whole),
         failing: None,
         open: state.open_count(name),
         nearest_deadline: state.nearest_deadline(name),
-        sign_in: renewed_at.map(|renewed_at| SignIn { renewed_at, ends_at: ends_at(renewed_at) }),
+        sign_in: SignedIn::of(state, name)?,
     })
 }
 
@@ -323,7 +308,7 @@ pub fn finish(
     let last_sent = sketch.accepted.take().into_iter().chain(last_in_journal(store)?).max_by_key(|sent| sent.at);
     let mut troubles: Vec<Trouble> = sketch.troubles.iter().map(|(name, trouble)| of_trouble(name, trouble)).collect();
     troubles.extend(of_service(&sketch, settings, running));
-    troubles.extend(sketch.accounts.iter().filter_map(|account| of_sign_in(account, &sketch, settings)));
+    troubles.extend(signed_in::nobody(&sketch.accounts, &sketch.troubles, settings, sketch.now));
     troubles.sort_by(|a, b| (a.since, &a.name).cmp(&(b.since, &b.name)));
     Ok(Status {
         well: troubles.is_empty(),
@@ -384,20 +369,6 @@ fn of_trouble(name: &str, trouble: &facts::Trouble) -> Trouble {
         text: trouble.text.clone(),
         todo: trouble.todo.clone(),
     }
-}
-
-/// That nobody has ever signed in, where no poll has told so yet.
-fn of_sign_in(account: &Account, sketch: &Sketch, settings: &Settings) -> Option<Trouble> {
-    let name = &account.name;
-    let imported = settings.accounts.get(name).is_some_and(|account| account.refresh_token.is_some());
-    let is_told = sketch.troubles.contains_key(&format!("poll/{name}"));
-    (account.sign_in.is_none() && !imported && !is_told).then(|| Trouble {
-        name: format!("sign-in/{name}"),
-        since: sketch.now,
-        title: format!("Nobody has signed in for {name}"),
-        text: vec!["Nothing is read there until somebody has.".to_owned()],
-        todo: format!("Run `leadtime login {name}`."),
-    })
 }
 
 /// What is wrong with the service itself; without one, whether it has been away for too long.
