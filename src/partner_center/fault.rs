@@ -366,8 +366,8 @@ impl SignInTrouble {
                 "Look at the state folder: may leadtime read it, and is its disk well?".to_owned()
             }
             Self::Sealed { .. } => format!(
-                "Put the key back and run `leadtime reload` (start anew where it comes from a variable), or without it run \
-                 `leadtime login {account}`"
+                "Put the key that it was sealed with back into [state] key and run `leadtime reload` (start anew where it \
+                 comes from a variable), or without that key run `leadtime login {account}`"
             ),
         }
     }

@@ -111,7 +111,7 @@ fn mind_sign_in(
 
 /// The last stage that is reached when so much is left, as the words for it.
 fn stage(left: SignedDuration, before: [i32; 3]) -> Option<&'static str> {
-    before.into_iter().zip(WHEN).filter(|(days, _)| left <= DAY * *days).last().map(|(_, when)| when)
+    before.into_iter().zip(WHEN).rfind(|(days, _)| left <= DAY * *days).map(|(_, when)| when)
 }
 
 #[cfg(test)]

@@ -26,7 +26,8 @@ impl Builder<'_> {
         let folder = self.required(&path.key("path"), Some(&raw.path));
         let key = self.optional_secret(&path.key("key"), raw.key.as_ref());
         if key.as_ref().is_some_and(|key| key.expose_secret().trim().chars().count() < KEY_MIN) {
-            let what = format!("is too short; make one of {KEY_MIN} characters or more: openssl rand -base64 32");
+            let what =
+                format!("is too short; write {KEY_MIN} characters or more, such as `openssl rand -base64 32` makes");
             self.report.fault(&path.key("key"), what);
         }
         Some(StateSettings {

@@ -73,8 +73,9 @@ async fn a_sealed_token_that_cannot_be_opened_is_told_with_both_ways_out() {
     assert_eq!(fault.trouble.class(), "sign_in_sealed");
     assert_eq!(
         fault.to_string(),
-        "account contoso: the refresh token is sealed and cannot be opened: [state] key is not set. Put the key back and \
-         run `leadtime reload` (start anew where it comes from a variable), or without it run `leadtime login contoso`"
+        "account contoso: the refresh token is sealed and cannot be opened: [state] key is not set. Put the key \
+         that it was sealed with back into [state] key and run `leadtime reload` (start anew where it comes from a \
+         variable), or without that key run `leadtime login contoso`"
     );
     assert!(!fault.trouble.is_temporary() && seen(&rig.login).await.is_empty());
 }
