@@ -157,7 +157,8 @@ impl State {
                     Some(fallback) => format!("Its messages go to {fallback} meanwhile."),
                     None => "Its messages wait meanwhile, as it has no fallback.".to_owned(),
                 };
-                let todo = "Mend it, then run `leadtime reload` (an address from a variable needs a new start): it is tried again at once, else every 15 minutes.";
+                let todo = "Mend it, then run `leadtime reload` (an address from a variable needs a new start): it is tried \
+                            again at once, else every 15 minutes.";
                 let title = format!("{destination} refuses every message");
                 self.worsen(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
             }
