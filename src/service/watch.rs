@@ -371,7 +371,8 @@ impl Watch {
                 ];
                 let todo = if temporary {
                     format!(
-                        "Look at the network and at Microsoft's service status; {account} is tried again by itself. `leadtime check --online` tries it at once."
+                        "Look at the network and at Microsoft's service status; {account} is tried again by itself. \
+                         `leadtime check --online` tries it at once."
                     )
                 } else {
                     todo(remedy)

@@ -7,7 +7,7 @@ mod health;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
-pub mod signed_in;
+pub mod sign_in_age;
 pub mod status;
 
 use std::{

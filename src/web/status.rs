@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::signed_in::{self, SignedIn};
+use super::sign_in_age::{self, SignedIn};
 use crate::{
     core::{
         case::Case,
@@ -308,7 +308,7 @@ pub fn finish(
     let last_sent = sketch.accepted.take().into_iter().chain(last_in_journal(store)?).max_by_key(|sent| sent.at);
     let mut troubles: Vec<Trouble> = sketch.troubles.iter().map(|(name, trouble)| of_trouble(name, trouble)).collect();
     troubles.extend(of_service(&sketch, settings, running));
-    troubles.extend(signed_in::nobody(&sketch.accounts, &sketch.troubles, settings, sketch.now));
+    troubles.extend(sign_in_age::nobody(&sketch.accounts, &sketch.troubles, settings, sketch.now));
     troubles.sort_by(|a, b| (a.since, &a.name).cmp(&(b.since, &b.name)));
     Ok(Status {
         well: troubles.is_empty(),

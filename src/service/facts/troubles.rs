@@ -220,19 +220,22 @@ impl State {
             Some(Silence::NoRule) if case.is_open() => {
                 let title = format!("A referral of {account} is taken by no rule, so nobody hears of it");
                 let text = [format!("The first one is {}.", case.id())];
-                let todo = "Add a rule without `when` at the end (with `steps = []` it keeps silent on purpose), then run `leadtime reload`.";
+                let todo = "Add a rule without `when` at the end (with `steps = []` it keeps silent on purpose), then run \
+                            `leadtime reload`.";
                 self.raise(&format!("no-rule/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             Some(Silence::AccountRemoved) if case.is_open() => {
                 let title = format!("The account {account} has left the settings, so its referrals are shelved");
                 let text = ["Nothing is sent about them.".to_owned()];
-                let todo = "If that was not meant, put the account back and run `leadtime reload`: they go on where they were.";
+                let todo = "If that was not meant, put the account back and run `leadtime reload`: they go on where they \
+                            were.";
                 self.raise(&format!("shelved/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             Some(Silence::FilteredOut) if case.is_open() => {
                 let title = format!("The filter of {account} no longer takes some open referrals; they are shelved");
                 let text = ["Nothing is sent about them.".to_owned()];
-                let todo = "If that was not meant, widen the account's `filter` and run `leadtime reload`: they go on where they were.";
+                let todo = "If that was not meant, widen the account's `filter` and run `leadtime reload`: they go on where \
+                            they were.";
                 self.raise(&format!("shelved/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             _ => self.note_rate(case, now),
