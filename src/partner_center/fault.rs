@@ -277,7 +277,7 @@ impl Trouble {
                 and ask your administrator about Conditional Access"
                     .to_owned()
             }
-            Self::BadRequest { .. } => format!("Mend `filter` of [accounts.{account}], then run `leadtime reload`"),
+            Self::BadRequest { .. } => format!("Check `filter` of [accounts.{account}], then run `leadtime reload`"),
             Self::NotFound { .. } | Self::Redirected { .. } | Self::Refused { .. } => {
                 format!("Check any proxy on the way and `base_url` of [accounts.{account}], then run `leadtime reload`")
             }
@@ -347,7 +347,7 @@ impl SignInTrouble {
                  `leadtime reload` (where it comes from a variable, start leadtime anew)"
             ),
             Self::ClientRefused { .. } => format!(
-                "Mend `client_id`, `client_secret` or `tenant_id` of [accounts.{account}], then run `leadtime reload` (what \
+                "Check `client_id`, `client_secret` and `tenant_id` of [accounts.{account}], then run `leadtime reload` (what \
                  comes from a variable needs a new start)"
             ),
             Self::Refused { .. } | Self::Malformed { .. } => format!(

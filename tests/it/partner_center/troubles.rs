@@ -56,7 +56,11 @@ async fn after_a_missing_second_factor_the_next_sign_in_counts_at_once() {
 async fn refusals_are_not_repeated_and_say_what_to_do() {
     let said = json!({"error": {"code": "invalidRequest", "message": "Unknown property 'x'"}});
     for (answer, class, text) in [
-        (ResponseTemplate::new(400).set_body_json(said), "bad_request", "(400): “Unknown property 'x'”. Mend `filter`"),
+        (
+            ResponseTemplate::new(400).set_body_json(said),
+            "bad_request",
+            "(400): “Unknown property 'x'”. Check `filter`",
+        ),
         (status(403), "forbidden", "role Referrals admin"),
         (status(404), "not_found", "`base_url` of [accounts.contoso], then run `leadtime reload`"),
         (status(422), "refused", "(422)"),
