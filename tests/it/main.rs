@@ -5,7 +5,9 @@
 
 mod channels;
 mod channels_email;
+mod check_online;
 mod commands;
+mod commands_login;
 mod commands_run;
 mod commands_sign_in;
 mod commands_stage;
@@ -13,6 +15,7 @@ mod demo;
 mod demo_parts;
 mod examples;
 mod house;
+mod mail_token;
 mod messages;
 mod messages_hostile;
 mod messages_oracles;
@@ -22,6 +25,7 @@ mod optional;
 mod partner_center;
 mod readme;
 mod real_mail;
+mod real_token;
 mod settings;
 mod smtp_peer;
 mod store;
