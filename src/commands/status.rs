@@ -17,7 +17,7 @@ use crate::{
     core::{ids::AccountName, ladder::Silence},
     messages::compact,
     service::spell::coarse,
-    web::status::{self, Next, Pending, Status, Trouble, moment},
+    web::status::{self, Account, Next, Pending, Status, Trouble, moment},
 };
 
 /// So long the service has to answer.
@@ -37,7 +37,8 @@ const NAME_MAX: usize = 32;
     leadtime status --json | jq -r '.pending[] | [.answer_by, .customer] | @tsv'\n\n\
     With --json (instants in RFC 3339):\n  \
     {\"well\", \"verdict\", \"now\", \"running\", \"time_zone\",\n   \
-    \"accounts\": [{\"name\", \"last_good_poll\", \"failing\", \"open\", \"nearest_deadline\"}],\n   \
+    \"accounts\": [{\"name\", \"last_good_poll\", \"failing\", \"open\", \"nearest_deadline\",\n     \
+    \"sign_in\": {\"renewed_at\", \"ends_at\"}}],\n   \
     \"destinations\": [{\"name\", \"kind\", \"health\", \"why\", \"last_accepted\", \"waiting\", \"dead\"}],\n   \
     \"last_sent\": {\"at\", \"destination\"}, \"next_due\": NEXT,\n   \
     \"troubles\": [{\"name\", \"since\", \"title\", \"text\", \"todo\"}],\n   \
@@ -108,14 +109,19 @@ fn page(status: &Status) -> String {
 }
 
 fn accounts(status: &Status, zone: &TimeZone) -> String {
-    let columns =
-        [("ACCOUNT", Side::Left), ("LAST GOOD POLL", Side::Left), ("OPEN", Side::Right), ("FIRST EXPIRES", Side::Left)];
-    let mut table = Table::new(&columns);
+    let mut table = Table::new(&[
+        ("ACCOUNT", Side::Left),
+        ("LAST GOOD POLL", Side::Left),
+        ("SIGN-IN", Side::Left),
+        ("OPEN", Side::Right),
+        ("FIRST EXPIRES", Side::Left),
+    ]);
     for account in &status.accounts {
         let style = if account.failing.is_some() { yellow() } else { Style::new() };
         let last = account.last_good_poll.map_or_else(|| "never".to_owned(), |at| ago(at, status.now));
         let first = account.nearest_deadline.map_or_else(|| "-".to_owned(), |at| moment(at, zone));
-        table.row(style, vec![account.name.to_string(), last, account.open.to_string(), first]);
+        let sign_in = sign_in(account, status.now);
+        table.row(style, vec![account.name.to_string(), last, sign_in, account.open.to_string(), first]);
     }
     let mut text = format!("\n{}", table.show());
     for account in &status.accounts {
@@ -124,6 +130,16 @@ fn accounts(status: &Status, zone: &TimeZone) -> String {
         }
     }
     text
+}
+
+/// How long the sign-in is good, should nothing renew it.
+fn sign_in(account: &Account, now: Timestamp) -> String {
+    match account.sign_in.map(|sign_in| sign_in.ends_at.duration_since(now)) {
+        None => "none".to_owned(),
+        Some(left) if left <= SignedDuration::ZERO => "ended".to_owned(),
+        Some(left) if left.as_hours() < 24 => format!("{} left", coarse(left)),
+        Some(left) => format!("{} d left", left.as_hours() / 24),
+    }
 }
 
 /// What is wrong with something in the table above, where no trouble says it below.

@@ -232,7 +232,7 @@ pub fn notice(event: Event) -> Notice {
             "contoso cannot be read",
             "Microsoft refuses the sign-in of account contoso: the refresh token has expired (AADSTS700082). Known \
              referrals go on being counted down; new ones are not seen.",
-            Some("Run: leadtime login contoso"),
+            Some("Run `leadtime login contoso`."),
         ),
     };
     Notice {

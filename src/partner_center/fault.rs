@@ -208,6 +208,12 @@ pub enum SignInTrouble {
         /// What the store said.
         why: String,
     },
+    /// The saved token is sealed and the key is not the right one. It stays where it is.
+    #[error("the refresh token is sealed and cannot be opened: {why}")]
+    Sealed {
+        /// Why not.
+        why: String,
+    },
 }
 
 impl Trouble {
@@ -255,28 +261,25 @@ impl Trouble {
         }
     }
 
-    /// What the operator should do.
+    /// What the operator should do: one sentence, with the command that mends it where one does.
     pub fn remedy(&self, account: &AccountName) -> String {
         match self {
             Self::SignIn(trouble) => trouble.remedy(account),
-            Self::Unauthorized => {
-                format!(
-                    "Check `scope` and `base_url` of [accounts.{account}], then get a new refresh token (README.md, Set it up) for [accounts.{account}]"
-                )
-            }
-            Self::MfaNeeded => {
-                format!(
-                    "Sign in with a second factor and put the new refresh token (README.md, Set it up) into [accounts.{account}]; refreshing cannot mend this"
-                )
-            }
+            Self::Unauthorized => format!(
+                "Check `scope` and `base_url` of [accounts.{account}] and run `leadtime reload`; where they are right, run \
+                 `leadtime login {account}`"
+            ),
+            Self::MfaNeeded => format!(
+                "Run `leadtime login {account}` and sign in with a second factor; refreshing the old sign-in cannot mend this"
+            ),
             Self::Forbidden { .. } => {
                 "Give the account the role Referrals admin for the whole company in Partner Center, \
                 and ask your administrator about Conditional Access"
                     .to_owned()
             }
-            Self::BadRequest { .. } => format!("Check `filter` of [accounts.{account}]"),
+            Self::BadRequest { .. } => format!("Check `filter` of [accounts.{account}], then run `leadtime reload`"),
             Self::NotFound { .. } | Self::Redirected { .. } | Self::Refused { .. } => {
-                format!("Check `base_url` of [accounts.{account}], and any proxy on the way")
+                format!("Check any proxy on the way and `base_url` of [accounts.{account}], then run `leadtime reload`")
             }
             Self::Throttled { .. } => {
                 format!("It is tried again by itself; if it stays, raise `poll_every` of [accounts.{account}]")
@@ -287,16 +290,19 @@ impl Trouble {
             Self::ConnectionLost { .. } => {
                 "It is tried again by itself; if it stays, check the network, HTTPS_PROXY and [tls] ca_file".to_owned()
             }
-            Self::NotAListing { .. } | Self::NotThatReferral { .. } => {
-                format!(
-                    "Check `base_url` of [accounts.{account}], and whether a proxy answers in Partner Center's place"
-                )
+            Self::NotAListing { .. } | Self::NotThatReferral { .. } => format!(
+                "Check whether a proxy answers in Partner Center's place, and `base_url` of [accounts.{account}], then run \
+                 `leadtime reload`"
+            ),
+            Self::TooLarge { .. } | Self::TooManyPages { .. } => {
+                format!("Narrow `filter` of [accounts.{account}], then run `leadtime reload`")
             }
-            Self::TooLarge { .. } | Self::TooManyPages { .. } => format!("Narrow `filter` of [accounts.{account}]"),
             Self::BadLink { .. } | Self::Loop => {
                 "The next poll starts anew; if it stays, report it with the log of this poll".to_owned()
             }
-            Self::FullPageWithoutLink { .. } => format!("Take `top` out of [accounts.{account}], or raise it"),
+            Self::FullPageWithoutLink { .. } => {
+                format!("Take `top` out of [accounts.{account}], or raise it, then run `leadtime reload`")
+            }
         }
     }
 }
@@ -317,6 +323,7 @@ impl SignInTrouble {
             Self::Malformed { .. } => "sign_in_malformed",
             Self::NotSaved { .. } => "sign_in_not_saved",
             Self::NotLoaded { .. } => "sign_in_not_loaded",
+            Self::Sealed { .. } => "sign_in_sealed",
         }
     }
 
@@ -327,33 +334,41 @@ impl SignInTrouble {
 
     fn remedy(&self, account: &AccountName) -> String {
         match self {
-            Self::NoToken | Self::Expired { .. } | Self::Revoked { .. } => {
-                format!("Put a new refresh token (README.md, Set it up) into [accounts.{account}]")
-            }
-            Self::MfaNeeded { .. } => format!(
-                "Sign in with a second factor and put the new refresh token (README.md, Set it up) into [accounts.{account}]"
-            ),
+            Self::NoToken | Self::Expired { .. } | Self::Revoked { .. } => format!("Run `leadtime login {account}`"),
+            Self::MfaNeeded { .. } => format!("Run `leadtime login {account}` and sign in with a second factor"),
             Self::ConsentMissing { .. } => format!(
-                "Have an administrator grant the app consent for Partner Center, then get a new refresh token (README.md, Set it up) for [accounts.{account}]"
+                "Have an administrator consent to the app registration in Entra, then run `leadtime login {account}`"
             ),
             Self::BlockedByPolicy { .. } => format!(
-                "Ask your Entra administrator to let this machine's address through, then get a new refresh token (README.md, Set it up) for [accounts.{account}]"
+                "Ask your Entra administrator to let this machine's address through, then run `leadtime login {account}`"
             ),
-            Self::SecretExpired { .. } => {
-                format!("Make a new client secret in Entra and put it into `client_secret` of [accounts.{account}]")
-            }
-            Self::ClientRefused { .. } => {
-                format!("Check `client_id`, `client_secret` and `tenant_id` of [accounts.{account}]")
-            }
-            Self::Refused { .. } | Self::Malformed { .. } => {
-                format!("Check `tenant_id`, `token_url` and `scope` of [accounts.{account}], and any proxy on the way")
-            }
+            Self::SecretExpired { .. } => format!(
+                "Make a new client secret in Entra, put it into `client_secret` of [accounts.{account}], then run \
+                 `leadtime reload` (where it comes from a variable, start leadtime anew)"
+            ),
+            Self::ClientRefused { .. } => format!(
+                "Check `client_id`, `client_secret` and `tenant_id` of [accounts.{account}], then run `leadtime reload` (what \
+                 comes from a variable needs a new start)"
+            ),
+            Self::Refused { .. } | Self::Malformed { .. } => format!(
+                "Check any proxy on the way and `tenant_id`, `token_url` and `scope` of [accounts.{account}], then run \
+                 `leadtime reload`"
+            ),
             Self::Unavailable { .. } => {
                 "It is tried again by itself; if it stays, check the network and HTTPS_PROXY".to_owned()
             }
-            Self::NotSaved { .. } | Self::NotLoaded { .. } => {
-                "Look at the state folder: is there room, and may leadtime write there?".to_owned()
+            // Using a token does not end it, so the next poll begins with the one that was saved last.
+            Self::NotSaved { .. } => {
+                "Make room in the state folder, and see that leadtime may write there; the token before it stays good"
+                    .to_owned()
             }
+            Self::NotLoaded { .. } => {
+                "Look at the state folder: may leadtime read it, and is its disk well?".to_owned()
+            }
+            Self::Sealed { .. } => format!(
+                "Put the key that it was sealed with back into [state] key and run `leadtime reload` (start anew where it \
+                 comes from a variable), or without that key run `leadtime login {account}`"
+            ),
         }
     }
 }

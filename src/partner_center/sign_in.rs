@@ -23,7 +23,7 @@ use super::{
     answer::{self, Answer, Http, NOTE_LIMIT},
     clock::Clock,
     fault::SignInTrouble,
-    tokens::{Fingerprint, SavedToken, TokenShelf},
+    tokens::{Fingerprint, SavedToken, ShelfFault, TokenShelf},
 };
 
 /// How long before its end an access token is replaced.
@@ -158,14 +158,17 @@ impl SignIn {
         Err(first.unwrap_or(SignInTrouble::NoToken))
     }
 
-    /// The settings' token if it differs from the one that the saved chain began with, then the saved one.
+    /// The settings' token if it differs from the one that the saved chain began with, then the saved one. A saved one
+    /// that cannot be opened stands in the way of none that is newer.
     async fn candidates(&self) -> Result<Vec<Candidate>, SignInTrouble> {
-        let saved = self
-            .shelf
-            .load(&self.settings.name)
-            .await
-            .map_err(|fault| SignInTrouble::NotLoaded { why: fault.to_string() })?;
-        let began_with = saved.as_ref().and_then(|saved| saved.imported.clone());
+        let (saved, began_with, unopened) = match self.shelf.load(&self.settings.name).await {
+            Ok(saved) => {
+                let began_with = saved.as_ref().and_then(|saved| saved.imported.clone());
+                (saved, began_with, None)
+            }
+            Err(ShelfFault::Sealed { why, imported }) => (None, imported, Some(SignInTrouble::Sealed { why })),
+            Err(ShelfFault::Store(why)) => return Err(SignInTrouble::NotLoaded { why }),
+        };
         let newer = self.imported.as_ref().and_then(|token| {
             let imported = Some(Fingerprint::of(token));
             let token = SecretString::from(token.expose_secret().trim());
@@ -173,7 +176,10 @@ impl SignIn {
         });
         let saved =
             saved.map(|saved| Candidate { token: saved.refresh_token, imported: saved.imported, is_saved: true });
-        Ok(newer.into_iter().chain(saved).collect())
+        match (newer, unopened) {
+            (None, Some(unopened)) => Err(unopened),
+            (newer, _) => Ok(newer.into_iter().chain(saved).collect()),
+        }
     }
 
     async fn redeem(&self, token: &SecretString, now: Timestamp) -> Result<Granted, SignInTrouble> {

@@ -20,8 +20,19 @@ pub trait TokenShelf: Send + Sync {
 
 /// Why the shelf failed; the text never holds a token.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ShelfFault(pub String);
+pub enum ShelfFault {
+    /// What the store said.
+    #[error("{0}")]
+    Store(String),
+    /// A token is there, sealed, and cannot be opened.
+    #[error("{why}")]
+    Sealed {
+        /// Why not.
+        why: String,
+        /// As [`SavedToken::imported`], which lies open.
+        imported: Option<Fingerprint>,
+    },
+}
 
 /// A refresh token and where it comes from.
 #[derive(Clone, Debug)]

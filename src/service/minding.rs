@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     alarm::cannot_record,
     clock::Clock,
-    facts::{Facts, Trouble},
+    expiries,
+    facts::Facts,
     gate::{FIRST_POLLS_MAX, Gate},
     prepare::Prepared,
     run::Pulses,
@@ -33,8 +34,6 @@ const TURN: Duration = Duration::from_secs(30);
 const RECORDS: SignedDuration = SignedDuration::from_hours(1);
 /// The outside watcher answers within this time or is left alone until the next cycle.
 const HEARTBEAT_MAX: Duration = Duration::from_secs(10);
-/// `[ops]` hears so many days before a client secret ends.
-const SECRET_TOLD_BEFORE: [i32; 3] = [30, 7, 1];
 /// So much of what `keep` has passed is taken away in one turn.
 const PRUNED_AT_ONCE: usize = 500;
 
@@ -81,7 +80,7 @@ impl Minding {
             if let Some(by) = self.gate.take_jump(now) {
                 done = self.look_again_first(&pulses, by).await;
             }
-            done = done.and(self.keep_alive(now).await).and(self.prune(now).await).and(self.mind_secrets(now).await);
+            done = done.and(self.keep_alive(now).await).and(self.prune(now).await).and(self.mind_expiries(now).await);
             // While the disk takes nothing it is tried at every turn.
             if now.duration_since(written).abs() >= RECORDS || self.facts.broken().is_some() {
                 written = now;
@@ -192,33 +191,13 @@ impl Minding {
         self.facts.bring(move |state, _| state.prune(before, personal, PRUNED_AT_ONCE)).await
     }
 
-    /// `[ops]` hears 30, 7 and 1 days before a client secret ends.
-    async fn mind_secrets(&self, now: Timestamp) -> Result<(), StoreFault> {
-        let settings = self.prepared.borrow().settings.clone();
-        let today = now.to_zoned(settings.time_zone.clone()).date();
-        for (account, ends) in
-            settings.accounts.iter().filter_map(|(name, account)| Some((name, account.client_secret_expires?)))
-        {
-            let left = today.until(ends).map_or(i32::MAX, |left| left.get_days());
-            for stage in SECRET_TOLD_BEFORE {
-                let name = format!("secret/{account}/{stage}");
-                let title = format!("The client secret of {account} ends on {ends}");
-                let text = ["From then on nothing new is seen; known referrals go on being counted down.".to_owned()];
-                let todo = format!(
-                    "Make a new one in Entra, put it into [accounts.{account}] with its `client_secret_expires`, and send leadtime SIGHUP."
-                );
-                self.facts
-                    .bring(move |state, now| {
-                        if left <= stage {
-                            state.raise(&name, Trouble::new(now, title, &text, todo), now)
-                        } else {
-                            state.clear(&name, &format!("{title}, which is later than it was"), &[], now)
-                        }
-                    })
-                    .await?;
-            }
+    /// Not before every account was polled, or nobody answers: a sign-in that the first poll renews is nobody's trouble.
+    async fn mind_expiries(&self, now: Timestamp) -> Result<(), StoreFault> {
+        if !self.gate.is_open(now) {
+            return Ok(());
         }
-        Ok(())
+        let settings = self.prepared.borrow().settings.clone();
+        self.facts.bring(move |state, now| expiries::mind(state, &settings, now)).await
     }
 
     /// Asks for `heartbeat_url` after each whole cycle of polls.

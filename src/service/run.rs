@@ -16,11 +16,13 @@ use super::{
     account::{self, Glimpsed},
     clock::Clock,
     deliver::Deliver,
+    expiries,
     facts::{Facts, Orders, State, Writer},
     gate::{FIRST_POLLS_MAX, Gate},
     minding::Minding,
     prepare::Prepared,
-    shelf::Shelf,
+    seal::Seal,
+    shelf::{self, Shelf},
     vitals::{Stage, Vitals},
     watch::{Past, Polled, Pulse, WAIT_MAX, Watch},
 };
@@ -155,6 +157,7 @@ impl Service {
     }
 
     async fn begin(&self) -> Result<(), ServiceFault> {
+        self.seal_tokens().await;
         let mut loops = self.loops.lock().await;
         self.watch_all(&mut loops)?;
         self.deliver_all(&mut loops);
@@ -170,6 +173,20 @@ impl Service {
         };
         loops.lasting.spawn(minding.run(self.pulses.clone(), self.stop.clone()));
         Ok(())
+    }
+
+    /// Seals what lies open since there was no key. While no watch is there to keep another token; a disk that takes
+    /// nothing is no reason not to start: a token that is renewed is sealed then.
+    async fn seal_tokens(&self) {
+        let seal = Seal::of(&self.prepared.borrow().settings.state);
+        match self.facts.bring(move |state, _| shelf::seal_all(state, &seal)).await {
+            Ok(0) => {}
+            Ok(sealed) => tracing::info!(
+                sealed,
+                "refresh tokens were sealed by [state] key; older copies may stay in the state folder until it is written over"
+            ),
+            Err(fault) => tracing::warn!("refresh tokens that lie open could not be sealed: {fault}"),
+        }
     }
 
     fn watch_all(&self, loops: &mut Loops) -> Result<(), ServiceFault> {
@@ -198,7 +215,7 @@ impl Service {
 
     fn watch(&self, prepared: &Prepared, name: &AccountName, http: Http, pulse: Arc<Pulse>) -> Watch {
         let settings = &prepared.settings.accounts[name];
-        let client = self.client(name, settings, http);
+        let client = self.client(prepared, name, settings, http);
         let poll_every = seconds(settings.poll_every);
         let stale = seconds(prepared.settings.ops.stale_after).max(poll_every.saturating_mul(3));
         Watch {
@@ -220,8 +237,8 @@ impl Service {
     }
 
     /// A client that keeps what it is given on the service's own shelf.
-    fn client(&self, name: &AccountName, settings: &AccountSettings, http: Http) -> Client {
-        let shelf = Arc::new(Shelf(self.facts.clone()));
+    fn client(&self, prepared: &Prepared, name: &AccountName, settings: &AccountSettings, http: Http) -> Client {
+        let shelf = Arc::new(Shelf::new(self.facts.clone(), Seal::of(&prepared.settings.state)));
         let reading = account::reading(name, settings);
         Client::new(reading, settings.refresh_token.clone(), shelf, self.clock.clone(), http)
     }
@@ -233,7 +250,7 @@ impl Service {
     pub async fn glimpse(&self, name: &AccountName, patience: Duration) -> Result<Option<Glimpsed>, ServiceFault> {
         let prepared = self.prepared();
         let Some(settings) = prepared.settings.accounts.get(name) else { return Ok(None) };
-        let client = self.client(name, settings, account::http(&prepared.settings)?);
+        let client = self.client(&prepared, name, settings, account::http(&prepared.settings)?);
         Ok(Some(account::glimpse(&client, name, patience, self.clock.as_ref()).await))
     }
 
@@ -284,6 +301,7 @@ impl Service {
         while let Some(ended) = loops.watches.join_next().await {
             ended.map_err(panicked)??;
         }
+        self.seal_tokens().await;
         self.watch_all(&mut loops)?;
         self.deliver_all(&mut loops);
         Ok(())
@@ -338,6 +356,8 @@ impl Service {
                 None => break,
             }
         }
+        let settings = self.prepared().settings.clone();
+        self.facts.bring(move |state, now| expiries::mind(state, &settings, now)).await?;
         let polled = self.pasts().values().all(|past| matches!(past.last, Some((_, Polled::Whole { .. }))));
         let began = Instant::now();
         let mut queued = self.facts.queued();

@@ -280,7 +280,7 @@ impl Watch {
                 "None is taken for answered: their countdown and their escalations go on.".to_owned(),
             ];
             let todo =
-                "Give the account the role Referrals admin for the whole company, then look at `leadtime status`.";
+                "Give the account the role Referrals admin for the whole company, then see `leadtime check --online`.";
             self.facts.bring(move |state, now| state.raise(&name, Trouble::new(now, title, &text, todo), now)).await?;
         } else if missed.newly == 0 && missed.to_read.is_empty() {
             let title = format!("{} sees its referrals again", self.account);
@@ -368,16 +368,19 @@ impl Watch {
                     return;
                 }
                 let (temporary, title) = (*temporary, format!("{account} cannot be read"));
+                // A fault's last sentence is what to do about it; the verdict of `status` begins with it.
+                let (what, remedy) = why.rsplit_once(". ").unwrap_or((why, why));
                 let text = vec![
-                    why.clone(),
+                    if temporary { why.clone() } else { format!("{what}.") },
                     "Known referrals go on being counted down and escalated from the store.".to_owned(),
                 ];
                 let todo = if temporary {
-                    format!("Look at Partner Center's status and at the network; {account} is tried again by itself.")
+                    format!(
+                        "Look at the network and at Microsoft's service status; {account} is tried again by itself. \
+                         `leadtime check --online` tries it at once."
+                    )
                 } else {
-                    // A fault's last sentence is what to do about it; the verdict of `status` begins with it.
-                    let remedy = why.rsplit_once(". ").map_or(why.as_str(), |(_, remedy)| remedy);
-                    format!("{}; leadtime notices by itself when it is mended.", remedy.trim_end_matches('.'))
+                    todo(remedy)
                 };
                 self.facts
                     .bring(move |state, now| {
@@ -431,6 +434,14 @@ impl Watch {
     }
 }
 
+/// What to do about a poll that waits for an operator. What no command mends is probed.
+fn todo(remedy: &str) -> String {
+    match remedy.contains("`leadtime ") {
+        true => format!("{remedy}."),
+        false => format!("{remedy}; leadtime notices within the hour, and at once by `leadtime reload`."),
+    }
+}
+
 /// Returns so long after the stop was asked for.
 async fn cancelled_for(stop: &CancellationToken, grace: Duration) {
     stop.cancelled().await;
@@ -462,7 +473,7 @@ mod tests {
     use crate::{
         core::outbox::{About, Row},
         partner_center::{AccountSettings, Http},
-        service::{facts::Writer, prepare, shelf::Shelf},
+        service::{facts::Writer, prepare, seal::Seal, shelf::Shelf},
         settings,
         store::MemoryStore,
     };
@@ -519,7 +530,13 @@ mod tests {
             top: None,
         };
         let http = Http::new(reqwest::Client::builder(), Duration::from_secs(1)).unwrap();
-        let client = Arc::new(Client::new(settings, None, Arc::new(Shelf(facts.clone())), clock.clone(), http));
+        let client = Arc::new(Client::new(
+            settings,
+            None,
+            Arc::new(Shelf::new(facts.clone(), Seal::none())),
+            clock.clone(),
+            http,
+        ));
         let watch = Watch {
             account: "contoso".into(),
             client,

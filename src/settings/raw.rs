@@ -96,6 +96,8 @@ pub struct State {
     pub keep: String,
     /// How long contacts and notes of a closed referral are kept.
     pub forget_personal_after: String,
+    /// Seals the refresh tokens at rest: 32 characters or more, made by `openssl rand -base64 32`.
+    pub key: Option<Secret>,
 }
 
 /// Health, metrics and the API.
@@ -193,7 +195,7 @@ pub struct Account {
     pub client_secret: Option<Secret>,
     /// The day on which that secret ends; ops hears 30, 7 and 1 days before.
     pub client_secret_expires: Option<String>,
-    /// The first refresh token; each rotated one is kept in the store.
+    /// A refresh token from elsewhere, in place of `leadtime login`; each rotated one is kept in the store.
     pub refresh_token: Option<Secret>,
     /// Where the API answers.
     pub base_url: String,
@@ -378,6 +380,7 @@ impl Default for State {
             wait_for_lock: "10m".into(),
             keep: "400d".into(),
             forget_personal_after: "30d".into(),
+            key: None,
         }
     }
 }

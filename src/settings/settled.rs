@@ -214,7 +214,7 @@ pub struct Include {
 }
 
 /// `[state]`.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct StateSettings {
     /// The folder of the store, relative to the working directory.
     pub path: PathBuf,
@@ -226,6 +226,8 @@ pub struct StateSettings {
     pub keep: Seconds,
     /// How long contacts and notes of a closed referral are kept.
     pub forget_personal_after: Seconds,
+    /// Seals the refresh tokens at rest; `None`: they lie open in the folder.
+    pub key: Option<SecretString>,
 }
 
 /// `[web]`.

@@ -65,6 +65,11 @@ impl Commit {
         self
     }
 
+    /// What it says about `key`: nothing, a value, or (`Some(None)`) that it is taken away.
+    pub fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+        self.writes.get(key).map(Option::as_deref)
+    }
+
     /// Whether it takes `key` away.
     pub fn deletes(&self, key: &[u8]) -> bool {
         self.writes.get(key).is_some_and(Option::is_none)

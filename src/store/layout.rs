@@ -8,7 +8,7 @@
 //! | `trouble/<name>` | a trouble of leadtime's own that is not over |
 //! | `body/<n>` | the referral of a case, as the text it came in |
 //! | `account/<name>` | what is known of an account: last good poll, watermarks |
-//! | `token/<account>` | the rotated refresh token |
+//! | `token/<account>` | the rotated refresh token, sealed where `[state] key` is set |
 //! | `destination/<name>` | what is known of a destination: pace, refusals |
 //! | `accepted/<destination>` | when it last took a message |
 //! | `meta/once` | whether leadtime was last run by `run --once` |
@@ -60,7 +60,8 @@ const BODIES: &[u8] = b"body/";
 pub const DESTINATIONS: &[u8] = b"destination/";
 /// When each destination last took a message.
 pub const ACCEPTED: &[u8] = b"accepted/";
-const TOKENS: &[u8] = b"token/";
+/// All accounts' refresh tokens.
+pub const TOKENS: &[u8] = b"token/";
 const SEEN: &[u8] = b"seen/";
 const HISTORY: &[u8] = b"history/";
 
@@ -72,6 +73,11 @@ pub fn account(name: &AccountName) -> Vec<u8> {
 /// An account's rotated refresh token.
 pub fn token(account: &AccountName) -> Vec<u8> {
     join(&[TOKENS, account.as_str().as_bytes()])
+}
+
+/// The account in the key of its token; `None` for another key.
+pub fn token_account(key: &[u8]) -> Option<AccountName> {
+    Some(AccountName::new(std::str::from_utf8(key.strip_prefix(TOKENS)?).ok()?))
 }
 
 /// What is known of a destination.

@@ -14,6 +14,7 @@ pub mod outbox;
 pub mod plan;
 pub mod reload;
 pub mod sign_in;
+pub mod sign_in_age;
 pub mod status;
 pub mod verdict;
 

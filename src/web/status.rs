@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::verdict::{self, Held, Seen};
+use super::{
+    sign_in_age::{self, SignedIn},
+    verdict::{self, Held, Seen},
+};
 use crate::{
     core::{
         case::Case,
@@ -73,6 +76,9 @@ pub struct Account {
     pub open: usize,
     /// When the first of them expires.
     pub nearest_deadline: Option<Timestamp>,
+    /// The sign-in; none where no refresh token is kept.
+    #[serde(default)]
+    pub sign_in: Option<SignedIn>,
 }
 
 /// One destination.
@@ -241,7 +247,12 @@ pub fn sketch(
         .filter_map(|name| state.last_accepted(name).map(|at| LastSent { at, destination: name.clone() }));
     Ok(Sketch {
         now,
-        accounts: settings.accounts.keys().filter(wanted).map(|name| of_account(state, name)).collect(),
+        accounts: settings
+            .accounts
+            .keys()
+            .filter(wanted)
+            .map(|name| of_account(state, name))
+            .collect::<Result<_, _>>()?,
         accepted: accepted.max_by_key(|sent| sent.at),
         destinations: destinations(state, settings)?,
         next_due: state.next_due(READS, now)?,
@@ -253,14 +264,15 @@ pub fn sketch(
     })
 }
 
-fn of_account(state: &State, name: &AccountName) -> Account {
-    Account {
+fn of_account(state: &State, name: &AccountName) -> Result<Account, StoreFault> {
+    Ok(Account {
         name: name.clone(),
         last_good_poll: state.account(name).and_then(|record| record.last_whole),
         failing: None,
         open: state.open_count(name),
         nearest_deadline: state.nearest_deadline(name),
-    }
+        sign_in: SignedIn::of(state, name)?,
+    })
 }
 
 fn destinations(state: &State, settings: &Settings) -> Result<Vec<Destination>, StoreFault> {
@@ -327,6 +339,7 @@ pub fn finish(
         running,
     };
     troubles.extend(seen.beside(&troubles));
+    troubles.extend(sign_in_age::nobody(&sketch.accounts, &sketch.troubles, settings, sketch.now));
     verdict::worst_first(&mut troubles);
     Ok(Status {
         well: troubles.is_empty(),

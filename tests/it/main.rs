@@ -11,6 +11,7 @@ mod commands;
 mod commands_hands;
 mod commands_login;
 mod commands_run;
+mod commands_sign_in;
 mod commands_stage;
 mod commands_story;
 mod demo;

@@ -398,6 +398,7 @@ fn reference_env() -> Vec<(&'static str, &'static str)> {
         ("SMTP_PASSWORD", "geheim"),
         ("SMTP_CLIENT_SECRET", "geheim"),
         ("WEB_PASSWORD", "geheim"),
+        ("STATE_KEY", "geheim, and 32 characters or more"),
         ("HEARTBEAT_URL", "https://hc-ping.com/geheim"),
         ("CLIENT_SECRET", "geheim"),
         ("REFRESH_TOKEN", "geheim"),

@@ -22,6 +22,7 @@ use crate::{
         account::{self, Glimpsed},
         clock::RealClock,
         prepare::Prepared,
+        seal::Seal,
         shelf::BareShelf,
         spell::coarse,
     },
@@ -80,7 +81,10 @@ impl Tokens {
     pub async fn glimpse(&self, prepared: &Prepared, name: &AccountName) -> (Outcome, Option<Clocks>) {
         let glimpsed = match self {
             Self::Service(way) => ask(way, name).await,
-            Self::Store(store) => look(prepared, name, Arc::new(BareShelf(store.clone()))).await,
+            Self::Store(store) => {
+                let seal = Seal::of(&prepared.settings.state);
+                look(prepared, name, Arc::new(BareShelf::new(store.clone(), seal))).await
+            }
             Self::Settings => look(prepared, name, Arc::new(NoShelf)).await,
             Self::Unreached => {
                 let todo = "mend what stands on standard error, then check again";

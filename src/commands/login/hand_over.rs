@@ -15,7 +15,7 @@ use crate::{
     channels::one_line,
     core::ids::AccountName,
     partner_center::{Clock as _, SavedToken, TokenShelf as _},
-    service::{clock::RealClock, shelf::BareShelf},
+    service::{clock::RealClock, seal::Seal, shelf::BareShelf},
     settings::Settings,
     store::Store,
     web::sign_in::{Adopted, App},
@@ -90,7 +90,7 @@ impl Keeper {
             Self::Store(store) => {
                 let in_settings = settings.accounts.get(account).and_then(|account| account.refresh_token.as_ref());
                 let token = SavedToken::of_sign_in(token, in_settings, RealClock.now());
-                let saved = BareShelf(store.clone()).save(account, token).await;
+                let saved = BareShelf::new(store.clone(), Seal::of(&settings.state)).save(account, token).await;
                 saved.map_err(|fault| give_up(&fault.to_string()))?;
                 store.close().map_err(|fault| give_up(&fault.to_string()))?;
                 Ok(Handed { handed_to: "store", poll: None, adopted: None })

@@ -26,7 +26,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use self::{
     actor::{Facts, Writer},
@@ -50,7 +50,7 @@ use crate::{
         rules::Rules,
         track::Known,
     },
-    store::{Commit, Store, StoreFault, layout},
+    store::{Commit, Store, StoreFault, get_json, layout, read_json},
 };
 
 /// What the settings ask of the writer.
@@ -250,6 +250,22 @@ impl State {
     /// [`StoreFault::Unwritable`].
     pub fn keep<T: Serialize>(&mut self, key: Vec<u8>, value: &T) -> Result<(), StoreFault> {
         self.draft.commit.put_json(key, value).map(|_| ())
+    }
+
+    /// Takes away a value that the writer itself does not look at.
+    pub fn forget(&mut self, key: Vec<u8>) {
+        self.draft.commit.delete(key);
+    }
+
+    /// A value as the next commit leaves it.
+    ///
+    /// # Errors
+    /// The store's; damage.
+    pub fn kept<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreFault> {
+        match self.draft.commit.get(key) {
+            Some(waits) => waits.map(|value| read_json(key, value)).transpose(),
+            None => get_json(self.store.as_ref(), key),
+        }
     }
 
     /// The account's record, where it is known.

@@ -99,7 +99,7 @@ impl State {
         let has_left = |name: &&String| {
             let Some((kind, of)) = name.split_once('/') else { return false };
             match kind {
-                "poll" | "clock" | "role" => !self.orders.rules.accounts.contains_key(of),
+                "poll" | "clock" | "role" | "secret" | "sign-in" => !self.orders.rules.accounts.contains_key(of),
                 "destination" | "dead" => !self.orders.lanes.contains_key(of),
                 "address" => !self.orders.lanes.values().any(|lanes| lanes.recipients.iter().any(|to| **to == *of)),
                 "template" | "case" => true,
@@ -157,7 +157,8 @@ impl State {
                     Some(fallback) => format!("Its messages go to {fallback} meanwhile."),
                     None => "Its messages wait meanwhile, as it has no fallback.".to_owned(),
                 };
-                let todo = "Mend it, then run `leadtime reload`: it is tried again at once, else every 15 minutes.";
+                let todo = "Mend it, then run `leadtime reload` (an address from a variable needs a new start): it is tried \
+                            again at once, else every 15 minutes.";
                 let title = format!("{destination} refuses every message");
                 self.worsen(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
             }
@@ -219,19 +220,22 @@ impl State {
             Some(Silence::NoRule) if case.is_open() => {
                 let title = format!("A referral of {account} is taken by no rule, so nobody hears of it");
                 let text = [format!("The first one is {}.", case.id())];
-                let todo = "Add a rule without `when` at the end; one with `steps = []` keeps silent on purpose.";
+                let todo = "Add a rule without `when` at the end (with `steps = []` it keeps silent on purpose), then run \
+                            `leadtime reload`.";
                 self.raise(&format!("no-rule/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             Some(Silence::AccountRemoved) if case.is_open() => {
                 let title = format!("The account {account} has left the settings, so its referrals are shelved");
                 let text = ["Nothing is sent about them.".to_owned()];
-                let todo = "If that was not meant, put the account back: its referrals go on where they were.";
+                let todo = "If that was not meant, put the account back and run `leadtime reload`: they go on where they \
+                            were.";
                 self.raise(&format!("shelved/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             Some(Silence::FilteredOut) if case.is_open() => {
                 let title = format!("The filter of {account} no longer takes some open referrals; they are shelved");
                 let text = ["Nothing is sent about them.".to_owned()];
-                let todo = "If that was not meant, widen the account's `filter`: they go on where they were.";
+                let todo = "If that was not meant, widen the account's `filter` and run `leadtime reload`: they go on where \
+                            they were.";
                 self.raise(&format!("shelved/{account}"), Trouble::new(now, title, &text, todo), now)
             }
             _ => self.note_rate(case, now),
@@ -251,7 +255,8 @@ impl State {
         let code: String = currency.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         let title = format!("No rate is known for {code}");
         let text = ["Rules that compare `value` take no referral in that currency.".to_owned()];
-        let todo = format!("Add the rate to the settings: [money] rates = {{ {code} = … }}.");
+        let todo =
+            format!("Add the rate to the settings, [money] rates = {{ {code} = … }}, then run `leadtime reload`.");
         self.raise(&format!("rate/{code}"), Trouble::new(now, title, &text, todo), now)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{Builder, addresses::is_loopback};
@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// The characters of `[state] key`: fewer could be guessed by who has the folder.
+const KEY_MIN: usize = 32;
+
 impl Builder<'_> {
     pub(super) fn state(&mut self, raw: &raw::State) -> Option<StateSettings> {
         let path = KeyPath::of(&["state"]);
@@ -23,12 +26,19 @@ impl Builder<'_> {
         let keep = self.seconds(&path.key("keep"), &raw.keep);
         let forget_personal_after = self.seconds(&path.key("forget_personal_after"), &raw.forget_personal_after);
         let folder = self.required(&path.key("path"), Some(&raw.path));
+        let key = self.optional_secret(&path.key("key"), raw.key.as_ref());
+        if key.as_ref().is_some_and(|key| key.expose_secret().trim().chars().count() < KEY_MIN) {
+            let what =
+                format!("is too short; write {KEY_MIN} characters or more, such as `openssl rand -base64 32` makes");
+            self.report.fault(&path.key("key"), what);
+        }
         Some(StateSettings {
             path: PathBuf::from(folder?),
             socket: (!raw.socket.is_empty()).then(|| PathBuf::from(&raw.socket)),
             wait_for_lock: wait_for_lock?,
             keep: keep?,
             forget_personal_after: forget_personal_after?,
+            key,
         })
     }
 
@@ -93,7 +103,7 @@ impl Builder<'_> {
             raw.heartbeat_url.as_ref().filter(|url| !matches!(url, raw::Secret::Text(text) if text.is_empty()));
         let heartbeat_url = self.optional_secret(&url_path, written);
         if let Some(url) = &heartbeat_url {
-            self.web_url(&url_path, secrecy::ExposeSecret::expose_secret(url));
+            self.web_url(&url_path, url.expose_secret());
         }
         let notify = if raw.notify.is_empty() { escalate_to.to_vec() } else { notify };
         Some(OpsSettings { notify, stale_after: stale_after?, heartbeat_url })

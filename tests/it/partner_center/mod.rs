@@ -62,6 +62,8 @@ impl Clock for HandClock {
 struct Shelf {
     token: Mutex<Option<SavedToken>>,
     full: bool,
+    /// The token is sealed, and there is no key.
+    sealed: bool,
     diary: Diary,
 }
 
@@ -71,12 +73,18 @@ type Diary = Arc<Mutex<Vec<String>>>;
 #[async_trait::async_trait]
 impl TokenShelf for Shelf {
     async fn load(&self, _: &AccountName) -> Result<Option<SavedToken>, ShelfFault> {
-        Ok(self.token.lock().unwrap().clone())
+        let token = self.token.lock().unwrap().clone();
+        match (self.sealed, token) {
+            (true, Some(SavedToken { imported, .. })) => {
+                Err(ShelfFault::Sealed { why: "[state] key is not set".to_owned(), imported })
+            }
+            (_, token) => Ok(token),
+        }
     }
 
     async fn save(&self, _: &AccountName, token: SavedToken) -> Result<(), ShelfFault> {
         if self.full {
-            return Err(ShelfFault("no room on the disk".to_owned()));
+            return Err(ShelfFault::Store("no room on the disk".to_owned()));
         }
         self.diary.lock().unwrap().push(format!("saved {}", token.refresh_token.expose_secret()));
         *self.token.lock().unwrap() = Some(token);

@@ -45,12 +45,48 @@ async fn a_rotated_token_is_on_the_shelf_before_the_access_token_is_used() {
 async fn a_token_that_cannot_be_saved_is_not_used() {
     let mut rig = Rig::bare().await;
     let token = rig.shelf.token.lock().unwrap().clone();
-    rig.shelf = Arc::new(Shelf { full: true, token: Mutex::new(token), diary: Diary::default() });
+    rig.shelf = Arc::new(Shelf { full: true, token: Mutex::new(token), ..Shelf::default() });
     rig.grants(json!({"access_token": "access-1", "expires_in": 3599, "refresh_token": "rotated"})).await;
     let fault = rig.client().walk(PATIENCE).next_page().await.unwrap_err();
     assert_eq!(fault.trouble.class(), "sign_in_not_saved");
-    assert!(fault.to_string().contains("no room on the disk"), "{fault}");
+    assert_eq!(
+        fault.to_string(),
+        "account contoso: the rotated refresh token could not be saved: no room on the disk. Make room in the state \
+         folder, and see that leadtime may write there; the token before it stays good"
+    );
     assert!(seen(&rig.api).await.is_empty());
+}
+
+/// A shelf whose token is sealed without a key to open it.
+async fn sealed(imported: Option<Fingerprint>) -> Rig {
+    let mut rig = Rig::bare().await;
+    let token = rig.shelf.token.lock().unwrap().take().map(|token| SavedToken { imported, ..token });
+    rig.shelf = Arc::new(Shelf { sealed: true, token: Mutex::new(token), ..Shelf::default() });
+    rig
+}
+
+#[tokio::test]
+async fn a_sealed_token_that_cannot_be_opened_is_told_with_both_ways_out() {
+    let mut rig = sealed(Some(Fingerprint::of(&"the-first".into()))).await;
+    rig.imported = Some("the-first".into());
+    let fault = rig.client().sign_in().await.unwrap_err();
+    assert_eq!(fault.trouble.class(), "sign_in_sealed");
+    assert_eq!(
+        fault.to_string(),
+        "account contoso: the refresh token is sealed and cannot be opened: [state] key is not set. Put the key \
+         that it was sealed with back into [state] key and run `leadtime reload` (start anew where it comes from a \
+         variable), or without that key run `leadtime login contoso`"
+    );
+    assert!(!fault.trouble.is_temporary() && seen(&rig.login).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_newer_token_in_the_settings_is_used_though_the_saved_one_cannot_be_opened() {
+    let mut rig = sealed(Some(Fingerprint::of(&"the-first".into()))).await;
+    rig.imported = Some("a-newer-one".into());
+    on(&rig, "a-newer-one", ok(&json!({"access_token": "access-1", "refresh_token": "rotated"}))).await;
+    rig.client().sign_in().await.unwrap();
+    assert_eq!(saved(&rig).refresh_token.expose_secret(), "rotated");
 }
 
 #[tokio::test]
@@ -221,45 +257,52 @@ async fn a_sign_in_made_meanwhile_is_found_on_the_shelf() {
 
 #[tokio::test]
 async fn each_refusal_has_its_kind_and_says_what_to_do() {
+    const LOGIN: &str = "un `leadtime login contoso`";
+    const RELOAD: &str = "`leadtime reload`";
     let rows = [
+        (json!({"error": "invalid_grant", "error_codes": [700_082]}), "sign_in_expired", "", LOGIN),
+        (json!({"error": "invalid_grant", "error_codes": [70008]}), "sign_in_expired", "", LOGIN),
+        (json!({"error": "invalid_grant", "error_codes": [50173]}), "sign_in_revoked", "", LOGIN),
+        (json!({"error": "invalid_grant"}), "sign_in_revoked", "", LOGIN),
+        (json!({"error": "invalid_grant", "error_codes": [50076]}), "sign_in_mfa_needed", "second factor", LOGIN),
+        (json!({"error": "interaction_required"}), "sign_in_mfa_needed", "second factor", LOGIN),
+        (json!({"error": "invalid_grant", "error_codes": [65001]}), "sign_in_consent_missing", "consent", LOGIN),
+        (json!({"error": "consent_required"}), "sign_in_consent_missing", "consent", LOGIN),
         (
-            json!({"error": "invalid_grant", "error_codes": [700_082]}),
-            "sign_in_expired",
-            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
+            json!({"error": "invalid_grant", "suberror": "consent_required"}),
+            "sign_in_consent_missing",
+            "consent",
+            LOGIN,
         ),
         (
-            json!({"error": "invalid_grant", "error_codes": [70008]}),
-            "sign_in_expired",
-            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
+            json!({"error": "invalid_grant", "error_codes": [53003]}),
+            "sign_in_blocked_by_policy",
+            "administrator",
+            LOGIN,
         ),
         (
-            json!({"error": "invalid_grant", "error_codes": [50173]}),
-            "sign_in_revoked",
-            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
+            json!({"error": "invalid_client", "error_codes": [7_000_222]}),
+            "sign_in_secret_expired",
+            "new client",
+            RELOAD,
         ),
         (
-            json!({"error": "invalid_grant"}),
-            "sign_in_revoked",
-            "a new refresh token (README.md, Set it up) into [accounts.contoso]",
+            json!({"error": "invalid_client", "error_codes": [7_000_215]}),
+            "sign_in_client_refused",
+            "`client_id`",
+            RELOAD,
         ),
-        (json!({"error": "invalid_grant", "error_codes": [50076]}), "sign_in_mfa_needed", "second factor"),
-        (json!({"error": "interaction_required"}), "sign_in_mfa_needed", "second factor"),
-        (json!({"error": "invalid_grant", "error_codes": [65001]}), "sign_in_consent_missing", "consent"),
-        (json!({"error": "consent_required"}), "sign_in_consent_missing", "consent"),
-        (json!({"error": "invalid_grant", "suberror": "consent_required"}), "sign_in_consent_missing", "consent"),
-        (json!({"error": "invalid_grant", "error_codes": [53003]}), "sign_in_blocked_by_policy", "administrator"),
-        (json!({"error": "invalid_client", "error_codes": [7_000_222]}), "sign_in_secret_expired", "new client secret"),
-        (json!({"error": "invalid_client", "error_codes": [7_000_215]}), "sign_in_client_refused", "`client_secret`"),
-        (json!({"error": "unauthorized_client"}), "sign_in_client_refused", "`client_id`"),
-        (json!({"error": "invalid_request", "error_codes": [90002]}), "sign_in_refused", "`tenant_id`"),
-        (json!({"error": "temporarily_unavailable"}), "sign_in_unavailable", "tried again"),
-        (json!({"message": "no OAuth"}), "sign_in_malformed", "`token_url`"),
+        (json!({"error": "unauthorized_client"}), "sign_in_client_refused", "`client_id`", RELOAD),
+        (json!({"error": "invalid_request", "error_codes": [90002]}), "sign_in_refused", "`tenant_id`", RELOAD),
+        (json!({"error": "temporarily_unavailable"}), "sign_in_unavailable", "", "It is tried again by itself"),
+        (json!({"message": "no OAuth"}), "sign_in_malformed", "`token_url`", RELOAD),
     ];
-    for (body, class, remedy) in rows {
+    for (body, class, what, remedy) in rows {
         let rig = refusing(body.clone()).await;
         let fault = rig.client().sign_in().await.unwrap_err();
         assert_eq!(fault.trouble.class(), class, "{body}");
-        assert!(fault.to_string().contains(remedy), "{fault}");
+        let last = fault.to_string().rsplit_once(". ").unwrap().1.to_owned();
+        assert!(last.contains(what) && last.contains(remedy), "{fault}");
         assert_eq!(fault.trouble.is_temporary(), class == "sign_in_unavailable", "{body}");
     }
 }
@@ -269,10 +312,7 @@ async fn without_any_token_the_operator_is_told_to_sign_in() {
     let rig = Rig::bare().await;
     *rig.shelf.token.lock().unwrap() = None;
     let fault = rig.client().sign_in().await.unwrap_err();
-    assert_eq!(
-        fault.to_string(),
-        "account contoso: there is no refresh token. Put a new refresh token (README.md, Set it up) into [accounts.contoso]"
-    );
+    assert_eq!(fault.to_string(), "account contoso: there is no refresh token. Run `leadtime login contoso`");
     assert!(seen(&rig.login).await.is_empty());
 }
 

@@ -26,10 +26,7 @@ async fn an_access_token_that_is_refused_is_renewed_once() {
 async fn refused_again_it_is_a_fault() {
     let (rig, fault) = fault_of(status(401)).await;
     assert_eq!(fault.trouble.class(), "unauthorized");
-    assert!(
-        fault.to_string().ends_with("then get a new refresh token (README.md, Set it up) for [accounts.contoso]"),
-        "{fault}"
-    );
+    assert!(fault.to_string().ends_with("where they are right, run `leadtime login contoso`"), "{fault}");
     assert_eq!((seen(&rig.login).await.len(), seen(&rig.api).await.len()), (2, 2));
 }
 
@@ -38,7 +35,7 @@ async fn a_missing_second_factor_is_a_fault_at_once() {
     for body in [json!({"error": {"code": "900421", "message": "x"}}), json!({"statusCode": 401, "code": 900_421})] {
         let (rig, fault) = fault_of(ResponseTemplate::new(401).set_body_json(body)).await;
         assert_eq!(fault.trouble.class(), "mfa_needed");
-        assert!(fault.to_string().contains("refresh token"), "{fault}");
+        assert!(fault.to_string().contains("Run `leadtime login contoso` and sign in with a second factor"), "{fault}");
         assert_eq!((seen(&rig.login).await.len(), seen(&rig.api).await.len()), (1, 1), "no refresh mends it");
     }
 }
@@ -65,7 +62,7 @@ async fn refusals_are_not_repeated_and_say_what_to_do() {
             "(400): “Unknown property 'x'”. Check `filter`",
         ),
         (status(403), "forbidden", "role Referrals admin"),
-        (status(404), "not_found", "Check `base_url`"),
+        (status(404), "not_found", "`base_url` of [accounts.contoso], then run `leadtime reload`"),
         (status(422), "refused", "(422)"),
     ] {
         let (rig, fault) = fault_of(answer).await;
