@@ -56,7 +56,7 @@ const REPLY_CAP: usize = 64 * 1024;
 /// How long an answer's body may take once its status is known.
 const REPLY_LIMIT: Duration = Duration::from_secs(5);
 /// Slack and its like may ask for at most this long a pause.
-const LONGEST_PAUSE: i64 = 15 * 60;
+const LONGEST_PAUSE: i64 = 24 * 60 * 60;
 /// What an error text keeps of an answer.
 pub(super) const QUOTE_CAP: usize = 200;
 

@@ -8,6 +8,7 @@ pub mod compose;
 pub mod deliver;
 pub mod facts;
 pub mod gate;
+mod heartbeat;
 pub mod minding;
 pub mod orders;
 pub mod prepare;

@@ -5,11 +5,13 @@
 //! |---|---|
 //! | `meta/version`, `meta/commits`, `meta/next-case`, `meta/next-message`, `meta/next-line` | a number |
 //! | `meta/orders` | the fingerprint of the settings that every live case was last decided under |
+//! | `meta/templates` | the fingerprint of the user's templates that were in force last |
 //! | `trouble/<name>` | a trouble of leadtime's own that is not over |
 //! | `body/<n>` | the referral of a case, as the text it came in |
 //! | `account/<name>` | what is known of an account: last good poll, watermarks |
 //! | `token/<account>` | the rotated refresh token |
 //! | `destination/<name>` | what is known of a destination: pace, refusals |
+//! | `quiet/<destination>` | since when a destination has taken nothing |
 //! | `seen/<account>/<referral id>` | its case number |
 //! | `case/<n>` | the case, whole: read only to match, render or show |
 //! | `summary/<n>` | the few fields that loops scan |
@@ -34,6 +36,8 @@ pub const NEXT_CASE: &[u8] = b"meta/next-case";
 pub const NEXT_MESSAGE: &[u8] = b"meta/next-message";
 /// The fingerprint of the settings under which every live case was last decided on.
 pub const ORDERS: &[u8] = b"meta/orders";
+/// The fingerprint of the user's templates that were in force last.
+pub const TEMPLATES: &[u8] = b"meta/templates";
 /// The number that the next journal line gets.
 pub const NEXT_LINE: &[u8] = b"meta/next-line";
 
@@ -54,6 +58,8 @@ pub const TROUBLES: &[u8] = b"trouble/";
 const BODIES: &[u8] = b"body/";
 /// All destinations.
 pub const DESTINATIONS: &[u8] = b"destination/";
+/// Since when each destination has taken nothing.
+pub const QUIET: &[u8] = b"quiet/";
 const TOKENS: &[u8] = b"token/";
 const SEEN: &[u8] = b"seen/";
 const HISTORY: &[u8] = b"history/";
@@ -71,6 +77,16 @@ pub fn token(account: &AccountName) -> Vec<u8> {
 /// What is known of a destination.
 pub fn destination(name: &DestinationName) -> Vec<u8> {
     join(&[DESTINATIONS, name.as_str().as_bytes()])
+}
+
+/// Since when a destination has taken nothing.
+pub fn quiet(name: &DestinationName) -> Vec<u8> {
+    join(&[QUIET, name.as_str().as_bytes()])
+}
+
+/// The name in a key of a destination's silence; `None` for another key.
+pub fn quiet_name(key: &[u8]) -> Option<DestinationName> {
+    Some(DestinationName::new(std::str::from_utf8(key.strip_prefix(QUIET)?).ok()?))
 }
 
 /// Every referral of an account that was ever seen.

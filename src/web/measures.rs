@@ -82,9 +82,9 @@ fn gauges(state: &mut Facts, settings: &Settings, now: Timestamp) -> Result<Stri
         let last = state.account(name).and_then(|record| record.last_whole);
         page.sample(&[("account", name.as_str())], last.map(seconds));
     }
-    page.family("leadtime_referrals_pending", "Referrals that are open.");
+    page.family("leadtime_referrals_pending", "Referrals that are open: unseen ones too, shelved ones not.");
     for name in &accounts {
-        page.sample(&[("account", name.as_str())], Some(count(state.open_count(name))));
+        page.sample(&[("account", name.as_str())], Some(count(state.pending_count(name))));
     }
     page.family("leadtime_nearest_deadline_timestamp_seconds", "When the first open referral expires.");
     for name in &accounts {
@@ -122,7 +122,7 @@ fn destinations(page: &mut Page, state: &Facts, settings: &Settings, now: Timest
         let age = waiting.get(name).map_or(0.0, |(.., oldest)| now.duration_since(*oldest).as_secs_f64().max(0.0));
         page.sample(&[("destination", name.as_str())], Some(age));
     }
-    page.family("leadtime_last_accepted_timestamp_seconds", "When a message was last accepted, since the start.");
+    page.family("leadtime_last_accepted_timestamp_seconds", "When a message was last accepted.");
     for name in settings.destinations.keys() {
         page.sample(&[("destination", name.as_str())], state.last_accepted(name).map(seconds));
     }

@@ -88,7 +88,7 @@ pub struct Destination {
     pub health: String,
     /// Why it fails, where it does.
     pub why: Option<String>,
-    /// When it last took a message, since the service began.
+    /// When it last took a message.
     pub last_accepted: Option<Timestamp>,
     /// Messages that wait or are under way.
     pub waiting: usize,

@@ -2,19 +2,28 @@
 //! time; and when each destination last took something.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::State;
 use crate::{
     core::{
         case::{Case, Life},
         ids::DestinationName,
-        referral::Referral,
+        referral::{Referral, Standing},
     },
     store::{StoreFault, layout, read_json},
 };
 
 /// What of a referral is somebody's: the customer's people, and what was written about them.
 const PERSONAL: [&str; 3] = ["customerProfile/team", "details/notes", "inviteContext/notes"];
+/// Since when a destination has taken nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Quiet {
+    since: Timestamp,
+    /// Whether it took a message then; else that is when its silence was first asked for.
+    accepted: bool,
+}
+
 /// So many cases are looked at in one turn.
 const CASES_AT_ONCE: usize = 50;
 
@@ -66,24 +75,54 @@ impl State {
         Ok(())
     }
 
-    /// Whether a destination has taken nothing for so long, and nothing waits for it. Before the first acceptance since a
-    /// start the start counts.
-    pub fn is_silent_for(&mut self, destination: &DestinationName, silence: SignedDuration, now: Timestamp) -> bool {
-        let began = *self.silent_since.entry(destination.clone()).or_insert(now);
-        let last = self.last_accepted(destination).unwrap_or(began);
-        let waits =
-            self.lanes_at(destination).iter().any(|lane| self.queues.get(lane).is_some_and(|queue| !queue.is_empty()));
-        !waits && now.duration_since(last) >= silence
+    /// Whether the contacts and notes of what is read of a referral are not to be kept any more.
+    pub(super) fn is_forgotten(&self, case: &Case, read: &Referral, now: Timestamp) -> bool {
+        if read.standing() == Standing::Open {
+            return false;
+        }
+        let (Life::Closed { at: ended, .. } | Life::Gone { at: ended }) = case.life else { return false };
+        now.duration_since(ended) > self.orders.forget_personal_after
     }
 
-    /// When a destination last took a message since the start.
+    /// Whether a destination has taken nothing for so long, and nothing waits for it. Before the first acceptance the
+    /// instant counts at which this was first asked: no restart makes a silence shorter.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn is_silent_for(
+        &mut self,
+        destination: &DestinationName,
+        silence: SignedDuration,
+        now: Timestamp,
+    ) -> Result<bool, StoreFault> {
+        let last = match self.quiet.get(destination) {
+            Some(quiet) => quiet.since,
+            None => self.keep_quiet(destination, Quiet { since: now, accepted: false })?,
+        };
+        let waits =
+            self.lanes_at(destination).iter().any(|lane| self.queues.get(lane).is_some_and(|queue| !queue.is_empty()));
+        Ok(!waits && now.duration_since(last) >= silence)
+    }
+
+    /// When a destination last took a message.
     pub fn last_accepted(&self, destination: &DestinationName) -> Option<Timestamp> {
-        self.last_accepted.get(destination).copied()
+        self.quiet.get(destination).filter(|quiet| quiet.accepted).map(|quiet| quiet.since)
+    }
+
+    /// A destination has taken a message.
+    pub(super) fn has_taken(&mut self, destination: &DestinationName, now: Timestamp) -> Result<(), StoreFault> {
+        self.keep_quiet(destination, Quiet { since: now, accepted: true }).map(drop)
+    }
+
+    fn keep_quiet(&mut self, destination: &DestinationName, quiet: Quiet) -> Result<Timestamp, StoreFault> {
+        self.draft.commit.put_json(layout::quiet(destination), &quiet)?;
+        self.quiet.insert(destination.clone(), quiet);
+        Ok(quiet.since)
     }
 }
 
 /// A referral without what is somebody's; `None` where there is nothing of the kind.
-fn without_personal(referral: &Referral) -> Option<Referral> {
+pub(super) fn without_personal(referral: &Referral) -> Option<Referral> {
     if PERSONAL.iter().all(|path| referral.at(path).is_none()) {
         return None;
     }

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble};
+use super::{Account, AccountRecord, Draft, gap::Gap, Looks, Numbers, Orders, State, Summary, Trouble};
 use crate::{
     core::{
         ids::{CaseNumber, DestinationName},
@@ -43,8 +43,7 @@ impl State {
             next,
             draft: Draft::default(),
             news: true,
-            last_accepted: BTreeMap::new(),
-            silent_since: BTreeMap::new(),
+            quiet: BTreeMap::new(),
             pruned_to: None,
             clocks_doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
@@ -53,6 +52,7 @@ impl State {
             orders_are_new: false,
             doubted: BTreeSet::new(),
             given_up: 0,
+            shelving: None,
         };
         state.load_accounts()?;
         state.load_summaries()?;
@@ -73,7 +73,10 @@ impl State {
     fn load_accounts(&mut self) -> Result<(), StoreFault> {
         for (key, value) in self.store.scan(layout::ACCOUNTS, None, PAGE)? {
             let name = layout::account_name(&key).ok_or_else(|| odd(&key))?;
-            let record: AccountRecord = read_json(&key, &value)?;
+            let mut record: AccountRecord = read_json(&key, &value)?;
+            if !record.gap.has_begun() {
+                record.gap = Gap::after(record.last_whole, self.next.case);
+            }
             self.accounts.insert(name, Account { record, ..Account::default() });
         }
         Ok(())
@@ -91,6 +94,7 @@ impl State {
                     fingerprint: summary.fingerprint,
                     deadline: summary.deadline,
                     reread_at: summary.reread,
+                    shelved: summary.shelved,
                 };
                 account.known.open(summary.id, glance);
             }
@@ -108,6 +112,10 @@ impl State {
             let name = layout::destination_name(&key).ok_or_else(|| odd(&key))?;
             let health: Health = read_json(&key, &value)?;
             self.queue_health(&name, &health);
+        }
+        for (key, value) in self.store.scan(layout::QUIET, None, PAGE)? {
+            let name = layout::quiet_name(&key).ok_or_else(|| odd(&key))?;
+            self.quiet.insert(name, read_json(&key, &value)?);
         }
         Ok(())
     }

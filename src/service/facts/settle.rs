@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{
     Lane, State,
     journal::Line as Entered,
-    troubles::{of_address, of_destination},
+    troubles::of_address,
 };
 use crate::{
     core::{
@@ -48,10 +48,9 @@ impl State {
         let (settled, health) = outbox::settle(first, &queue.health, fallback, &sent.reply, now);
         self.set_health(&sent.lane, health, now)?;
         if settled == Settled::Accepted {
-            self.last_accepted.insert(sent.lane.0.clone(), now);
+            self.has_taken(&sent.lane.0, now)?;
             // A trouble outlives the process, passing failures do not: what was told before a restart ends here.
-            let to = &sent.lane.0;
-            self.clear(&of_destination(to), &format!("{to} takes messages again"), &[], now)?;
+            self.destination_is_back(&sent.lane.0, now)?;
         }
         for row in rows {
             self.flush_if_full()?;
@@ -158,6 +157,7 @@ impl State {
             return Ok(());
         };
         let marked = Row { fell_back: true, ..row.clone() };
+        self.note_fell_back(&lane.0)?;
         match leaves {
             Leaves::Yes => self.drop_row(lane, &row),
             Leaves::No => self.put_row(lane, marked)?,
@@ -254,6 +254,7 @@ impl State {
     /// Moves a message from the outbox to the dead, and tells `[ops]`.
     pub(super) fn bury(&mut self, lane: &Lane, row: &Row, why: &str, now: Timestamp) -> Result<(), StoreFault> {
         self.given_up += 1;
+        self.note_given_up(&lane.0)?;
         self.drop_row(lane, row);
         self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), row)?;
         self.raise_dead(lane, why, now)

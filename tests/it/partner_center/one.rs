@@ -5,7 +5,8 @@ use leadtime::core::{ids::ReferralId, page::Read, referral::Standing};
 use super::*;
 
 async fn read(rig: &Rig, id: &str) -> Result<Read, &'static str> {
-    rig.client().one(&ReferralId::new(id), PATIENCE).await.map_err(|fault| fault.trouble.class())
+    let reading = rig.client().one(&ReferralId::new(id), PATIENCE).await;
+    reading.map(|reading| reading.read).map_err(|fault| fault.trouble.class())
 }
 
 async fn answers(answer: ResponseTemplate) -> Rig {
