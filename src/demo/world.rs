@@ -9,7 +9,7 @@ use std::{
 };
 
 use axum::body::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -51,7 +51,10 @@ struct State {
     role_lost: bool,
     outage: Option<Outage>,
     refused: Option<SignInTrouble>,
+    skew: SignedDuration,
     sign_ins: u64,
+    /// Access tokens up to this number are no longer good.
+    revoked: u64,
     calls: Calls,
 }
 
@@ -122,6 +125,10 @@ pub enum Outage {
     MfaRequired,
     /// 403: the role is missing.
     Forbidden,
+    /// The link to the next page leads to the same page, for ever.
+    LinkLoop,
+    /// Each page is empty and links to one more.
+    EndlessPages,
 }
 
 /// What is wrong with the sign-in.
@@ -133,6 +140,15 @@ pub enum SignInTrouble {
     InvalidClient,
     /// 503.
     Down,
+    /// 400 with this OAuth error and this number of Microsoft's.
+    Refuses {
+        /// `consent_required`, `interaction_required`, …
+        error: &'static str,
+        /// What stands in `AADSTS65001`.
+        aadsts: u32,
+    },
+    /// 200 with the HTML of a proxy.
+    LoginPage,
 }
 
 /// Who asked what, since the start.
@@ -239,6 +255,17 @@ impl World {
         lock(&self.0.state).refused = trouble;
     }
 
+    /// Every access token that was given out is no longer good: the next request has to sign in.
+    pub fn revoke_access_tokens(&self) {
+        let mut state = lock(&self.0.state);
+        state.revoked = state.sign_ins;
+    }
+
+    /// From now on every answer is dated so much later than the simulated time.
+    pub fn set_date_ahead(&self, by: SignedDuration) {
+        lock(&self.0.state).skew = by;
+    }
+
     /// What was asked so far.
     pub fn calls(&self) -> Calls {
         lock(&self.0.state).calls.clone()
@@ -263,6 +290,12 @@ impl World {
 
 /// What the HTTP side asks.
 impl World {
+    /// The time by which answers are dated.
+    pub(super) fn date(&self) -> Timestamp {
+        let skew = lock(&self.0.state).skew;
+        self.now().saturating_add(skew).unwrap_or(Timestamp::MAX)
+    }
+
     pub(super) fn outage(&self) -> Option<Outage> {
         lock(&self.0.state).outage
     }
@@ -280,6 +313,11 @@ impl World {
         let mut state = lock(&self.0.state);
         state.sign_ins += 1;
         state.sign_ins
+    }
+
+    /// Up to which number access tokens were revoked.
+    pub(super) fn revoked(&self) -> u64 {
+        lock(&self.0.state).revoked
     }
 
     /// How many pairs of tokens were given out.

@@ -9,7 +9,7 @@ use crate::{
         case::Case,
         ids::{AccountName, CaseNumber, DestinationName, MessageId},
         ladder::{Silence, Verdict},
-        outbox::{About, Class, Health, Notice, NoticeKind, Row},
+        outbox::{About, Class, Health, Notice, NoticeKind, PAUSE_MAX, Row},
     },
     store::{StoreFault, get_json, layout},
 };
@@ -179,8 +179,10 @@ impl State {
                 let title = format!("{destination} refuses every message");
                 self.worsen(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
             }
-            // One that asks to be left alone for so long is not tried before: it is told of at once.
-            Health::Failing { since, until, why, .. } if now.max(*until).duration_since(*since) >= FAILS_TOO_LONG => {
+            // One that asks for a longer pause than we would make is not tried before its end: that is told at once.
+            Health::Failing { since, until, why, .. }
+                if now.duration_since(*since) >= FAILS_TOO_LONG || until.duration_since(now) > PAUSE_MAX =>
+            {
                 let waits = "Its messages wait, and are tried again at least every 15 minutes.".to_owned();
                 let title = format!("{destination} takes no messages");
                 let todo = format!("Look whether it is reachable; `leadtime send-test {destination}` tries it.");
