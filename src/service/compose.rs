@@ -95,7 +95,7 @@ impl Desk<'_> {
             NoticeKind::Trouble => (content::Event::Trouble, "You get this because [ops] names this destination."),
             NoticeKind::Recovered => (content::Event::Recovered, "You get this because you heard of the trouble."),
             NoticeKind::Keepalive => (content::Event::Keepalive, "You get this because `keepalive` asks for it."),
-            NoticeKind::Test => (content::Event::Test, "You get this because somebody ran `leadtime send-test`."),
+            NoticeKind::Test => (content::Event::Test, "You get this because somebody tried this destination."),
         };
         Notice {
             message_id: job.id,

@@ -11,7 +11,8 @@
 //! | `account/<name>` | what is known of an account: last good poll, watermarks |
 //! | `token/<account>` | the rotated refresh token |
 //! | `destination/<name>` | what is known of a destination: pace, refusals |
-//! | `quiet/<destination>` | since when a destination has taken nothing |
+//! | `accepted/<destination>` | when it last took a message |
+//! | `silent/<destination>` | since when its silence counts, where it has taken none yet |
 //! | `seen/<account>/<referral id>` | its case number |
 //! | `case/<n>` | the case, whole: read only to match, render or show |
 //! | `summary/<n>` | the few fields that loops scan |
@@ -58,8 +59,10 @@ pub const TROUBLES: &[u8] = b"trouble/";
 const BODIES: &[u8] = b"body/";
 /// All destinations.
 pub const DESTINATIONS: &[u8] = b"destination/";
-/// Since when each destination has taken nothing.
-pub const QUIET: &[u8] = b"quiet/";
+/// When each destination last took a message.
+pub const ACCEPTED: &[u8] = b"accepted/";
+/// Since when each destination's silence counts, where it has taken nothing yet.
+pub const SILENT: &[u8] = b"silent/";
 const TOKENS: &[u8] = b"token/";
 const SEEN: &[u8] = b"seen/";
 const HISTORY: &[u8] = b"history/";
@@ -79,14 +82,19 @@ pub fn destination(name: &DestinationName) -> Vec<u8> {
     join(&[DESTINATIONS, name.as_str().as_bytes()])
 }
 
-/// Since when a destination has taken nothing.
-pub fn quiet(name: &DestinationName) -> Vec<u8> {
-    join(&[QUIET, name.as_str().as_bytes()])
+/// When a destination last took a message.
+pub fn accepted(name: &DestinationName) -> Vec<u8> {
+    join(&[ACCEPTED, name.as_str().as_bytes()])
 }
 
-/// The name in a key of a destination's silence; `None` for another key.
-pub fn quiet_name(key: &[u8]) -> Option<DestinationName> {
-    Some(DestinationName::new(std::str::from_utf8(key.strip_prefix(QUIET)?).ok()?))
+/// The name in a key of [`ACCEPTED`]; `None` for another key.
+pub fn accepted_name(key: &[u8]) -> Option<DestinationName> {
+    Some(DestinationName::new(std::str::from_utf8(key.strip_prefix(ACCEPTED)?).ok()?))
+}
+
+/// Since when a destination's silence counts, where it has taken nothing yet.
+pub fn silent(name: &DestinationName) -> Vec<u8> {
+    join(&[SILENT, name.as_str().as_bytes()])
 }
 
 /// Every referral of an account that was ever seen.

@@ -2,7 +2,6 @@
 //! time; and when each destination last took something.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use super::State;
 use crate::{
@@ -11,19 +10,11 @@ use crate::{
         ids::DestinationName,
         referral::{Referral, Standing},
     },
-    store::{StoreFault, layout, read_json},
+    store::{StoreFault, get_json, layout, read_json},
 };
 
 /// What of a referral is somebody's: the customer's people, and what was written about them.
 const PERSONAL: [&str; 3] = ["customerProfile/team", "details/notes", "inviteContext/notes"];
-/// Since when a destination has taken nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(super) struct Quiet {
-    since: Timestamp,
-    /// Whether it took a message then; else that is when its silence was first asked for.
-    accepted: bool,
-}
-
 /// So many cases are looked at in one turn.
 const CASES_AT_ONCE: usize = 50;
 
@@ -95,9 +86,15 @@ impl State {
         silence: SignedDuration,
         now: Timestamp,
     ) -> Result<bool, StoreFault> {
-        let last = match self.quiet.get(destination) {
-            Some(quiet) => quiet.since,
-            None => self.keep_quiet(destination, Quiet { since: now, accepted: false })?,
+        let last = match self.last_accepted(destination) {
+            Some(accepted) => accepted,
+            None => match get_json(self.store.as_ref(), &layout::silent(destination))? {
+                Some(since) => since,
+                None => {
+                    self.draft.commit.put_json(layout::silent(destination), &now)?;
+                    now
+                }
+            },
         };
         let waits =
             self.lanes_at(destination).iter().any(|lane| self.queues.get(lane).is_some_and(|queue| !queue.is_empty()));
@@ -106,18 +103,7 @@ impl State {
 
     /// When a destination last took a message.
     pub fn last_accepted(&self, destination: &DestinationName) -> Option<Timestamp> {
-        self.quiet.get(destination).filter(|quiet| quiet.accepted).map(|quiet| quiet.since)
-    }
-
-    /// A destination has taken a message.
-    pub(super) fn has_taken(&mut self, destination: &DestinationName, now: Timestamp) -> Result<(), StoreFault> {
-        self.keep_quiet(destination, Quiet { since: now, accepted: true }).map(drop)
-    }
-
-    fn keep_quiet(&mut self, destination: &DestinationName, quiet: Quiet) -> Result<Timestamp, StoreFault> {
-        self.draft.commit.put_json(layout::quiet(destination), &quiet)?;
-        self.quiet.insert(destination.clone(), quiet);
-        Ok(quiet.since)
+        self.last_accepted.get(destination).copied()
     }
 }
 

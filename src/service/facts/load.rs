@@ -7,11 +7,13 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Account, AccountRecord, Draft, gap::Gap, Looks, Numbers, Orders, State, Summary, Trouble};
+use super::{
+    Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble, gap::Gap, troubles::of_destination,
+};
 use crate::{
     core::{
         ids::{CaseNumber, DestinationName},
-        outbox::{Health, Row, Terms, after_a_crash},
+        outbox::{Health, Notice, NoticeKind, Queue, Row, Terms, after_a_crash},
         track::Glance,
     },
     store::{Store, StoreFault, get_json, layout, read_json},
@@ -43,7 +45,7 @@ impl State {
             next,
             draft: Draft::default(),
             news: true,
-            quiet: BTreeMap::new(),
+            last_accepted: BTreeMap::new(),
             pruned_to: None,
             clocks_doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
@@ -55,6 +57,7 @@ impl State {
             shelving: None,
         };
         state.load_accounts()?;
+        state.load_accepted()?;
         state.load_summaries()?;
         state.load_troubles()?;
         state.load_outbox()?;
@@ -78,6 +81,14 @@ impl State {
                 record.gap = Gap::after(record.last_whole, self.next.case);
             }
             self.accounts.insert(name, Account { record, ..Account::default() });
+        }
+        Ok(())
+    }
+
+    fn load_accepted(&mut self) -> Result<(), StoreFault> {
+        for (key, value) in self.store.scan(layout::ACCEPTED, None, PAGE)? {
+            let name = layout::accepted_name(&key).ok_or_else(|| odd(&key))?;
+            self.last_accepted.insert(name, read_json(&key, &value)?);
         }
         Ok(())
     }
@@ -112,10 +123,6 @@ impl State {
             let name = layout::destination_name(&key).ok_or_else(|| odd(&key))?;
             let health: Health = read_json(&key, &value)?;
             self.queue_health(&name, &health);
-        }
-        for (key, value) in self.store.scan(layout::QUIET, None, PAGE)? {
-            let name = layout::quiet_name(&key).ok_or_else(|| odd(&key))?;
-            self.quiet.insert(name, read_json(&key, &value)?);
         }
         Ok(())
     }
@@ -173,7 +180,23 @@ impl State {
         }
         self.drop_strangers(now)?;
         self.end_what_has_left(now)?;
+        self.try_the_troubled(now)?;
         self.doubts_that_remain(now)
+    }
+
+    /// Who puts settings in force may have mended a destination. Where nothing waits there that would show it, a test does.
+    fn try_the_troubled(&mut self, now: Timestamp) -> Result<(), StoreFault> {
+        let troubled = self.orders.lanes.keys().filter(|name| self.troubles.contains_key(&of_destination(name)));
+        let nothing_waits = |name: &&DestinationName| {
+            self.lanes_at(name).iter().all(|lane| self.queues.get(lane).is_none_or(Queue::is_empty))
+        };
+        let idle: Vec<DestinationName> = troubled.filter(nothing_waits).cloned().collect();
+        for name in idle {
+            let text = vec!["It had refused messages, and somebody has put settings in force.".to_owned()];
+            let title = "this destination works again".to_owned();
+            self.notify(&name, Notice { kind: NoticeKind::Test, title, text, todo: None, since: None }, now)?;
+        }
+        Ok(())
     }
 
     /// Rows for addresses that a mail no longer has, and notices for destinations that are gone. Messages about referrals

@@ -90,8 +90,8 @@ pub struct State {
     draft: Draft,
     /// Whether something was put into the outbox, or a look was moved, since that was last asked.
     news: bool,
-    /// When each destination last took a message; kept in the store too.
-    quiet: BTreeMap<DestinationName, keep::Quiet>,
+    /// When each destination last took a message; stored with the commit that says so.
+    last_accepted: BTreeMap<DestinationName, Timestamp>,
     /// How far pruning has come through the cases.
     pruned_to: Option<Vec<u8>>,
     /// Accounts whose clock differs so much from ours that nothing new is decided.

@@ -14,7 +14,7 @@ use crate::{
         ids::{DestinationName, MessageId},
         key::{Key, Purpose},
         ladder::{Call, Line},
-        outbox::{self, About, Health, Leaves, Queue, Row, RowNumber, Settled},
+        outbox::{self, About, Health, Leaves, NoticeKind, Queue, Row, RowNumber, Settled},
         reply::Reply,
     },
     store::{StoreFault, layout},
@@ -48,7 +48,8 @@ impl State {
         let (settled, health) = outbox::settle(first, &queue.health, fallback, &sent.reply, now);
         self.set_health(&sent.lane, health, now)?;
         if settled == Settled::Accepted {
-            self.has_taken(&sent.lane.0, now)?;
+            self.last_accepted.insert(sent.lane.0.clone(), now);
+            self.draft.commit.put_json(layout::accepted(&sent.lane.0), &now)?;
             // A trouble outlives the process, passing failures do not: what was told before a restart ends here.
             self.destination_is_back(&sent.lane.0, now)?;
         }
@@ -164,7 +165,10 @@ impl State {
         }
         let About::Referral { case, key, .. } = &row.about else {
             return match &row.about {
-                About::Notice(notice) if leaves == Leaves::Yes => self.notify(&to, notice.clone(), now),
+                // Whether this destination works is no news to another one.
+                About::Notice(notice) if leaves == Leaves::Yes && notice.kind != NoticeKind::Test => {
+                    self.notify(&to, notice.clone(), now)
+                }
                 _ => Ok(()),
             };
         };

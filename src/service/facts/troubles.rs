@@ -11,6 +11,7 @@ use crate::{
         ladder::{Silence, Verdict},
         outbox::{About, Class, Health, Notice, NoticeKind, PAUSE_MAX, Row},
     },
+    service::spell::coarse,
     store::{StoreFault, get_json, layout},
 };
 
@@ -183,9 +184,17 @@ impl State {
             Health::Failing { since, until, why, .. }
                 if now.duration_since(*since) >= FAILS_TOO_LONG || until.duration_since(now) > PAUSE_MAX =>
             {
-                let waits = "Its messages wait, and are tried again at least every 15 minutes.".to_owned();
+                let left_alone = until.duration_since(now);
+                let waits = if left_alone > PAUSE_MAX {
+                    format!("It asks to be left alone for {}; its messages wait so long.", coarse(left_alone))
+                } else {
+                    "Its messages wait, and are tried again at least every 15 minutes.".to_owned()
+                };
                 let title = format!("{destination} takes no messages");
-                let todo = format!("Look whether it is reachable; `leadtime send-test {destination}` tries it.");
+                let todo = format!(
+                    "Look whether it is reachable (`leadtime send-test {destination}` tries it); once it is, `leadtime reload` \
+                     sends what waits at once."
+                );
                 self.raise(&name, Trouble::new(*since, title, &[why.clone(), waits], todo), now)
             }
             Health::Well if *was != Health::Well => self.destination_is_back(destination, now),

@@ -1,7 +1,9 @@
 //! Every trouble as an operator meets it: the running binary is brought into it, the sentence is read where `[ops]` reads
 //! it and in the first line of `leadtime status`, what the sentence says is done, and its end is read.
 
+mod deciding;
 mod reading;
+mod sending;
 
 use std::{
     sync::Arc,
@@ -46,9 +48,14 @@ impl Operator {
 
     /// Ends it, and starts another one over the same state.
     pub async fn restarts(self, env: &[(&str, &str)]) -> Self {
+        self.restarts_with(&[], env).await
+    }
+
+    /// Ends it, and starts another one over the same state in another way.
+    pub async fn restarts_with(self, args: &[&str], env: &[(&str, &str)]) -> Self {
         let Self { stage, leadtime, mark, .. } = self;
         assert_eq!(leadtime.stop().await, 0);
-        let mut leadtime = stage.start_with(&[], env);
+        let mut leadtime = stage.start_with(args, env);
         let address = leadtime.runs().await;
         Self { stage, leadtime, address, mark }
     }
@@ -62,6 +69,11 @@ impl Operator {
     pub async fn polls(&self) -> Value {
         let answer = client().post(format!("{}/api/v1/poll", self.address)).send().await.unwrap();
         answer.json().await.unwrap()
+    }
+
+    /// What a monitoring system reads.
+    pub async fn metrics(&self) -> String {
+        client().get(format!("{}/metrics", self.address)).send().await.unwrap().text().await.unwrap()
     }
 
     /// Other settings, and the signal that puts them in force.
