@@ -322,6 +322,11 @@ impl Row {
         }
     }
 
+    /// Whether it only tries the destination: it waits for nobody and matters nowhere else.
+    pub fn is_test(&self) -> bool {
+        matches!(&self.about, About::Notice(notice) if notice.kind == NoticeKind::Test)
+    }
+
     /// The case of a message about a referral.
     pub fn case(&self) -> Option<CaseNumber> {
         match &self.about {

@@ -137,6 +137,11 @@ impl Gate {
         inside.jumped.take()
     }
 
+    /// Whether the clock has jumped and nobody has asked by how much.
+    pub fn has_jumped(&self) -> bool {
+        self.inside().jumped.is_some()
+    }
+
     /// Whether every account was polled, so that something may be decided by time alone.
     pub fn is_open(&self, now: Timestamp) -> bool {
         let mut inside = self.inside();

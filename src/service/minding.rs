@@ -102,7 +102,7 @@ impl Minding {
                 tokio::select! {
                     () = &mut turn => break,
                     // A cycle of polls may have ended: that is what the heartbeat waits for.
-                    _ = polls.changed() => {}
+                    _ = polls.changed() => if self.gate.has_jumped() { break },
                     // Neither a full disk nor new settings wait for the next turn.
                     _ = breaks.changed() => break,
                     _ = reloads.changed() => break,

@@ -330,7 +330,9 @@ impl Watch {
             return Ok(None);
         }
         self.skewed.store(true, Ordering::Relaxed);
-        let title = format!("The clock is {} off", coarse(off));
+        // To the nearest minute: an answer takes a moment, and HTTP's dates have no fractions.
+        let minutes = SignedDuration::from_mins((off.as_secs() + 30) / 60);
+        let title = format!("The clock is {} off", coarse(minutes));
         let text = vec![
             format!("leadtime has {ours:.0}, Partner Center {theirs:.0}."),
             if stops {

@@ -147,7 +147,7 @@ impl State {
             return self.clear(&name, &format!("{account} is read again"), &text, now);
         }
         let Some(away) = away.filter(|away| *away >= too_long) else { return Ok(()) };
-        let title = format!("leadtime did not watch {account} for {}, and does again", coarse(away));
+        let title = format!("leadtime did not watch {account} for {}", coarse(away));
         tracing::warn!(%account, "{title}");
         let text = self.caught_up(account, &gap, now)?;
         let notice = Notice { kind: NoticeKind::Recovered, title, text, todo: None, since: gap.since };
@@ -178,7 +178,7 @@ impl State {
             if gap.expired > named {
                 names.push(format!("{} more", gap.expired - named));
             }
-            text.push(format!("{} expired meanwhile: {}.", gap.expired, names.join(", ")));
+            text.push(sentence(format!("{} expired meanwhile: {}", gap.expired, names.join(", "))));
         }
         match gap.late.saturating_add(self.late_to_come(account, gap, now)) {
             0 => {}
@@ -237,6 +237,11 @@ impl State {
         });
         u32::try_from(late.sum::<usize>()).unwrap_or(u32::MAX)
     }
+}
+
+/// Many a company's name ends with a full stop of its own.
+fn sentence(text: String) -> String {
+    if text.ends_with('.') { text } else { text + "." }
 }
 
 /// A referral as people know it: by its customer, else by the beginning of its id.

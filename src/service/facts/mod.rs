@@ -284,9 +284,7 @@ impl State {
 
     /// How many referrals of an account are open and not shelved, unseen ones included.
     pub fn pending_count(&self, name: &AccountName) -> usize {
-        self.accounts
-            .get(name)
-            .map_or(0, |account| account.known.iter().filter(|(_, glance)| !glance.shelved).count())
+        self.accounts.get(name).map_or(0, |account| account.known.iter().filter(|(_, glance)| !glance.shelved).count())
     }
 
     /// When something is to be decided again; never, while the clock is doubted.

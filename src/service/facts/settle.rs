@@ -3,18 +3,14 @@
 
 use jiff::Timestamp;
 
-use super::{
-    Lane, State,
-    journal::Line as Entered,
-    troubles::of_address,
-};
+use super::{Lane, State, journal::Line as Entered, troubles::of_address};
 use crate::{
     core::{
         case::{Case, Fate, Particulars},
         ids::{DestinationName, MessageId},
         key::{Key, Purpose},
         ladder::{Call, Line},
-        outbox::{self, About, Health, Leaves, NoticeKind, Queue, Row, RowNumber, Settled},
+        outbox::{self, About, Health, Leaves, Queue, Row, RowNumber, Settled},
         reply::Reply,
     },
     store::{StoreFault, layout},
@@ -158,7 +154,9 @@ impl State {
             return Ok(());
         };
         let marked = Row { fell_back: true, ..row.clone() };
-        self.note_fell_back(&lane.0)?;
+        if !row.is_test() {
+            self.note_fell_back(&lane.0)?;
+        }
         match leaves {
             Leaves::Yes => self.drop_row(lane, &row),
             Leaves::No => self.put_row(lane, marked)?,
@@ -166,7 +164,7 @@ impl State {
         let About::Referral { case, key, .. } = &row.about else {
             return match &row.about {
                 // Whether this destination works is no news to another one.
-                About::Notice(notice) if leaves == Leaves::Yes && notice.kind != NoticeKind::Test => {
+                About::Notice(notice) if leaves == Leaves::Yes && !row.is_test() => {
                     self.notify(&to, notice.clone(), now)
                 }
                 _ => Ok(()),

@@ -77,7 +77,7 @@ async fn a_clock_that_is_a_day_off_decides_nothing_until_it_is_right_or_trusted(
 
     operator.stage.world.set_date_ahead(SignedDuration::from_hours(26));
     operator.turns_the_page();
-    operator = operator.restarts_with(&["--trust-clock"], &[]).await;
+    operator = Operator::starts(operator.stops().await, &["--trust-clock"], &[]).await;
     let second = operator.stage.refer();
     operator.polls().await;
     let known = |message: &leadtime::demo::inbox::Received| message.body.contains(&second[..8]);
@@ -115,7 +115,7 @@ async fn a_filter_that_leaves_referrals_out_is_told_and_they_no_longer_count_as_
     operator.hears("The filter of contoso no longer takes some open referrals").await;
     operator.sees(&["no longer takes some open referrals", "widen the account's `filter`"]).await;
     assert_eq!(pending(&operator).await, "0");
-    operator = operator.restarts(&[]).await;
+    operator = Operator::starts(operator.stops().await, &[], &[]).await;
     assert_eq!(pending(&operator).await, "0", "a start knows them as shelved");
     operator.reloads(&settings).await;
     operator.hears("No longer so: The filter of contoso").await;
@@ -142,7 +142,9 @@ async fn a_referral_that_no_rule_takes_is_told_and_a_rule_for_the_rest_mends_it(
 #[tokio::test]
 async fn a_currency_without_a_rate_is_told_once_and_a_rate_mends_it() {
     let money = |rates: &str| {
-        format!("\n[money]\ncurrency = \"EUR\"\n{rates}\n[[rules]]\nname = \"any\"\nwhen = \"value ge 1\"\n[[rules]]\nname = \"rest\"\n")
+        format!(
+            "\n[money]\ncurrency = \"EUR\"\n{rates}\n[[rules]]\nname = \"any\"\nwhen = \"value ge 1\"\n[[rules]]\nname = \"rest\"\n"
+        )
     };
     let mut operator = Operator::with(|settings| format!("{settings}{}", money(""))).await;
     for _ in 0..2 {
@@ -183,8 +185,7 @@ async fn a_client_secret_that_ends_soon_is_told_at_once_and_a_later_date_ends_th
         let day = now().to_zoned(jiff::tz::TimeZone::UTC).date() + jiff::Span::new().days(days);
         format!("[accounts.contoso]\nclient_secret_expires = \"{day}\"")
     };
-    let mut operator =
-        Operator::with(|settings| settings.replace("[accounts.contoso]", &until(20))).await;
+    let mut operator = Operator::with(|settings| settings.replace("[accounts.contoso]", &until(20))).await;
     operator.hears("The client secret of contoso ends on ").await;
     operator.sees(&["The client secret of contoso ends on ", "Make a new one in Entra"]).await;
     let settings = usual(&operator.stage).replace("[accounts.contoso]", &until(400));
@@ -201,8 +202,7 @@ async fn a_damaged_referral_costs_only_itself_and_a_backup_brings_it_back() {
     operator.polls().await;
     operator.stage.message("it is told", |message| message.sink == "sellers").await;
     operator.sees_all_well().await;
-    let Operator { stage, leadtime, .. } = operator;
-    assert_eq!(leadtime.stop().await, 0);
+    let stage = operator.stops().await;
     let (data, backup) = (stage.folder.path().join("data"), stage.folder.path().join("backup"));
     copy(&data, &backup);
     let store = SledStore::open(&data).unwrap();
@@ -231,8 +231,7 @@ async fn a_damaged_referral_costs_only_itself_and_a_backup_brings_it_back() {
     operator.sees(&["A referral cannot be read from the store"]).await;
     assert_eq!(operator.heard().len(), 0, "a reload mends no store, and does not say so");
 
-    let Operator { stage, leadtime, .. } = operator;
-    assert_eq!(leadtime.stop().await, 0);
+    let stage = operator.stops().await;
     std::fs::remove_dir_all(&data).unwrap();
     std::fs::rename(&backup, &data).unwrap();
     let operator = Operator::on(stage, |settings| settings, &[]).await;

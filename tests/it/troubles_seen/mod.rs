@@ -1,11 +1,15 @@
 //! Every trouble as an operator meets it: the running binary is brought into it, the sentence is read where `[ops]` reads
 //! it and in the first line of `leadtime status`, what the sentence says is done, and its end is read.
 
+mod clock;
 mod deciding;
+mod disk;
+mod outage;
 mod reading;
 mod sending;
 
 use std::{
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -46,18 +50,32 @@ impl Operator {
         operator
     }
 
-    /// Ends it, and starts another one over the same state.
-    pub async fn restarts(self, env: &[(&str, &str)]) -> Self {
-        self.restarts_with(&[], env).await
+    /// By a command that becomes leadtime.
+    pub async fn watching(stage: Stage, command: Command) -> Self {
+        let mut leadtime = Running::of(command);
+        let address = leadtime.runs().await;
+        let operator = Self { stage, leadtime, address, mark: 0 };
+        operator.polls().await;
+        operator
     }
 
-    /// Ends it, and starts another one over the same state in another way.
-    pub async fn restarts_with(self, args: &[&str], env: &[(&str, &str)]) -> Self {
-        let Self { stage, leadtime, mark, .. } = self;
-        assert_eq!(leadtime.stop().await, 0);
+    /// Ends it; what it has stays on the stage.
+    pub async fn stops(self) -> Stage {
+        assert_eq!(self.leadtime.stop().await, 0);
+        self.stage
+    }
+
+    /// Starts another one on a stage where one was before; what was heard until then is another matter.
+    pub async fn starts(stage: Stage, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let mark = stage.sinks.inbox().messages().len();
         let mut leadtime = stage.start_with(args, env);
         let address = leadtime.runs().await;
         Self { stage, leadtime, address, mark }
+    }
+
+    /// Where it answers.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
     }
 
     /// What comes from now on is another matter.
@@ -88,7 +106,7 @@ impl Operator {
         let began = Instant::now();
         loop {
             let heard = self.heard();
-            if let Some(message) = heard.iter().find(|message| message.body.contains(text)) {
+            if let Some(message) = heard.iter().find(|message| says(message).contains(text)) {
                 return message.clone();
             }
             let lines: Vec<&str> = heard.iter().map(|message| message.body.as_str()).collect();
@@ -123,6 +141,11 @@ impl Operator {
         })
         .await;
     }
+}
+
+/// What a message says; addresses in it are written so that no program makes links of them.
+pub fn says(message: &Received) -> String {
+    message.body.replace('\u{2060}', "")
 }
 
 /// The stage's settings, with polls that happen only when somebody asks, and messages without a pace.
