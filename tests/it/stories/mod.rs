@@ -6,5 +6,6 @@ mod delivery;
 mod hours;
 mod ladder;
 mod life;
+mod outages;
 mod properties;
 mod settings;
