@@ -323,6 +323,7 @@ async fn read(State(server): State<Server>, Path(id): Path<String>, headers: Hea
     server.world.count(|calls| calls.reads += 1);
     server
         .answer(&headers, |world| match world.read(&id) {
+            _ if world.is_garbled(&id) => login_page(),
             Some(body) => json_body(Bytes::from(body.to_string()), world.outage()),
             None => api_error(StatusCode::NOT_FOUND, "itemNotFound", "The referral was not found."),
         })

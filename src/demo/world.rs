@@ -3,7 +3,7 @@
 //! interface that leadtime uses is for reading only, and `Calls` proves it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -49,6 +49,8 @@ struct State {
     next_expiry: Option<Timestamp>,
     listings: Vec<Listing>,
     role_lost: bool,
+    /// Reads by these ids get the page of a proxy.
+    garbled: BTreeSet<String>,
     outage: Option<Outage>,
     refused: Option<SignInTrouble>,
     skew: SignedDuration,
@@ -238,6 +240,16 @@ impl World {
         Ok(())
     }
 
+    /// From now on a read by this id gets the page of a proxy, or a true answer again.
+    pub fn garble(&self, id: &str, garbled: bool) {
+        let mut state = lock(&self.0.state);
+        if garbled {
+            state.garbled.insert(id.to_owned());
+        } else {
+            state.garbled.remove(id);
+        }
+    }
+
     /// Our account loses its role, or gets it back: without it every listing is empty and every read is 404.
     pub fn lose_role(&self, lost: bool) {
         let mut state = lock(&self.0.state);
@@ -294,6 +306,10 @@ impl World {
     pub(super) fn date(&self) -> Timestamp {
         let skew = lock(&self.0.state).skew;
         self.now().saturating_add(skew).unwrap_or(Timestamp::MAX)
+    }
+
+    pub(super) fn is_garbled(&self, id: &str) -> bool {
+        lock(&self.0.state).garbled.contains(id)
     }
 
     pub(super) fn outage(&self) -> Option<Outage> {

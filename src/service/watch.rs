@@ -26,7 +26,7 @@ use crate::{
         page::{Page, Read},
         track::{Listing, may_have_lost_role},
     },
-    partner_center::{Client, PollFault, Reading},
+    partner_center::{Client, PollFault, Reading, Trouble as Cause},
     store::StoreFault,
 };
 
@@ -271,6 +271,11 @@ impl Watch {
         for missing in &missed.to_read {
             let Reading { read, server_date } = match self.client.one(&missing.id, self.patience).await {
                 Ok(reading) => reading,
+                // One answer that makes no sense costs only its own referral: that one is not seen, and not over.
+                Err(fault) if matches!(fault.trouble, Cause::NotThatReferral { .. }) => {
+                    tracing::warn!(account = %self.account, id = %missing.id, "a referral cannot be read by its id: {fault}");
+                    Reading { read: Read::Forbidden, server_date: None }
+                }
                 Err(fault) => return Ok(Some(failed(&fault))),
             };
             // Hundreds of reads take their time, in which a clock can be set.

@@ -26,6 +26,14 @@ async fn a_referral_is_found_by_its_id() {
 }
 
 #[tokio::test]
+async fn a_read_tells_the_clock_that_it_was_answered_by() {
+    let date = "Fri, 20 Nov 2026 08:00:00 GMT";
+    let rig = answers(ok(&json!({"id": "r1"})).insert_header("Date", date)).await;
+    let reading = rig.client().one(&ReferralId::new("r1"), PATIENCE).await.unwrap();
+    assert_eq!(reading.server_date, Some("2026-11-20T08:00:00Z".parse().unwrap()));
+}
+
+#[tokio::test]
 async fn not_found_and_forbidden_are_answers_about_the_read_and_no_faults() {
     assert_eq!(read(&answers(status(404)).await, "r1").await, Ok(Read::NotFound));
     assert_eq!(read(&answers(status(410)).await, "r1").await, Ok(Read::NotFound));

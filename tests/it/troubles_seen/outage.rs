@@ -76,6 +76,8 @@ async fn a_restart_and_a_poll_that_comes_in_time_are_no_news() {
     operator.polls().await;
     operator.stage.message("they are told", |message| message.sink == "sellers").await;
     operator = Operator::starts(operator.stops().await, &[], &[]).await;
+    let metrics = operator.metrics().await;
+    assert!(metrics.contains("leadtime_last_accepted_timestamp_seconds{destination=\"sellers\"}"), "{metrics}");
     referrals(&operator, 2, 1);
     operator.polls().await;
     operator.polls().await;

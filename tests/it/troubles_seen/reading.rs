@@ -1,8 +1,12 @@
 //! Partner Center and the sign-in: each way in which an account cannot be read.
 
-use leadtime::demo::world::{Outage, SignInTrouble, World};
+use leadtime::demo::{
+    inbox::Received,
+    world::{Outage, SignInTrouble, World},
+};
 
 use super::Operator;
+use crate::commands_stage::told;
 
 /// A fault, what `[ops]` reads of it, and what the first line of `status` asks for.
 struct Fault {
@@ -145,17 +149,43 @@ async fn a_passing_failure_is_told_when_nothing_was_read_for_stale_after() {
         often.replace("[ops]", "[ops]\nstale_after = \"1s\"")
     })
     .await;
-    for outage in [Outage::ConnectionLost, Outage::Down { retry_after: None }] {
+    let breaks: [fn(&World); 3] = [
+        |world| outage(world, Outage::ConnectionLost),
+        |world| outage(world, Outage::Down { retry_after: None }),
+        |world| sign_in(world, SignInTrouble::Down),
+    ];
+    for breaks in breaks {
         operator.turns_the_page();
-        operator.stage.world.set_outage(Some(outage));
+        breaks(&operator.stage.world);
         // Each takes three seconds, as within a poll a passing failure is tried again; the second is beyond the limit.
         operator.polls().await;
         operator.polls().await;
         operator.hears("contoso cannot be read").await;
         operator.sees(&["contoso cannot be read", "tried again by itself"]).await;
         operator.stage.world.set_outage(None);
+        operator.stage.world.set_sign_in_trouble(None);
         operator.polls().await;
         operator.hears("contoso is read again").await;
         operator.sees_all_well().await;
     }
+}
+
+#[tokio::test]
+async fn one_referral_whose_answer_makes_no_sense_costs_only_itself() {
+    let operator = Operator::begins().await;
+    let odd = operator.stage.refer();
+    operator.polls().await;
+    operator.stage.message("it is told", |message| message.sink == "sellers").await;
+    operator.stage.world.change(&odd, "substatus", "Received".into()).unwrap();
+    operator.stage.world.garble(&odd, true);
+    let sound = operator.stage.refer();
+    let polled = operator.polls().await;
+    assert_eq!(polled["whole"], true, "{polled}");
+    let is_sound = |message: &Received| message.sink == "sellers" && message.body.contains(&sound[..8]);
+    operator.stage.message("the other is told", is_sound).await;
+    let (_, page, _) = told(&operator.stage.done(&["status", "--json"]).await);
+    let status: serde_json::Value = serde_json::from_str(&page).unwrap();
+    let pending = status["pending"].as_array().unwrap();
+    let unseen = pending.iter().find(|one| one["id"] == odd.as_str()).unwrap();
+    assert!(unseen["unseen_since"].is_string(), "it is open and says since when nobody sees it: {unseen}");
 }
