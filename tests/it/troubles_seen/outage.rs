@@ -110,3 +110,28 @@ async fn after_an_outage_of_partner_center_ops_hears_what_it_hid() {
     }
     operator.sees_all_well().await;
 }
+
+#[tokio::test]
+async fn who_starts_after_a_weekend_and_reaches_nobody_says_so_at_once_and_since_when() {
+    let stage = Stage::set().await;
+    let Some(clock) = SetClock::make(stage.folder.path()) else { return };
+    let often = |settings: String| settings.replace("poll_every = \"1h\"", "poll_every = \"1s\"");
+    let mut operator = Operator::on(stage, often, &clock.env()).await;
+    referrals(&operator, 1, 1);
+    operator.polls().await;
+    operator.stage.message("it is told", |message| message.sink == "sellers").await;
+    let stage = operator.stops().await;
+    clock.is_ahead_by(WEEKEND);
+    stage.world.set_date_ahead(WEEKEND);
+    stage.world.set_outage(Some(Outage::Down { retry_after: None }));
+    operator = Operator::starts(stage, &[], &clock.env()).await;
+    operator.hears("contoso cannot be read").await;
+    operator.sees(&["contoso cannot be read", "tried again by itself"]).await;
+    operator.turns_the_page();
+    operator.stage.world.set_outage(None);
+    operator.polls().await;
+    let end = operator.hears("contoso is read again").await;
+    assert!(says(&end).contains("It was not read for 2 d 14 h."), "{}", end.body);
+    assert!(says(&end).contains("1 open referral was not watched meanwhile: "), "{}", end.body);
+    operator.sees_all_well().await;
+}
