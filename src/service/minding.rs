@@ -91,6 +91,7 @@ impl Minding {
                 done = self.alarm(&mut alarmed) => done?,
                 () = stop.cancelled() => return Ok(()),
             }
+            let was_open = self.gate.is_open(now);
             self.vitals.beat("minding", TURN);
             let turn = self.clock.sleep(TURN);
             tokio::pin!(turn);
@@ -101,8 +102,14 @@ impl Minding {
                 }
                 tokio::select! {
                     () = &mut turn => break,
-                    // A cycle of polls may have ended: that is what the heartbeat waits for.
-                    _ = polls.changed() => if self.gate.has_jumped() { break },
+                    // A cycle of polls may have ended: that is what the heartbeat waits for. What waits for the first one
+                    // does not wait for the next turn, nor does a jump of the clock.
+                    _ = polls.changed() => {
+                        let opens = self.gate.is_open(self.clock.now()) && !was_open;
+                        if opens || self.gate.has_jumped() {
+                            break;
+                        }
+                    }
                     // Neither a full disk nor new settings wait for the next turn.
                     _ = breaks.changed() => break,
                     _ = reloads.changed() => break,

@@ -123,11 +123,11 @@ async fn an_address_that_gets_no_mail_is_told_and_its_next_mail_ends_that() {
 #[tokio::test]
 async fn a_message_that_was_given_up_is_told_with_its_reason() {
     let operator = Operator::begins().await;
-    breaks(&operator, FaultKind::RefusesMessage);
+    breaks(&operator, FaultKind::Refuses);
     operator.stage.refer();
     operator.polls().await;
     let heard = operator.hears("A message to sellers was given up").await;
-    assert!(heard.body.contains("invalid_payload"), "{}", heard.body);
+    assert!(heard.body.contains("invalid_blocks"), "{}", heard.body);
     operator.sees(&["A message to sellers was given up", "Mend the cause"]).await;
 }
 
