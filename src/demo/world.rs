@@ -56,7 +56,9 @@ struct State {
     skew: SignedDuration,
     sign_ins: u64,
     /// Access tokens up to this number are no longer good.
-    revoked: u64,
+    access_revoked: u64,
+    /// Refresh tokens up to this number are good no more.
+    revoked: Option<u64>,
     calls: Calls,
 }
 
@@ -151,6 +153,12 @@ pub enum SignInTrouble {
     },
     /// 200 with the HTML of a proxy.
     LoginPage,
+    /// Whoever is asked to sign in says no.
+    Declined,
+    /// No administrator has agreed to what the app asks for.
+    NoConsent,
+    /// Every code of a sign-in runs out before it is redeemed.
+    CodesExpire,
 }
 
 /// Who asked what, since the start.
@@ -270,12 +278,18 @@ impl World {
     /// Every access token that was given out is no longer good: the next request has to sign in.
     pub fn revoke_access_tokens(&self) {
         let mut state = lock(&self.0.state);
-        state.revoked = state.sign_ins;
+        state.access_revoked = state.sign_ins;
     }
 
     /// From now on every answer is dated so much later than the simulated time.
     pub fn set_date_ahead(&self, by: SignedDuration) {
         lock(&self.0.state).skew = by;
+    }
+
+    /// No refresh token that is out is good any more; one of a new sign-in is.
+    pub fn revoke_sign_ins(&self) {
+        let mut state = lock(&self.0.state);
+        state.revoked = Some(state.sign_ins);
     }
 
     /// What was asked so far.
@@ -332,13 +346,19 @@ impl World {
     }
 
     /// Up to which number access tokens were revoked.
-    pub(super) fn revoked(&self) -> u64 {
-        lock(&self.0.state).revoked
+    pub(super) fn access_revoked(&self) -> u64 {
+        lock(&self.0.state).access_revoked
     }
 
     /// How many pairs of tokens were given out.
     pub(super) fn issued(&self) -> u64 {
         lock(&self.0.state).sign_ins
+    }
+
+    /// Whether the refresh token of that number was given out, or is the first, and is good still.
+    pub(super) fn takes(&self, number: u64) -> bool {
+        let state = lock(&self.0.state);
+        number <= state.sign_ins && state.revoked.is_none_or(|revoked| number > revoked)
     }
 
     /// One referral as a read by id tells it, with its `eTag`; `None` where our account sees none.

@@ -11,6 +11,7 @@ pub mod gate;
 mod heartbeat;
 pub mod minding;
 pub mod orders;
+pub mod post;
 pub mod prepare;
 pub mod run;
 pub mod shelf;

@@ -25,7 +25,7 @@ pub use glance::{Glance, glance};
 pub use raw::schema;
 pub use settled::{
     AccountSettings, DestinationKind, DestinationSettings, DigestAbove, Include, OpsSettings, Rate, Settings,
-    SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings,
+    SmtpLogin, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings,
 };
 
 use raw::Root;
