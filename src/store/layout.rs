@@ -13,6 +13,7 @@
 //! | `destination/<name>` | what is known of a destination: pace, refusals |
 //! | `accepted/<destination>` | when it last took a message |
 //! | `silent/<destination>` | since when its silence counts, where it has taken none yet |
+//! | `meta/once` | whether leadtime was last run by `run --once` |
 //! | `seen/<account>/<referral id>` | its case number |
 //! | `case/<n>` | the case, whole: read only to match, render or show |
 //! | `summary/<n>` | the few fields that loops scan |
@@ -39,6 +40,8 @@ pub const NEXT_MESSAGE: &[u8] = b"meta/next-message";
 pub const ORDERS: &[u8] = b"meta/orders";
 /// The fingerprint of the user's templates that were in force last.
 pub const TEMPLATES: &[u8] = b"meta/templates";
+/// Whether leadtime was last run once, as a timer does; else as a service.
+pub const ONCE: &[u8] = b"meta/once";
 /// The number that the next journal line gets.
 pub const NEXT_LINE: &[u8] = b"meta/next-line";
 

@@ -101,6 +101,18 @@ impl State {
         Ok(!waits && now.duration_since(last) >= silence)
     }
 
+    /// Remembers whether leadtime is run once, as a timer does, or as a service: `status` judges its absence by that.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn runs_once(&mut self, once: bool) -> Result<(), StoreFault> {
+        let known = get_json::<bool>(self.store.as_ref(), layout::ONCE)?.unwrap_or_default();
+        if known != once {
+            self.draft.commit.put_json(layout::ONCE, &once)?;
+        }
+        Ok(())
+    }
+
     /// When a destination last took a message.
     pub fn last_accepted(&self, destination: &DestinationName) -> Option<Timestamp> {
         self.last_accepted.get(destination).copied()

@@ -5,14 +5,17 @@
 //! store, so that the two never differ for long.
 
 pub mod actor;
+mod by_hand;
 mod carry_out;
 mod cases;
 mod clocks;
+mod find;
 mod gap;
 pub mod journal;
 mod keep;
 mod lanes;
 mod load;
+mod mute;
 mod outlook;
 mod send;
 mod settle;
@@ -30,9 +33,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     actor::{Facts, Writer},
+    by_hand::{Came, Place, Waiting, is_id},
     carry_out::class,
     cases::read_case,
-    outlook::{Due, next_of},
+    find::{CANDIDATES_MAX, Found},
+    mute::{Muting, Unmuting, ended, until_of},
+    outlook::{Due, Would, next_of},
     send::{Item, Job, Jobs},
     settle::Sent,
     sight::{Missed, Seen},

@@ -10,7 +10,7 @@ use crate::{
         ids::{DestinationName, MessageId},
         key::{Key, Purpose},
         ladder::{Call, Line},
-        outbox::{self, About, Health, Leaves, Queue, Row, RowNumber, Settled},
+        outbox::{self, About, GivenUp, Health, Leaves, Queue, Row, RowNumber, Settled},
         reply::Reply,
     },
     store::{StoreFault, layout},
@@ -258,7 +258,8 @@ impl State {
         self.given_up += 1;
         self.note_given_up(&lane.0)?;
         self.drop_row(lane, row);
-        self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), row)?;
+        let dead = Row { given_up: Some(GivenUp { at: now, why: why.to_owned() }), ..row.clone() };
+        self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), &dead)?;
         self.raise_dead(lane, why, now)
     }
 
@@ -286,6 +287,6 @@ impl State {
 }
 
 /// A change that could not be told here is not told again: the next one is.
-fn settles_a_change(key: &Key) -> bool {
+pub(super) fn settles_a_change(key: &Key) -> bool {
     matches!(key.purpose, Purpose::Updated(_)) && key.stands_in_for.is_none()
 }
