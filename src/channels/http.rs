@@ -56,7 +56,7 @@ const REPLY_CAP: usize = 64 * 1024;
 /// How long an answer's body may take once its status is known.
 const REPLY_LIMIT: Duration = Duration::from_secs(5);
 /// Slack and its like may ask for at most this long a pause.
-const LONGEST_PAUSE: i64 = 15 * 60;
+const LONGEST_PAUSE: i64 = 24 * 60 * 60;
 /// What an error text keeps of an answer.
 pub(super) const QUOTE_CAP: usize = 200;
 
@@ -259,11 +259,12 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_read_in_seconds_or_as_a_date_and_is_15_minutes_at_most() {
+    fn a_pause_is_read_in_seconds_or_as_a_date_and_is_a_day_at_most() {
         assert_eq!(asked("30"), Some(30));
         assert_eq!(asked("Fri, 20 Nov 2026 08:02:00 GMT"), Some(120));
         assert_eq!(asked("Fri, 20 Nov 2026 07:00:00 GMT"), Some(0));
-        assert_eq!(asked("86400"), Some(900));
+        assert_eq!(asked("7200"), Some(7_200));
+        assert_eq!(asked("604800"), Some(86_400));
         assert_eq!(asked("99999999999999999999"), None);
         assert_eq!(asked("soon"), None);
     }

@@ -21,8 +21,10 @@ use super::{
 
 /// A digest holds so many messages, at most; what is beyond goes into the next one.
 pub const DIGEST_MAX: usize = 1_000;
-/// The longest pause between two attempts, and between two probes of a broken destination.
+/// The longest pause of our own between two attempts, and between two probes of a broken destination.
 pub const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// A pause that a destination asks for is obeyed up to this.
+const ASKED_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// An escalation that was not accepted for so long goes to the fallback too.
 const ESCALATION_FALLS_BACK: SignedDuration = SignedDuration::from_hours(1);
 /// So does any other message after so long.
@@ -351,6 +353,11 @@ impl Row {
         }
     }
 
+    /// Whether it only tries the destination: it waits for nobody and matters nowhere else.
+    pub fn is_test(&self) -> bool {
+        matches!(&self.about, About::Notice(notice) if notice.kind == NoticeKind::Test)
+    }
+
     /// The case of a message about a referral.
     pub fn case(&self) -> Option<CaseNumber> {
         match &self.about {
@@ -487,8 +494,10 @@ fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
         if under_way {
             return Act::Rest(None);
         }
-        if waits(now, *until, PAUSE_MAX) {
-            return Act::Rest((!queue.is_empty()).then_some(*until));
+        if waits(now, *until, ASKED_MAX) {
+            // Looked at meanwhile all the same: what waits too long goes to the fallback, or is given up.
+            let look = now.saturating_add(PAUSE_MAX).unwrap_or(now).min(*until);
+            return Act::Rest((!queue.is_empty()).then_some(look));
         }
     }
     let mut ready = queue.ready(now).filter(|row| !leaving.contains(&row.number));
@@ -593,18 +602,20 @@ fn again(row: &Row, health: &Health, after: Option<Seconds>, why: &str, now: Tim
         Health::Failing { since, failures, .. } => (*since, failures.saturating_add(1)),
         _ => (now, 1),
     };
-    let until = now.saturating_add(pause(row, failures, after)).unwrap_or(now);
+    let pause = pause(row, failures);
+    let asked = after.map_or(SignedDuration::ZERO, |Seconds(seconds)| SignedDuration::from_secs(seconds.max(0)));
+    // The destination keeps the pause that it asked for; its messages may be wanted elsewhere before.
+    let until = now.saturating_add(pause.max(asked).min(ASKED_MAX)).unwrap_or(now);
+    let not_before = now.saturating_add(pause.max(asked).min(PAUSE_MAX)).unwrap_or(now);
     let health = Health::Failing { since, failures, until, why: why.to_owned() };
-    (Settled::Again { not_before: until, plain: row.plain }, health)
+    (Settled::Again { not_before, plain: row.plain }, health)
 }
 
 /// Exponential back-off from 1 s to 15 min. Half of it is jitter, taken from the message's id so that it needs no dice.
-fn pause(row: &Row, failures: u32, asked: Option<Seconds>) -> SignedDuration {
+fn pause(row: &Row, failures: u32) -> SignedDuration {
     let full = 1_000_i64.checked_shl(failures.saturating_sub(1).min(20)).unwrap_or(i64::MAX).min(900_000);
     let share = i64::from(row.id.uuid().as_bytes()[15]);
-    let backoff = SignedDuration::from_millis(full / 2 + full / 2 * share / 255);
-    let asked = asked.map_or(SignedDuration::ZERO, |Seconds(seconds)| SignedDuration::from_secs(seconds.max(0)));
-    backoff.max(asked).min(PAUSE_MAX)
+    SignedDuration::from_millis(full / 2 + full / 2 * share / 255)
 }
 
 /// What a start makes of a row: an attempt without a result is tried again as a possible repeat, as plain text after

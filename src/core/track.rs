@@ -31,6 +31,8 @@ pub struct Glance {
     pub deadline: Timestamp,
     /// When it is to be read by id; none while it is listed.
     pub reread_at: Option<Timestamp>,
+    /// Whether nobody hears of it, as its account or the account's filter has left it out.
+    pub shelved: bool,
 }
 
 /// What one item of a page changes.

@@ -113,7 +113,7 @@ async fn observe(State(server): State<Server>, request: Request, next: Next) -> 
         }
         calls.failed += u64::from(failed);
     });
-    if let Some(date) = http_date(server.world.now()) {
+    if let Some(date) = http_date(server.world.date()) {
         response.headers_mut().insert(header::DATE, date);
     }
     response
@@ -210,6 +210,10 @@ impl Server {
                 90_033,
                 "A transient error has occurred. Please try again.",
             )
+        } else if let Some(SignInTrouble::Refuses { error, aadsts }) = self.world.sign_in_trouble() {
+            sign_in_error(Code::BAD_REQUEST, error, aadsts, "The sign-in is refused.")
+        } else if self.world.sign_in_trouble() == Some(SignInTrouble::LoginPage) {
+            login_page()
         } else if tenant != wanted.tenant_id {
             sign_in_error(Code::BAD_REQUEST, "invalid_request", 90_002, "Tenant not found.")
         } else if request.client_id.as_deref() != Some(&wanted.client_id) {
@@ -278,7 +282,7 @@ impl Server {
             && parts
                 .next()
                 .and_then(|number| number.parse().ok())
-                .is_some_and(|n: u64| n >= 1 && n <= self.world.issued());
+                .is_some_and(|n: u64| n > self.world.access_revoked() && n <= self.world.issued());
         let expires = parts.next().and_then(|expires| expires.parse::<i64>().ok());
         match expires {
             Some(expires) if known && self.world.now().as_second() < expires => None,
@@ -311,9 +315,7 @@ impl Server {
                 return with_retry_after(body, Some(retry_after));
             }
             Some(Outage::LoginPage) => {
-                let page =
-                    "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Password</form></body></html>";
-                return ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
+                return login_page();
             }
             Some(Outage::Slow(delay)) => tokio::time::sleep(delay.min(SLOWEST)).await,
             _ => {}
@@ -329,10 +331,22 @@ impl Server {
     }
 }
 
+/// What a proxy puts in the way.
+fn login_page() -> Response {
+    let page = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Password</form></body></html>";
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+}
+
+/// A page without a referral and with a link.
+fn empty_page(link: &str) -> Response {
+    Json(json!({"@odata.count": 0, "value": [], "@odata.nextLink": link})).into_response()
+}
+
 async fn read(State(server): State<Server>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     server.world.count(|calls| calls.reads += 1);
     server
         .answer(&headers, |world| match world.read(&id) {
+            _ if world.is_garbled(&id) => login_page(),
             Some(body) => json_body(Bytes::from(body.to_string()), world.outage()),
             None => api_error(StatusCode::NOT_FOUND, "itemNotFound", "The referral was not found."),
         })
@@ -348,6 +362,11 @@ async fn list(State(server): State<Server>, RawQuery(raw): RawQuery, headers: He
             let outage = world.outage();
             if outage == Some(Outage::EmptyList) {
                 return json_body(Bytes::from_static(b"{\"@odata.count\":0,\"value\":[]}"), None);
+            }
+            match (outage, &asked) {
+                (Some(Outage::LinkLoop), Ok((query, _))) => return empty_page(&next_link(query, 1)),
+                (Some(Outage::EndlessPages), Ok((query, number))) => return empty_page(&next_link(query, number + 1)),
+                _ => {}
             }
             let page = asked.and_then(|(query, number)| world.page(&query, number, next_link));
             match page {

@@ -147,8 +147,8 @@ impl Session {
                 return "250 2.1.5 ok";
             }
             Some(FaultKind::Unavailable) => "451 4.3.0 try again later",
-            Some(FaultKind::Throttled { .. }) => "450 4.7.0 too many mails, try again later",
             Some(FaultKind::Refuses) => "554 5.6.0 this mail is not taken",
+            Some(FaultKind::Throttled { .. }) => "450 4.7.0 too many mails, try again later",
             Some(FaultKind::Gone) => "550 5.1.1 nobody of that name here",
         };
         self.sinks.inbox().refuse(Medium::Email);

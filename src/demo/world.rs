@@ -3,13 +3,13 @@
 //! interface that leadtime uses is for reading only, and `Calls` proves it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use axum::body::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -49,9 +49,14 @@ struct State {
     next_expiry: Option<Timestamp>,
     listings: Vec<Listing>,
     role_lost: bool,
+    /// Reads by these ids get the page of a proxy.
+    garbled: BTreeSet<String>,
     outage: Option<Outage>,
     refused: Option<SignInTrouble>,
+    skew: SignedDuration,
     sign_ins: u64,
+    /// Access tokens up to this number are no longer good.
+    access_revoked: u64,
     /// Refresh tokens up to this number are good no more.
     revoked: Option<u64>,
     calls: Calls,
@@ -124,6 +129,10 @@ pub enum Outage {
     MfaRequired,
     /// 403: the role is missing.
     Forbidden,
+    /// The link to the next page leads to the same page, for ever.
+    LinkLoop,
+    /// Each page is empty and links to one more.
+    EndlessPages,
 }
 
 /// What is wrong with the sign-in.
@@ -135,6 +144,15 @@ pub enum SignInTrouble {
     InvalidClient,
     /// 503.
     Down,
+    /// 400 with this OAuth error and this number of Microsoft's.
+    Refuses {
+        /// `consent_required`, `interaction_required`, …
+        error: &'static str,
+        /// What stands in `AADSTS65001`.
+        aadsts: u32,
+    },
+    /// 200 with the HTML of a proxy.
+    LoginPage,
     /// Whoever is asked to sign in says no.
     Declined,
     /// No administrator has agreed to what the app asks for.
@@ -230,6 +248,16 @@ impl World {
         Ok(())
     }
 
+    /// From now on a read by this id gets the page of a proxy, or a true answer again.
+    pub fn garble(&self, id: &str, garbled: bool) {
+        let mut state = lock(&self.0.state);
+        if garbled {
+            state.garbled.insert(id.to_owned());
+        } else {
+            state.garbled.remove(id);
+        }
+    }
+
     /// Our account loses its role, or gets it back: without it every listing is empty and every read is 404.
     pub fn lose_role(&self, lost: bool) {
         let mut state = lock(&self.0.state);
@@ -245,6 +273,17 @@ impl World {
     /// Breaks the sign-in, or mends it.
     pub fn set_sign_in_trouble(&self, trouble: Option<SignInTrouble>) {
         lock(&self.0.state).refused = trouble;
+    }
+
+    /// Every access token that was given out is no longer good: the next request has to sign in.
+    pub fn revoke_access_tokens(&self) {
+        let mut state = lock(&self.0.state);
+        state.access_revoked = state.sign_ins;
+    }
+
+    /// From now on every answer is dated so much later than the simulated time.
+    pub fn set_date_ahead(&self, by: SignedDuration) {
+        lock(&self.0.state).skew = by;
     }
 
     /// No refresh token that is out is good any more; one of a new sign-in is.
@@ -277,6 +316,16 @@ impl World {
 
 /// What the HTTP side asks.
 impl World {
+    /// The time by which answers are dated.
+    pub(super) fn date(&self) -> Timestamp {
+        let skew = lock(&self.0.state).skew;
+        self.now().saturating_add(skew).unwrap_or(Timestamp::MAX)
+    }
+
+    pub(super) fn is_garbled(&self, id: &str) -> bool {
+        lock(&self.0.state).garbled.contains(id)
+    }
+
     pub(super) fn outage(&self) -> Option<Outage> {
         lock(&self.0.state).outage
     }
@@ -294,6 +343,11 @@ impl World {
         let mut state = lock(&self.0.state);
         state.sign_ins += 1;
         state.sign_ins
+    }
+
+    /// Up to which number access tokens were revoked.
+    pub(super) fn access_revoked(&self) -> u64 {
+        lock(&self.0.state).access_revoked
     }
 
     /// How many pairs of tokens were given out.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{
     content::{Changed, ChannelKind, Content, Field, Message, Notice},
-    headline::{headline, seconds_between},
+    headline::{headline, notice_text, seconds_between},
     view::shows_contacts,
 };
 use crate::core::referral::{Closing, Referral};
@@ -201,7 +201,7 @@ fn change(changed: &Changed) -> Change<'_> {
 }
 
 fn noticed<'a>(notice: &'a Notice, content: &Content) -> Noticed<'a> {
-    let lines: Vec<String> = std::iter::once(headline(content)).chain(notice.text.iter().cloned()).collect();
+    let lines: Vec<String> = std::iter::once(headline(content)).chain(notice_text(notice)).collect();
     Noticed {
         message_id: notice.message_id.to_string(),
         possible_repeat: notice.possible_repeat,

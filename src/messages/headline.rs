@@ -4,7 +4,7 @@
 use jiff::{Timestamp, civil};
 
 use super::{
-    content::{Audience, Content, Digest, Event, Message},
+    content::{Audience, Content, Digest, Event, Message, Notice},
     escape::{header, tame},
     figures::{compact, currency_code, day, duration},
     limits::cut,
@@ -28,6 +28,15 @@ pub fn headline(content: &Content) -> String {
             cut(&words.notice_headline(notice.event, &tame(&notice.title)), LONGEST_HEADLINE).into_owned()
         }
     }
+}
+
+/// The paragraphs of a notice. A title that the headline has to cut stands before them, whole: it may name what the rest
+/// is about.
+pub fn notice_text(notice: &Notice) -> Vec<String> {
+    let title = tame(&notice.title);
+    let whole = words::of(notice.locale).notice_headline(notice.event, &title);
+    let title = (whole.chars().count() > LONGEST_HEADLINE).then(|| format!("{title}."));
+    title.into_iter().chain(notice.text.iter().cloned()).collect()
 }
 
 /// The first line of a message about one referral.

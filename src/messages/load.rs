@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sha2::{Digest, Sha256};
+
 use super::{
     content::{ChannelKind, Event},
     engine::{Engine, TemplateFault, read_path},
@@ -24,6 +26,8 @@ const LARGEST_FILE: u64 = 256 * 1024;
 pub struct Loaded {
     pub engine: Engine,
     pub channels: BTreeSet<ChannelKind>,
+    /// Another number whenever one of the user's files says something else.
+    pub fingerprint: u64,
 }
 
 /// Everything built in. Its templates are part of the program, and a test parses each.
@@ -44,7 +48,9 @@ pub fn load(folder: &Path) -> Result<Loaded, Vec<TemplateFault>> {
     let mut engine = built_in();
     let mut channels = BTreeSet::new();
     let mut media = BTreeSet::new();
+    let mut said = Sha256::new();
     for (path, text) in read_folder(folder, &mut faults) {
+        said.update(format!("{path}\n{}\n{text}", text.len()));
         let Some((medium, name)) = read_path(&path) else {
             faults.push(unknown(&path));
             continue;
@@ -62,7 +68,8 @@ pub fn load(folder: &Path) -> Result<Loaded, Vec<TemplateFault>> {
         faults.extend(channels.iter().flat_map(|channel| tried(&engine, *channel)));
     }
     if faults.is_empty() {
-        return Ok(Loaded { engine, channels });
+        let fingerprint = said.finalize().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        return Ok(Loaded { engine, channels, fingerprint });
     }
     Err(faults.into_iter().map(|fault| TemplateFault { file: folder.join(&fault.file), ..fault }).collect())
 }

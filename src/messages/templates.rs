@@ -63,6 +63,11 @@ impl Templates {
         Ok(Self { user: (!loaded.channels.is_empty()).then(|| Arc::new(loaded)) })
     }
 
+    /// Another number whenever one of the user's templates says something else; 0 where there are none.
+    pub fn fingerprint(&self) -> u64 {
+        self.user.as_ref().map_or(0, |user| user.fingerprint)
+    }
+
     /// The finished message, always; and the fault of a template that would not do, for `[ops]`.
     pub fn render(&self, content: &Content, channel: ChannelKind, form: Form) -> (Rendered, Option<TemplateFault>) {
         let mut fault = None;

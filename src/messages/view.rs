@@ -12,7 +12,7 @@ use super::{
     envelope::Shown,
     escape::{safe_link, tame, tame_value},
     figures::{duration, moment},
-    headline::{self, age, country_of, is_confirmed, seconds_between, value_of},
+    headline::{self, age, country_of, is_confirmed, notice_text, seconds_between, value_of},
     limits::{cut, cut_at_word},
     lines::{
         Change, Contact, Fact, LONGEST_NOTES, MentionLine, NextLine, SectionLines, ToldLine, changes, contacts, facts,
@@ -314,7 +314,7 @@ fn of_notice(notice: &Notice) -> View {
         lang: notice.locale.as_str(),
         words: Some(words.labels()),
         reason: tame(&notice.reason),
-        text: notice.text.iter().take(20).map(text).collect(),
+        text: notice_text(notice).iter().take(20).map(text).collect(),
         since: notice.since.map(|since| moment(words, since, &notice.zone, notice.now)),
         todo: notice.todo.as_ref().map(text),
         possible_repeat: notice.possible_repeat,

@@ -71,6 +71,15 @@ pub struct Glimpse {
     pub server_date: Option<Timestamp>,
 }
 
+/// What a read by id said, and by which clock.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reading {
+    /// What it said.
+    pub read: Read,
+    /// The server's clock, where the answer was a referral.
+    pub server_date: Option<Timestamp>,
+}
+
 /// Reads one account.
 pub struct Client {
     settings: Arc<AccountSettings>,
@@ -100,7 +109,7 @@ impl Client {
     }
 
     /// Reads one referral by its id; `patience` as in [`Client::walk`].
-    pub async fn one(&self, id: &ReferralId, patience: Duration) -> Result<Read, PollFault> {
+    pub async fn one(&self, id: &ReferralId, patience: Duration) -> Result<Reading, PollFault> {
         one::read(self, id, &mut Patience::new(patience)).await.map_err(|trouble| self.fault(trouble))
     }
 

@@ -3,14 +3,14 @@
 use serde_json::Value;
 use url::Url;
 
-use super::{Client, answer::without_mark, fault::Trouble, patience::Patience};
+use super::{Client, Reading, answer::without_mark, fault::Trouble, patience::Patience};
 use crate::core::{ids::ReferralId, page::Read, referral::Referral};
 
-pub(super) async fn read(client: &Client, id: &ReferralId, patience: &mut Patience) -> Result<Read, Trouble> {
+pub(super) async fn read(client: &Client, id: &ReferralId, patience: &mut Patience) -> Result<Reading, Trouble> {
     let answer = match client.get(&url_of(client, id)?, patience).await {
         Ok(answer) => answer,
-        Err(Trouble::NotFound { .. }) => return Ok(Read::NotFound),
-        Err(Trouble::Forbidden { .. }) => return Ok(Read::Forbidden),
+        Err(Trouble::NotFound { .. }) => return Ok(Reading { read: Read::NotFound, server_date: None }),
+        Err(Trouble::Forbidden { .. }) => return Ok(Reading { read: Read::Forbidden, server_date: None }),
         Err(trouble) => return Err(trouble),
     };
     let not_that = |why: String| Trouble::NotThatReferral { why };
@@ -20,7 +20,7 @@ pub(super) async fn read(client: &Client, id: &ReferralId, patience: &mut Patien
     if !referral.id().as_str().eq_ignore_ascii_case(id.as_str()) {
         return Err(not_that("its id is another".to_owned()));
     }
-    Ok(Read::Found(referral))
+    Ok(Reading { read: Read::Found(referral), server_date: answer.server_date })
 }
 
 /// The id is one segment of the path, whatever it holds.

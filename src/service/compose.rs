@@ -93,9 +93,9 @@ impl Desk<'_> {
     fn notice(&self, job: &Job, notice: &crate::core::outbox::Notice) -> Notice {
         let (event, reason) = match notice.kind {
             NoticeKind::Trouble => (content::Event::Trouble, "You get this because [ops] names this destination."),
-            NoticeKind::Recovered => (content::Event::Recovered, "You get this because you heard of the trouble."),
+            NoticeKind::Recovered => (content::Event::Recovered, "You get this because [ops] names this destination."),
             NoticeKind::Keepalive => (content::Event::Keepalive, "You get this because `keepalive` asks for it."),
-            NoticeKind::Test => (content::Event::Test, "You get this because somebody ran `leadtime send-test`."),
+            NoticeKind::Test => (content::Event::Test, "You get this because somebody tried this destination."),
         };
         Notice {
             message_id: job.id,

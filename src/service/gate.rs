@@ -15,6 +15,9 @@ use crate::core::ids::AccountName;
 
 /// Messages wait for the first poll of every account so long, at most.
 pub const FIRST_POLLS_MAX: Duration = Duration::from_secs(60);
+/// After a jump of the clock they wait so long for an answer: the network of a machine that wakes may be late, and who
+/// decides by a wrong clock tells people of days that are not there.
+pub const ANSWERS_MAX: Duration = Duration::from_secs(900);
 /// Messages of a poll wait for its end so long, at most.
 pub const POLL_MAX: SignedDuration = SignedDuration::from_secs(10);
 
@@ -38,9 +41,16 @@ struct Inside {
     clocks: Option<(Instant, Timestamp)>,
     /// By how much the clock has jumped, until somebody asks.
     jumped: Option<SignedDuration>,
+    /// Whether a poll that got no answer leaves its account awaited: only an answer shows that the clock is right.
+    wants_answers: bool,
 }
 
 impl Inside {
+    fn had(&mut self, account: &AccountName) {
+        self.awaited.remove(account);
+        self.wants_answers &= !self.awaited.is_empty();
+    }
+
     fn compare_clocks(&mut self, now: Timestamp) {
         let Some(before) = self.clocks else { return };
         let present = (Instant::now(), now);
@@ -49,6 +59,7 @@ impl Inside {
             self.awaited = self.accounts.clone();
             self.closings += 1;
             self.jumped = Some(by);
+            self.wants_answers = true;
         }
     }
 }
@@ -77,7 +88,17 @@ impl Gate {
 
     /// A poll has ended, whole or not.
     pub fn ends(&self, account: &AccountName) {
-        self.inside().awaited.remove(account);
+        self.inside().had(account);
+        self.breaks_off(account);
+    }
+
+    /// A poll has ended, and nobody has answered: after a jump of the clock another one is awaited.
+    pub fn ends_without_answer(&self, account: &AccountName) {
+        let mut inside = self.inside();
+        if !inside.wants_answers {
+            inside.had(account);
+        }
+        drop(inside);
         self.breaks_off(account);
     }
 
@@ -96,14 +117,17 @@ impl Gate {
         inside.closings
     }
 
-    /// The wait for first polls that began with this closing is over, whoever has not answered.
-    pub fn opens(&self, closing: u64) {
+    /// The wait for first polls that began with this closing is over, whoever has not answered; says who.
+    pub fn opens(&self, closing: u64) -> BTreeSet<AccountName> {
         let mut inside = self.inside();
+        let mut silent = BTreeSet::new();
         if inside.closings == closing {
-            inside.awaited.clear();
+            silent = std::mem::take(&mut inside.awaited);
+            inside.wants_answers = false;
         }
         drop(inside);
         self.changed.send_modify(|turn| *turn += 1);
+        silent
     }
 
     /// By how much the clock has jumped since this was last asked, where it has. It is closed then.
@@ -111,6 +135,11 @@ impl Gate {
         let mut inside = self.inside();
         inside.compare_clocks(now);
         inside.jumped.take()
+    }
+
+    /// Whether the clock has jumped and nobody has asked by how much.
+    pub fn has_jumped(&self) -> bool {
+        self.inside().jumped.is_some()
     }
 
     /// Whether every account was polled, so that something may be decided by time alone.
@@ -209,6 +238,24 @@ mod tests {
         assert!(gate.take_jump(after(1_801 + 86_400)).is_some_and(|by| by > SignedDuration::from_hours(23)));
         assert_eq!(gate.take_jump(after(1_802 + 86_400)), None);
         assert!(!gate.is_open(after(1_803 + 86_400)));
+    }
+
+    #[test]
+    fn after_a_jump_a_poll_without_an_answer_opens_nothing_and_an_answer_does() {
+        let gate = open_gate();
+        gate.minds_jumps(NOW);
+        assert!(!gate.is_open(after(86_400)));
+        let closing = gate.closes_for(["a".into(), "b".into()]);
+        gate.ends_without_answer(&"a".into());
+        gate.ends(&"b".into());
+        assert!(!gate.is_open(after(86_401)));
+        gate.ends(&"a".into());
+        assert!(gate.is_open(after(86_402)));
+        assert!(gate.opens(closing).is_empty());
+        let closing = gate.closes_for(["a".into()]);
+        gate.ends_without_answer(&"a".into());
+        assert!(gate.is_open(after(86_403)), "a reload is no jump");
+        assert!(gate.opens(closing).is_empty());
     }
 
     #[test]

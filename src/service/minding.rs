@@ -4,7 +4,6 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use secrecy::ExposeSecret;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +12,8 @@ use super::{
     clock::Clock,
     expiries,
     facts::Facts,
-    gate::{FIRST_POLLS_MAX, Gate},
+    gate::{ANSWERS_MAX, Gate},
+    heartbeat::Heart,
     prepare::Prepared,
     run::Pulses,
     spell::coarse,
@@ -30,10 +30,8 @@ use crate::{
 
 /// How often it looks.
 const TURN: Duration = Duration::from_secs(30);
-/// Records that alone are no reason for a commit are written so often.
+/// Records that alone are no reason for a commit are written so often, at least.
 const RECORDS: SignedDuration = SignedDuration::from_hours(1);
-/// The outside watcher answers within this time or is left alone until the next cycle.
-const HEARTBEAT_MAX: Duration = Duration::from_secs(10);
 /// So much of what `keep` has passed is taken away in one turn.
 const PRUNED_AT_ONCE: usize = 500;
 
@@ -67,14 +65,13 @@ impl Minding {
     /// The store's, where the writer has gone.
     pub async fn run(self, pulses: Pulses, stop: CancellationToken) -> Result<(), StoreFault> {
         let mut written = self.clock.now();
-        let mut heartbeat = None;
+        let mut heart = Heart::default();
         let mut alarmed = None;
+        let (mut polls, mut breaks, mut reloads) = (self.gate.changes(), self.facts.breaks(), self.prepared.clone());
         loop {
-            self.vitals.beat("minding", TURN);
-            tokio::select! {
-                () = self.clock.sleep(TURN) => {}
-                () = stop.cancelled() => return Ok(()),
-            }
+            polls.borrow_and_update();
+            breaks.borrow_and_update();
+            reloads.borrow_and_update();
             let now = self.clock.now();
             let mut done = Ok(());
             if let Some(by) = self.gate.take_jump(now) {
@@ -82,7 +79,9 @@ impl Minding {
             }
             done = done.and(self.keep_alive(now).await).and(self.prune(now).await).and(self.mind_expiries(now).await);
             // While the disk takes nothing it is tried at every turn.
-            if now.duration_since(written).abs() >= RECORDS || self.facts.broken().is_some() {
+            if self.facts.broken().is_some() {
+                done = done.and(self.facts.bring(|state, _| state.try_the_disk()).await);
+            } else if now.duration_since(written).abs() >= self.records_every() {
                 written = now;
                 done = done.and(self.facts.bring(|state, _| state.flush_records()).await);
             }
@@ -91,11 +90,56 @@ impl Minding {
                 done = self.alarm(&mut alarmed) => done?,
                 () = stop.cancelled() => return Ok(()),
             }
-            tokio::select! {
-                () = self.heartbeat(&pulses, &mut heartbeat) => {}
-                () = stop.cancelled() => return Ok(()),
+            let was_open = self.gate.is_open(now);
+            self.vitals.beat("minding", TURN);
+            let turn = self.clock.sleep(TURN);
+            tokio::pin!(turn);
+            loop {
+                tokio::select! {
+                    beaten = self.heartbeat(&pulses, &mut heart) => beaten?,
+                    () = stop.cancelled() => return Ok(()),
+                }
+                tokio::select! {
+                    () = &mut turn => break,
+                    // A cycle of polls may have ended: that is what the heartbeat waits for. What waits for the first one
+                    // does not wait for the next turn, nor does a jump of the clock.
+                    _ = polls.changed() => {
+                        let opens = self.gate.is_open(self.clock.now()) && !was_open;
+                        if opens || self.gate.has_jumped() {
+                            break;
+                        }
+                    }
+                    // Neither a full disk nor new settings wait for the next turn.
+                    _ = breaks.changed() => break,
+                    _ = reloads.changed() => break,
+                    () = stop.cancelled() => return Ok(()),
+                }
             }
         }
+    }
+
+    /// Asks for `heartbeat_url` after each whole cycle of polls. What cannot be kept of how that went is no reason to end.
+    async fn heartbeat(&self, pulses: &Pulses, heart: &mut Heart) -> Result<(), StoreFault> {
+        if self.dry_run {
+            // The outside watcher must not take who sends nothing for who does.
+            return Ok(());
+        }
+        if self.dry_run {
+            // The outside watcher must not take who sends nothing for who does.
+            return Ok(());
+        }
+        let prepared = self.prepared.borrow().clone();
+        match heart.beat(self.whole_cycle(pulses), &prepared, &self.facts).await {
+            Err(StoreFault::Closed) => Err(StoreFault::Closed),
+            _ => Ok(()),
+        }
+    }
+
+    /// How often the times of whole polls are written down: seldom, and often enough that after a crash no time counts as
+    /// unwatched that was not.
+    fn records_every(&self) -> SignedDuration {
+        let Seconds(stale_after) = self.prepared.borrow().settings.ops.stale_after;
+        RECORDS.min(SignedDuration::from_secs(stale_after / 2))
     }
 
     /// What was done is on the disk or is not: the state of the disk shows in the service's readiness.
@@ -153,8 +197,14 @@ impl Minding {
         known.values().for_each(|pulse| pulse.wake());
         let gate = self.gate.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(FIRST_POLLS_MAX).await;
-            gate.opens(closing);
+            tokio::time::sleep(ANSWERS_MAX).await;
+            let silent = gate.opens(closing);
+            if !silent.is_empty() {
+                tracing::warn!(
+                    accounts = ?silent,
+                    "nobody has answered since the clock jumped; what is due is decided by the clock as it is"
+                );
+            }
         });
         self.facts.bring(move |state, now| state.clock_jumped(by, now)).await
     }
@@ -167,7 +217,7 @@ impl Minding {
             let (name, silence) = (name.clone(), SignedDuration::from_secs(seconds));
             self.facts
                 .bring(move |state, _| {
-                    if !state.is_silent_for(&name, silence, now) {
+                    if !state.is_silent_for(&name, silence, now)? {
                         return Ok(());
                     }
                     let text = vec![
@@ -200,27 +250,13 @@ impl Minding {
         self.facts.bring(move |state, now| expiries::mind(state, &settings, now)).await
     }
 
-    /// Asks for `heartbeat_url` after each whole cycle of polls.
-    async fn heartbeat(&self, pulses: &Pulses, told: &mut Option<Timestamp>) {
-        let prepared = self.prepared.borrow().clone();
-        let Some(url) = &prepared.settings.ops.heartbeat_url else { return };
-        if self.dry_run {
-            // The outside watcher must not take who sends nothing for who does.
-            return;
-        }
+    /// When the last cycle of whole polls ended, where nothing has gone wrong since.
+    fn whole_cycle(&self, pulses: &Pulses) -> Option<Timestamp> {
         let known = pulses.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         let pasts: Vec<_> = known.values().map(|pulse| pulse.past()).collect();
-        let whole = !pasts.is_empty() && pasts.iter().all(|past| matches!(past.last, Some((_, Polled::Whole { .. }))));
-        let cycle = pasts.iter().filter_map(|past| past.last_good).min();
+        let whole = pasts.iter().all(|past| matches!(past.last, Some((_, Polled::Whole { .. }))));
         // Who cannot record sends nothing: that is no life to be proud of.
         let well = self.vitals.stuck().is_empty() && self.facts.broken().is_none();
-        if !whole || cycle.is_none() || cycle == *told || !well {
-            return;
-        }
-        *told = cycle;
-        let asked = prepared.http.get(url.expose_secret()).timeout(HEARTBEAT_MAX).send().await;
-        if let Err(error) = asked.and_then(reqwest::Response::error_for_status) {
-            tracing::warn!("the heartbeat was not taken: {}", error.without_url());
-        }
+        pasts.iter().filter_map(|past| past.last_good).min().filter(|_| whole && well)
     }
 }

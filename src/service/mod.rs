@@ -9,6 +9,7 @@ pub mod deliver;
 pub mod expiries;
 pub mod facts;
 pub mod gate;
+mod heartbeat;
 pub mod minding;
 pub mod orders;
 pub mod post;

@@ -15,7 +15,7 @@ use crate::{
     settings::{DestinationKind, DestinationSettings, Rate, Settings},
 };
 
-/// What the settings ask of the writer.
+/// What the settings ask of the writer; of the templates they know nothing.
 pub fn orders(settings: &Settings) -> Orders {
     let lanes = settings.destinations.iter().map(|(name, destination)| (name.clone(), lanes(destination))).collect();
     Orders {
@@ -23,6 +23,8 @@ pub fn orders(settings: &Settings) -> Orders {
         fingerprint: fingerprint(&settings.rules),
         lanes,
         ops: settings.ops.notify.clone(),
+        forget_personal_after: SignedDuration::from_secs(settings.state.forget_personal_after.0),
+        templates: 0,
     }
 }
 

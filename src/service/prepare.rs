@@ -90,9 +90,9 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
             }
         }
     }
-    let orders = Arc::new(orders(&settings));
     match templates {
         Ok(templates) if faults.is_empty() => {
+            let orders = Arc::new(Orders { templates: templates.fingerprint(), ..orders(&settings) });
             Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, post, http })
         }
         _ => Err(faults),

@@ -40,6 +40,8 @@ use crate::{
 const LOOKS_AT_ONCE: usize = 200;
 /// A poll's failures and the waits after them take no longer, in all.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Who polls often need not wait so long within one poll, but this long.
+const PATIENCE_LEAST: Duration = Duration::from_secs(3);
 /// With `--once`.
 const PATIENCE_ONCE: Duration = Duration::from_secs(30);
 /// With `--once` what is due has so long to be delivered.
@@ -222,7 +224,7 @@ impl Service {
             account: name.clone(),
             client: Arc::new(client),
             poll_every,
-            patience: if self.mode.once { PATIENCE_ONCE } else { PATIENCE },
+            patience: if self.mode.once { PATIENCE_ONCE } else { PATIENCE.min(poll_every.max(PATIENCE_LEAST)) },
             stale_after: SignedDuration::try_from(stale).unwrap_or(SignedDuration::MAX),
             trust_clock: self.mode.trust_clock,
             compares_clocks: !self.mode.made_up_time,
@@ -277,7 +279,7 @@ impl Service {
         let (gate, stop) = (self.gate.clone(), self.stop.clone());
         loops.lasting.spawn(async move {
             tokio::select! {
-                () = tokio::time::sleep(FIRST_POLLS_MAX) => gate.opens(closing),
+                () = tokio::time::sleep(FIRST_POLLS_MAX) => drop(gate.opens(closing)),
                 () = stop.cancelled() => {}
             }
             Ok(())

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     clock::Clock,
-    facts::{Facts, Missed, Seen, Trouble},
+    facts::{Facts, Missed, Seen, Trouble, of_poll},
     gate::Gate,
     spell::coarse,
     vitals::Vitals,
@@ -26,10 +26,12 @@ use crate::{
         page::{Page, Read},
         track::{Listing, may_have_lost_role},
     },
-    partner_center::{Client, PollFault},
+    partner_center::{Client, PollFault, Reading, Trouble as Cause},
     store::StoreFault,
 };
 
+/// The class of a poll that ends because the clocks differ.
+const CLOCK: &str = "clock";
 /// Our clock and the server's may differ by so much without a word.
 const SKEW_TOLD: SignedDuration = SignedDuration::from_mins(2);
 /// From so much on nothing new is decided.
@@ -38,6 +40,10 @@ const SKEW_STOPS: SignedDuration = SignedDuration::from_hours(1);
 const AGAIN_FIRST: Duration = Duration::from_secs(30);
 /// A trouble that waits for an operator is probed so seldom, at most.
 const PROBE_MAX: Duration = Duration::from_secs(3_600);
+/// A pause that is asked for is obeyed up to this.
+const ASKED_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// Polls by a timer may lie so far apart before that is told as a time in which nobody watched.
+const ONCE_MISSED: SignedDuration = SignedDuration::from_hours(24);
 /// A poll takes no longer: 1,000 pages are its bound, and each exchange has its own limit.
 const POLL_MAX: Duration = Duration::from_secs(1_800);
 /// At a stop a poll under way has so long to end.
@@ -121,6 +127,13 @@ pub enum Polled {
     },
 }
 
+impl Polled {
+    /// Whether somebody on the other side has answered.
+    fn got_an_answer(&self) -> bool {
+        !matches!(self, Self::Failed { temporary: true, class, .. } if *class != CLOCK)
+    }
+}
+
 impl Pulse {
     /// How it went so far.
     pub fn past(&self) -> Past {
@@ -191,7 +204,11 @@ impl Watch {
             };
             self.measure(&polled, began);
             self.pulse.ended(&polled, waiting, self.clock.now());
-            self.gate.ends(&self.account);
+            if polled.got_an_answer() {
+                self.gate.ends(&self.account);
+            } else {
+                self.gate.ends_without_answer(&self.account);
+            }
             self.tell(&polled).await;
             if self.once {
                 self.vitals.ended(&name);
@@ -224,7 +241,7 @@ impl Watch {
                 Ok(None) => break,
                 Err(fault) => return Ok(failed(&fault)),
             };
-            if let Some(off) = self.clock_is_off(&page).await? {
+            if let Some(off) = self.clock_is_off(page.server_date).await? {
                 return Ok(off);
             }
             // While one page is being kept the next is already asked for.
@@ -237,10 +254,7 @@ impl Watch {
         let listed = listing.items();
         let account = self.account.clone();
         let missed = self.facts.bring(move |state, now| state.listing_ended(&account, &listing, now)).await?;
-        match self.read_missed(missed).await? {
-            Some(fault) => Ok(failed(&fault)),
-            None => Ok(Polled::Whole { listed, new }),
-        }
+        Ok(self.read_missed(missed).await?.unwrap_or(Polled::Whole { listed, new }))
     }
 
     async fn keep(&self, page: Page, mut listing: Listing) -> Result<(Seen, Listing), StoreFault> {
@@ -256,14 +270,23 @@ impl Watch {
         Ok((seen, listing))
     }
 
-    /// Reads by id what a whole listing lacked. A fault ends it; the rest is read by the next poll.
-    async fn read_missed(&self, missed: Missed) -> Result<Option<PollFault>, StoreFault> {
+    /// Reads by id what a whole listing lacked. `Some`: a fault has ended it; the rest is read by the next poll.
+    async fn read_missed(&self, missed: Missed) -> Result<Option<Polled>, StoreFault> {
         let mut unread = 0;
         for missing in &missed.to_read {
-            let read = match self.client.one(&missing.id, self.patience).await {
-                Ok(read) => read,
-                Err(fault) => return Ok(Some(fault)),
+            let Reading { read, server_date } = match self.client.one(&missing.id, self.patience).await {
+                Ok(reading) => reading,
+                // One answer that makes no sense costs only its own referral: that one is not seen, and not over.
+                Err(fault) if matches!(fault.trouble, Cause::NotThatReferral { .. }) => {
+                    tracing::warn!(account = %self.account, id = %missing.id, "a referral cannot be read by its id: {fault}");
+                    Reading { read: Read::Forbidden, server_date: None }
+                }
+                Err(fault) => return Ok(Some(failed(&fault))),
             };
+            // Hundreds of reads take their time, in which a clock can be set.
+            if let Some(off) = self.clock_is_off(server_date).await? {
+                return Ok(Some(off));
+            }
             let unreadable = !matches!(read, Read::Found(_));
             unread += usize::from(missing.newly && unreadable);
             let (account, case) = (self.account.clone(), missing.case);
@@ -297,8 +320,8 @@ impl Watch {
     }
 
     /// Compares our clock with the server's. `Some`: they differ so much that nothing of this poll is used.
-    async fn clock_is_off(&self, page: &Page) -> Result<Option<Polled>, StoreFault> {
-        let Some(theirs) = page.server_date.filter(|_| self.compares_clocks) else { return Ok(None) };
+    async fn clock_is_off(&self, server_date: Option<Timestamp>) -> Result<Option<Polled>, StoreFault> {
+        let Some(theirs) = server_date.filter(|_| self.compares_clocks) else { return Ok(None) };
         let ours = self.clock.now();
         let off = ours.duration_since(theirs).abs();
         let name = format!("clock/{}", self.account);
@@ -317,7 +340,9 @@ impl Watch {
             return Ok(None);
         }
         self.skewed.store(true, Ordering::Relaxed);
-        let title = format!("The clock is {} off", coarse(off));
+        // To the nearest minute: an answer takes a moment, and HTTP's dates have no fractions.
+        let minutes = SignedDuration::from_mins((off.as_secs() + 30) / 60);
+        let title = format!("The clock is {} off", coarse(minutes));
         let text = vec![
             format!("leadtime has {ours:.0}, Partner Center {theirs:.0}."),
             if stops {
@@ -346,24 +371,27 @@ impl Watch {
             })
             .await?;
         let why = "our clock and Partner Center's differ by more than an hour; set the machine's clock".to_owned();
-        Ok(stops.then_some(Polled::Failed { class: "clock", why, temporary: true, retry_after: None }))
+        Ok(stops.then_some(Polled::Failed { class: CLOCK, why, temporary: true, retry_after: None }))
     }
 
     /// Tells `[ops]` what this poll says about the account's health.
     async fn tell(&self, polled: &Polled) {
         let past = self.pulse.past();
         let account = self.account.clone();
-        let name = format!("poll/{account}");
+        let name = of_poll(&account);
         let told = match polled {
             Polled::Whole { listed, new } => {
                 tracing::debug!(%account, listed, new, "polled");
-                let title = format!("{account} is read again");
-                self.facts.bring(move |state, now| state.clear(&name, &title, &[], now)).await
+                // By a timer nothing runs in between: then only a timer that has stopped is news.
+                let too_long = if self.once { self.stale_after.max(ONCE_MISSED) } else { self.stale_after };
+                let account = account.clone();
+                self.facts.bring(move |state, now| state.watched(&account, too_long, now)).await
             }
             Polled::Failed { why, temporary, .. } => {
                 tracing::warn!(%account, failures = past.failures, "the poll was cut short: {why}");
-                let since = past.last_good.or(past.began).unwrap_or(Timestamp::MIN);
-                let stale = self.clock.now().duration_since(since) >= self.stale_after;
+                let (since, next) = (self.last_whole(&past).await, self.clock.now() + self.asked_to_wait(polled));
+                // Who is asked to leave it alone for so long does not come back in time to tell.
+                let stale = next.duration_since(since) >= self.stale_after;
                 if *temporary && !stale {
                     return;
                 }
@@ -384,7 +412,7 @@ impl Watch {
                 };
                 self.facts
                     .bring(move |state, now| {
-                        let trouble = Trouble::new(since, title, &text, todo);
+                        let trouble = Trouble::new(since.min(now), title, &text, todo);
                         if temporary { state.raise(&name, trouble, now) } else { state.worsen(&name, trouble, now) }
                     })
                     .await
@@ -393,6 +421,23 @@ impl Watch {
         if let Err(fault) = told {
             tracing::error!(%account, "a trouble cannot be kept: {fault}");
         }
+    }
+
+    /// When the account was last read whole, by this process or the one before; else when this watch began.
+    async fn last_whole(&self, past: &Past) -> Timestamp {
+        let account = self.account.clone();
+        let whole = self.facts.bring(move |state, _| {
+            // The first failure after a whole poll has the time of that one written down.
+            state.flush_records()?;
+            Ok(state.account(&account).and_then(|record| record.last_whole))
+        });
+        past.last_good.or(whole.await.ok().flatten()).or(past.began).unwrap_or(Timestamp::MIN)
+    }
+
+    /// How long the other side has asked to be left alone.
+    fn asked_to_wait(&self, polled: &Polled) -> SignedDuration {
+        let Polled::Failed { retry_after: Some(asked), .. } = polled else { return SignedDuration::ZERO };
+        SignedDuration::try_from(*asked).unwrap_or(SignedDuration::MAX).min(ASKED_MAX)
     }
 
     fn measure(&self, polled: &Polled, began: Timestamp) {
@@ -423,7 +468,8 @@ impl Watch {
             Polled::Failed { temporary: true, retry_after, .. } => {
                 let failures = self.pulse.past().failures.saturating_sub(1).min(10);
                 let again = AGAIN_FIRST.saturating_mul(1 << failures).min(self.poll_every.max(AGAIN_FIRST));
-                retry_after.map_or(again, |asked| again.max(asked))
+                let asked = retry_after.map_or(Duration::ZERO, |asked| asked.min(ASKED_MAX.unsigned_abs()));
+                return asked.max(again.min(WAIT_MAX.max(self.poll_every)));
             }
             Polled::Failed { temporary: false, .. } => {
                 let failures = self.pulse.past().failures.saturating_sub(1).min(10);
@@ -560,8 +606,7 @@ mod tests {
         /// Our clock is off by so much when a page comes; whether the poll ends with that.
         async fn is_off_by(&self, off: SignedDuration) -> bool {
             *self.clock.0.lock().unwrap() = NOW + off;
-            let page = Page { items: Vec::new(), unreadable: 0, server_date: Some(NOW), bytes: 0 };
-            self.watch.clock_is_off(&page).await.unwrap().is_some()
+            self.watch.clock_is_off(Some(NOW)).await.unwrap().is_some()
         }
 
         /// What `[ops]` is to hear.

@@ -5,12 +5,14 @@
 //! |---|---|
 //! | `meta/version`, `meta/commits`, `meta/next-case`, `meta/next-message`, `meta/next-line` | a number |
 //! | `meta/orders` | the fingerprint of the settings that every live case was last decided under |
+//! | `meta/templates` | the fingerprint of the user's templates that were in force last |
 //! | `trouble/<name>` | a trouble of leadtime's own that is not over |
 //! | `body/<n>` | the referral of a case, as the text it came in |
 //! | `account/<name>` | what is known of an account: last good poll, watermarks |
 //! | `token/<account>` | the rotated refresh token, sealed where `[state] key` is set |
 //! | `destination/<name>` | what is known of a destination: pace, refusals |
 //! | `accepted/<destination>` | when it last took a message |
+//! | `silent/<destination>` | since when its silence counts, where it has taken none yet |
 //! | `meta/once` | whether leadtime was last run by `run --once` |
 //! | `seen/<account>/<referral id>` | its case number |
 //! | `case/<n>` | the case, whole: read only to match, render or show |
@@ -36,6 +38,8 @@ pub const NEXT_CASE: &[u8] = b"meta/next-case";
 pub const NEXT_MESSAGE: &[u8] = b"meta/next-message";
 /// The fingerprint of the settings under which every live case was last decided on.
 pub const ORDERS: &[u8] = b"meta/orders";
+/// The fingerprint of the user's templates that were in force last.
+pub const TEMPLATES: &[u8] = b"meta/templates";
 /// Whether leadtime was last run once, as a timer does; else as a service.
 pub const ONCE: &[u8] = b"meta/once";
 /// The number that the next journal line gets.
@@ -60,6 +64,8 @@ const BODIES: &[u8] = b"body/";
 pub const DESTINATIONS: &[u8] = b"destination/";
 /// When each destination last took a message.
 pub const ACCEPTED: &[u8] = b"accepted/";
+/// Since when each destination's silence counts, where it has taken nothing yet.
+pub const SILENT: &[u8] = b"silent/";
 /// All accounts' refresh tokens.
 pub const TOKENS: &[u8] = b"token/";
 const SEEN: &[u8] = b"seen/";
@@ -93,6 +99,11 @@ pub fn accepted(name: &DestinationName) -> Vec<u8> {
 /// The name in a key of [`ACCEPTED`]; `None` for another key.
 pub fn accepted_name(key: &[u8]) -> Option<DestinationName> {
     Some(DestinationName::new(std::str::from_utf8(key.strip_prefix(ACCEPTED)?).ok()?))
+}
+
+/// Since when a destination's silence counts, where it has taken nothing yet.
+pub fn silent(name: &DestinationName) -> Vec<u8> {
+    join(&[SILENT, name.as_str().as_bytes()])
 }
 
 /// Every referral of an account that was ever seen.

@@ -82,9 +82,9 @@ fn gauges(state: &mut Facts, settings: &Settings, now: Timestamp) -> Result<Stri
         let last = state.account(name).and_then(|record| record.last_whole);
         page.sample(&[("account", name.as_str())], last.map(seconds));
     }
-    page.family("leadtime_referrals_pending", "Referrals that are open.");
+    page.family("leadtime_referrals_pending", "Referrals that are open: unseen ones too, shelved ones not.");
     for name in &accounts {
-        page.sample(&[("account", name.as_str())], Some(count(state.open_count(name))));
+        page.sample(&[("account", name.as_str())], Some(count(state.pending_count(name))));
     }
     page.family("leadtime_nearest_deadline_timestamp_seconds", "When the first open referral expires.");
     for name in &accounts {

@@ -194,7 +194,7 @@ async fn a_webhook_s_answers_are_told_apart() {
 
 #[tokio::test]
 async fn a_pause_that_was_asked_for_is_handed_on() {
-    for (value, seconds) in [("7", 7), ("Fri, 20 Nov 2026 08:01:00 GMT", 60), ("7200", 900)] {
+    for (value, seconds) in [("7", 7), ("Fri, 20 Nov 2026 08:01:00 GMT", 60), ("7200", 7_200)] {
         for status in [429, 503] {
             let server = answering(ResponseTemplate::new(status).insert_header("Retry-After", value)).await;
             let reply = slack(&server).send(&message(), None, now()).await;

@@ -11,6 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 use leadtime::{
+    core::filter::{Filter, Subject},
     demo::{
         Now,
         inbox::{Inbox, Received},
@@ -140,13 +141,20 @@ managers = {{ type = "teams", webhook_url = "http://{address}/teams/managers", h
     }
 
     pub fn start_with(&self, args: &[&str], env: &[(&str, &str)]) -> Running {
-        let mut child = self
-            .command(&[&["run"], args].concat())
-            .envs(env.iter().copied())
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = self.command(&[&["run"], args].concat());
+        command.envs(env.iter().copied());
+        Running::of(command)
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("data/leadtime.sock")
+    }
+}
+
+impl Running {
+    /// A command that becomes a service.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || {
@@ -154,11 +162,7 @@ managers = {{ type = "teams", webhook_url = "http://{address}/teams/managers", h
                 drop(sender.send(line));
             }
         });
-        Running { child, lines, seen: Vec::new() }
-    }
-
-    pub fn socket(&self) -> PathBuf {
-        self.folder.path().join("data/leadtime.sock")
+        Self { child, lines, seen: Vec::new() }
     }
 }
 
@@ -244,8 +248,8 @@ impl Drop for Running {
 fn pending_only() -> ReadFilter {
     Arc::new(|text: &str| {
         assert!(text.contains("substatus eq 'Pending'"), "another filter: {text}");
-        let pending = |body: &serde_json::Map<String, Value>| body.get("substatus").is_some_and(|is| is == "Pending");
-        Ok(Box::new(pending) as Predicate)
+        let filter = Filter::parse(text).map_err(|fault| fault.to_string())?;
+        Ok(Box::new(move |body: &_| filter.matches(Subject { body, extra: &[] })) as Predicate)
     })
 }
 

@@ -35,4 +35,5 @@ mod smtp_peer;
 mod store;
 mod stories;
 mod story;
+mod troubles_seen;
 mod web;

@@ -90,6 +90,11 @@ impl Facts {
         self.queued.clone()
     }
 
+    /// Changes when a commit fails that should not, and when one succeeds again.
+    pub fn breaks(&self) -> watch::Receiver<Option<StoreFault>> {
+        self.broken.clone()
+    }
+
     /// Why nothing can be recorded, since a commit failed and until one succeeds again.
     pub fn broken(&self) -> Option<StoreFault> {
         self.broken.borrow().clone()
@@ -150,7 +155,7 @@ fn write(
 fn note(outcome: &Result<(), StoreFault>, wrote: bool, broken: &watch::Sender<Option<StoreFault>>) {
     match outcome {
         Err(fault @ (StoreFault::NoRoom { .. } | StoreFault::NotWritable { .. } | StoreFault::Io { .. })) => {
-            broken.send_replace(Some(fault.clone()));
+            broken.send_if_modified(|known| known.replace(fault.clone()).is_none());
         }
         Ok(()) if wrote => {
             broken.send_if_modified(|fault| fault.take().is_some());

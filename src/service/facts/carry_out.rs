@@ -8,7 +8,7 @@ use crate::{
     core::{
         case::{Case, Entry, Fate},
         key::Key,
-        ladder::{Call, Event, Line, Verdict, WhyNot, decide},
+        ladder::{Call, Event, Line, Silence, Verdict, WhyNot, decide},
         outbox::{About, Class, PAUSE_MAX, Row},
     },
     store::StoreFault,
@@ -40,6 +40,8 @@ impl State {
             self.carry_out(&mut case, &verdict, now)?;
         }
         self.note_silence(&case, &verdict, now)?;
+        let shelved = matches!(verdict.silence, Some(Silence::AccountRemoved | Silence::FilteredOut));
+        self.shelving = Some((case.number, shelved));
         self.save(case, verdict.look_again, fingerprint)
     }
 
@@ -128,6 +130,7 @@ impl State {
     pub(super) fn enqueue(&mut self, case: &mut Case, line: &Line, now: Timestamp) -> Result<(), StoreFault> {
         let id = case.message_id(&line.key);
         self.news = true;
+        self.note_queued(case, line, now);
         for lane in self.lanes_for_new(&line.key.destination) {
             let number = self.number_of_row();
             let about =

@@ -80,12 +80,19 @@ impl State {
         look: Option<Timestamp>,
         fingerprint: Option<u64>,
     ) -> Result<(), StoreFault> {
+        let shelving = self.shelving.take_if(|(number, _)| *number == case.number).map(|(_, shelved)| shelved);
         let account = self.accounts.entry(case.account.clone()).or_default();
         let known = account.known.get(case.id()).copied();
+        let shelved = shelving.or(known.map(|glance| glance.shelved)).unwrap_or_default();
         let fingerprint = fingerprint.or(known.map(|glance| glance.fingerprint)).unwrap_or_default();
         if case.is_open() {
-            let glance =
-                Glance { number: case.number, fingerprint, deadline: case.deadline.at, reread_at: case.reread_at() };
+            let glance = Glance {
+                number: case.number,
+                fingerprint,
+                deadline: case.deadline.at,
+                reread_at: case.reread_at(),
+                shelved,
+            };
             if known == Some(glance) && self.looks.by_case.get(&case.number) == look.as_ref() {
                 return Ok(());
             }
@@ -107,6 +114,7 @@ impl State {
                 reread: case.reread_at(),
                 look,
                 open: case.is_open(),
+                shelved,
             };
             self.draft.commit.put_json(key, &summary)?;
         } else {

@@ -37,6 +37,10 @@ impl State {
     pub fn clock_jumped(&mut self, by: SignedDuration, now: Timestamp) -> Result<(), StoreFault> {
         let was_in_doubt = self.doubts_the_clock();
         self.clocks_doubted.clear();
+        if by.is_negative() {
+            // A pause that was reckoned by the old clock is not stretched by the new one.
+            self.queues.values_mut().for_each(|queue| queue.try_at(now));
+        }
         if was_in_doubt || by.is_negative() { self.look_at_all_anew(now) } else { Ok(()) }
     }
 

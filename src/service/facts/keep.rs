@@ -8,7 +8,7 @@ use crate::{
     core::{
         case::{Case, Life},
         ids::DestinationName,
-        referral::Referral,
+        referral::{Referral, Standing},
     },
     store::{StoreFault, get_json, layout, read_json},
 };
@@ -66,14 +66,39 @@ impl State {
         Ok(())
     }
 
-    /// Whether a destination has taken nothing for so long, and nothing waits for it. Before it has ever taken anything the
-    /// start counts.
-    pub fn is_silent_for(&mut self, destination: &DestinationName, silence: SignedDuration, now: Timestamp) -> bool {
-        let began = *self.silent_since.entry(destination.clone()).or_insert(now);
-        let last = self.last_accepted(destination).unwrap_or(began);
+    /// Whether the contacts and notes of what is read of a referral are not to be kept any more.
+    pub(super) fn is_forgotten(&self, case: &Case, read: &Referral, now: Timestamp) -> bool {
+        if read.standing() == Standing::Open {
+            return false;
+        }
+        let (Life::Closed { at: ended, .. } | Life::Gone { at: ended }) = case.life else { return false };
+        now.duration_since(ended) > self.orders.forget_personal_after
+    }
+
+    /// Whether a destination has taken nothing for so long, and nothing waits for it. Before the first acceptance the
+    /// instant counts at which this was first asked: no restart makes a silence shorter.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn is_silent_for(
+        &mut self,
+        destination: &DestinationName,
+        silence: SignedDuration,
+        now: Timestamp,
+    ) -> Result<bool, StoreFault> {
+        let last = match self.last_accepted(destination) {
+            Some(accepted) => accepted,
+            None => match get_json(self.store.as_ref(), &layout::silent(destination))? {
+                Some(since) => since,
+                None => {
+                    self.draft.commit.put_json(layout::silent(destination), &now)?;
+                    now
+                }
+            },
+        };
         let waits =
             self.lanes_at(destination).iter().any(|lane| self.queues.get(lane).is_some_and(|queue| !queue.is_empty()));
-        !waits && now.duration_since(last) >= silence
+        Ok(!waits && now.duration_since(last) >= silence)
     }
 
     /// Remembers whether leadtime is run once, as a timer does, or as a service: `status` judges its absence by that.
@@ -95,7 +120,7 @@ impl State {
 }
 
 /// A referral without what is somebody's; `None` where there is nothing of the kind.
-fn without_personal(referral: &Referral) -> Option<Referral> {
+pub(super) fn without_personal(referral: &Referral) -> Option<Referral> {
     if PERSONAL.iter().all(|path| referral.at(path).is_none()) {
         return None;
     }

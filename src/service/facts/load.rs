@@ -7,11 +7,13 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble};
+use super::{
+    Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble, gap::Gap, troubles::of_destination,
+};
 use crate::{
     core::{
         ids::{CaseNumber, DestinationName},
-        outbox::{Health, Row, Terms, after_a_crash},
+        outbox::{Health, Notice, NoticeKind, Queue, Row, Terms, after_a_crash},
         track::Glance,
     },
     store::{Store, StoreFault, get_json, layout, read_json},
@@ -44,7 +46,6 @@ impl State {
             draft: Draft::default(),
             news: true,
             last_accepted: BTreeMap::new(),
-            silent_since: BTreeMap::new(),
             pruned_to: None,
             clocks_doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
@@ -53,6 +54,7 @@ impl State {
             orders_are_new: false,
             doubted: BTreeSet::new(),
             given_up: 0,
+            shelving: None,
         };
         state.load_accounts()?;
         state.load_accepted()?;
@@ -74,7 +76,10 @@ impl State {
     fn load_accounts(&mut self) -> Result<(), StoreFault> {
         for (key, value) in self.store.scan(layout::ACCOUNTS, None, PAGE)? {
             let name = layout::account_name(&key).ok_or_else(|| odd(&key))?;
-            let record: AccountRecord = read_json(&key, &value)?;
+            let mut record: AccountRecord = read_json(&key, &value)?;
+            if !record.gap.has_begun() {
+                record.gap = Gap::after(record.last_whole, self.next.case);
+            }
             self.accounts.insert(name, Account { record, ..Account::default() });
         }
         Ok(())
@@ -100,6 +105,7 @@ impl State {
                     fingerprint: summary.fingerprint,
                     deadline: summary.deadline,
                     reread_at: summary.reread,
+                    shelved: summary.shelved,
                 };
                 account.known.open(summary.id, glance);
             }
@@ -174,7 +180,23 @@ impl State {
         }
         self.drop_strangers(now)?;
         self.end_what_has_left(now)?;
+        self.try_the_troubled(now)?;
         self.doubts_that_remain(now)
+    }
+
+    /// Who puts settings in force may have mended a destination. Where nothing waits there that would show it, a test does.
+    fn try_the_troubled(&mut self, now: Timestamp) -> Result<(), StoreFault> {
+        let troubled = self.orders.lanes.keys().filter(|name| self.troubles.contains_key(&of_destination(name)));
+        let nothing_waits = |name: &&DestinationName| {
+            self.lanes_at(name).iter().all(|lane| self.queues.get(lane).is_none_or(Queue::is_empty))
+        };
+        let idle: Vec<DestinationName> = troubled.filter(nothing_waits).cloned().collect();
+        for name in idle {
+            let text = vec!["It had refused messages, and somebody has put settings in force.".to_owned()];
+            let title = "this destination works again".to_owned();
+            self.notify(&name, Notice { kind: NoticeKind::Test, title, text, todo: None, since: None }, now)?;
+        }
+        Ok(())
     }
 
     /// Rows for addresses that a mail no longer has, and notices for destinations that are gone. Messages about referrals

@@ -10,6 +10,7 @@ mod carry_out;
 mod cases;
 mod clocks;
 mod find;
+mod gap;
 mod keep;
 mod lanes;
 mod load;
@@ -18,6 +19,7 @@ mod outlook;
 mod send;
 mod settle;
 mod sight;
+mod toll;
 mod troubles;
 
 use std::{
@@ -25,7 +27,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use self::{
@@ -39,7 +41,7 @@ pub use self::{
     send::{Item, Job, Jobs},
     settle::Sent,
     sight::{Missed, Seen},
-    troubles::Trouble,
+    troubles::{Trouble, of_poll},
 };
 pub use crate::core::journal;
 use crate::{
@@ -64,6 +66,10 @@ pub struct Orders {
     pub lanes: BTreeMap<DestinationName, Lanes>,
     /// Who hears of leadtime's own troubles.
     pub ops: Vec<DestinationName>,
+    /// Contacts and notes of a closed referral are forgotten so long after.
+    pub forget_personal_after: SignedDuration,
+    /// Another number whenever one of the user's templates says something else.
+    pub templates: u64,
 }
 
 /// The queues of one destination.
@@ -92,8 +98,6 @@ pub struct State {
     news: bool,
     /// When each destination last took a message; stored with the commit that says so.
     last_accepted: BTreeMap<DestinationName, Timestamp>,
-    /// Since when each destination's silence is counted, where it has taken nothing yet.
-    silent_since: BTreeMap<DestinationName, Timestamp>,
     /// How far pruning has come through the cases.
     pruned_to: Option<Vec<u8>>,
     /// Accounts whose clock differs so much from ours that nothing new is decided.
@@ -110,6 +114,8 @@ pub struct State {
     doubted: BTreeSet<String>,
     /// How many messages were given up since the start.
     given_up: u64,
+    /// What was just decided about a case that is about to be kept: whether it is shelved.
+    shelving: Option<(CaseNumber, bool)>,
 }
 
 /// An account, as the writer knows it.
@@ -130,6 +136,9 @@ pub struct AccountRecord {
     /// When an open referral was last returned: the proof that the account still sees.
     #[serde(default)]
     pub sees: Option<Timestamp>,
+    /// What was found out since then.
+    #[serde(default)]
+    pub(super) gap: gap::Gap,
 }
 
 /// What is stored of a live case for loops to scan.
@@ -144,6 +153,9 @@ struct Summary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     look: Option<Timestamp>,
     open: bool,
+    /// Whether nobody hears of it, as its account or the account's filter has left it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    shelved: bool,
 }
 
 /// When each live case is to be decided on again.
@@ -217,6 +229,15 @@ impl State {
         self.flush()
     }
 
+    /// Writes something in any case: the proof that the disk takes it, or that it still does not.
+    ///
+    /// # Errors
+    /// As [`State::flush`].
+    pub fn try_the_disk(&mut self) -> Result<(), StoreFault> {
+        self.draft.commit.put_json(layout::NEXT_LINE, &self.next.line)?;
+        self.flush_records()
+    }
+
     fn add_account_records(&self, commit: &mut Commit) -> Result<(), StoreFault> {
         for (name, account) in self.accounts.iter().filter(|(_, account)| account.ahead) {
             commit.put_json(layout::account(name), &account.record)?;
@@ -283,6 +304,11 @@ impl State {
         self.accounts.get(name)?.known.iter().map(|(_, glance)| glance.deadline).min()
     }
 
+    /// How many referrals of an account are open and not shelved, unseen ones included.
+    pub fn pending_count(&self, name: &AccountName) -> usize {
+        self.accounts.get(name).map_or(0, |account| account.known.iter().filter(|(_, glance)| !glance.shelved).count())
+    }
+
     /// When something is to be decided again; never, while the clock is doubted.
     pub fn next_look(&self) -> Option<Timestamp> {
         if self.doubts_the_clock() {
@@ -319,8 +345,6 @@ impl State {
     /// What is in memory alone passes to the state that was read anew from the store.
     fn inherit(&mut self, old: &Self) {
         self.clocks_doubted.clone_from(&old.clocks_doubted);
-        self.last_accepted.clone_from(&old.last_accepted);
-        self.silent_since.clone_from(&old.silent_since);
         self.given_up = old.given_up;
     }
 

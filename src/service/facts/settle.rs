@@ -3,11 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{
-    Lane, State,
-    journal::Line as Entered,
-    troubles::{of_address, of_destination},
-};
+use super::{Lane, State, journal::Line as Entered, troubles::of_address};
 use crate::{
     core::{
         case::{Case, Fate, Particulars},
@@ -51,8 +47,7 @@ impl State {
             self.last_accepted.insert(sent.lane.0.clone(), now);
             self.draft.commit.put_json(layout::accepted(&sent.lane.0), &now)?;
             // A trouble outlives the process, passing failures do not: what was told before a restart ends here.
-            let to = &sent.lane.0;
-            self.clear(&of_destination(to), &format!("{to} takes messages again"), &[], now)?;
+            self.destination_is_back(&sent.lane.0, now)?;
         }
         for row in rows {
             self.flush_if_full()?;
@@ -159,13 +154,19 @@ impl State {
             return Ok(());
         };
         let marked = Row { fell_back: true, ..row.clone() };
+        if !row.is_test() {
+            self.note_fell_back(&lane.0)?;
+        }
         match leaves {
             Leaves::Yes => self.drop_row(lane, &row),
             Leaves::No => self.put_row(lane, marked)?,
         }
         let About::Referral { case, key, .. } = &row.about else {
             return match &row.about {
-                About::Notice(notice) if leaves == Leaves::Yes => self.notify(&to, notice.clone(), now),
+                // Whether this destination works is no news to another one.
+                About::Notice(notice) if leaves == Leaves::Yes && !row.is_test() => {
+                    self.notify(&to, notice.clone(), now)
+                }
                 _ => Ok(()),
             };
         };
@@ -255,6 +256,7 @@ impl State {
     /// Moves a message from the outbox to the dead, and tells `[ops]`.
     pub(super) fn bury(&mut self, lane: &Lane, row: &Row, why: &str, now: Timestamp) -> Result<(), StoreFault> {
         self.given_up += 1;
+        self.note_given_up(&lane.0)?;
         self.drop_row(lane, row);
         let dead = Row { given_up: Some(GivenUp { at: now, why: why.to_owned() }), ..row.clone() };
         self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), &dead)?;

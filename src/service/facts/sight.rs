@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{State, journal::Line};
+use super::{State, journal::Line, keep::without_personal};
 use crate::{
     core::{
         case::{Case, Happened},
@@ -57,8 +57,9 @@ impl State {
             }
             match change {
                 Change::Relisted { case } => {
-                    let case = self.case(case)?;
-                    self.listed(case, None, now)?;
+                    if let Some(case) = self.undamaged(case, now)? {
+                        self.listed(case, None, now)?;
+                    }
                 }
                 Change::Appeared { item } | Change::Differs { item, .. } => {
                     let Some(item) = page.items.get(item) else { continue };
@@ -91,10 +92,13 @@ impl State {
         match known {
             Some(number) => {
                 seen.changed += 1;
-                let mut case = self.case(number)?;
-                let referral = (case.referral != referral).then_some(referral);
-                if referral.is_some() {
-                    self.save_body(number, referral.as_ref().unwrap_or(&case.referral), Some(item.raw.get()))?;
+                let Some(mut case) = self.undamaged(number, now)? else { return Ok(()) };
+                // What was forgotten of one that is closed stays forgotten, though a filter may list it for ever.
+                let rest = self.is_forgotten(&case, &referral, now).then(|| without_personal(&referral)).flatten();
+                let raw = rest.is_none().then(|| item.raw.get());
+                let referral = Some(rest.unwrap_or(referral)).filter(|referral| case.referral != *referral);
+                if let Some(referral) = &referral {
+                    self.save_body(number, referral, raw)?;
                 }
                 let armed = case.deadline.armed;
                 let happened = case.listed(referral.clone(), now);
@@ -114,6 +118,7 @@ impl State {
                 self.draft.commit.put_json(crate::store::layout::seen(account, &item.id), &number)?;
                 self.save_body(number, &case.referral, Some(item.raw.get()))?;
                 self.journal(Some(number), now, &Line::Seen)?;
+                self.note_new(&case);
                 self.decide_on(case, Some(item.fingerprint), now)
             }
         }
@@ -165,7 +170,7 @@ impl State {
         }
         let newly = missing.iter().filter(|missing| missing.newly).count();
         for missing in missing.iter().filter(|missing| missing.newly) {
-            let mut case = self.case(missing.case)?;
+            let Some(mut case) = self.undamaged(missing.case, now)? else { continue };
             case.missed(now, last_listed);
             let look = self.looks.by_case.get(&case.number).copied();
             self.save(case, look, None)?;
@@ -184,7 +189,7 @@ impl State {
         read: Read,
         now: Timestamp,
     ) -> Result<Happened, StoreFault> {
-        let mut case = self.case(number)?;
+        let Some(mut case) = self.undamaged(number, now)? else { return Ok(Happened::Nothing) };
         let armed = case.deadline.armed;
         let sees = self.account(account).and_then(|record| record.sees);
         if let Read::Found(referral) = &read
@@ -221,6 +226,9 @@ impl State {
     }
 
     fn entered(&mut self, case: &Case, happened: Happened, armed: Timestamp, now: Timestamp) -> Result<(), StoreFault> {
+        if let Happened::Closed(closing) = happened {
+            self.note_closed(case, closing);
+        }
         if happened != Happened::Nothing {
             self.journal(Some(case.number), now, &Line::Read(happened))?;
         }
@@ -258,6 +266,15 @@ impl State {
             }
         }
         Ok(self.orders_are_new || self.looks.first().is_some_and(|(at, _)| at <= now))
+    }
+
+    /// A case, where it can be read.
+    fn undamaged(&mut self, number: CaseNumber, now: Timestamp) -> Result<Option<Case>, StoreFault> {
+        match self.case(number) {
+            Ok(case) => Ok(Some(case)),
+            Err(fault @ StoreFault::Damaged { .. }) => self.damaged(number, &fault, now).map(|()| None),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// One damaged case costs only itself: it is not looked at again before the next start, and `[ops]` hears.

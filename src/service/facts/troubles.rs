@@ -3,15 +3,16 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Lane, State, journal::Line};
+use super::{Lane, State, journal::Line, toll::Toll};
 use crate::{
     core::{
         case::Case,
-        ids::{DestinationName, MessageId},
+        ids::{AccountName, CaseNumber, DestinationName, MessageId},
         ladder::{Silence, Verdict},
-        outbox::{About, Class, Health, Notice, NoticeKind, Row},
+        outbox::{About, Class, Health, Notice, NoticeKind, PAUSE_MAX, Row},
     },
-    store::{StoreFault, layout},
+    service::spell::coarse,
+    store::{StoreFault, get_json, layout},
 };
 
 /// A destination that fails for so long in passing is a trouble.
@@ -30,12 +31,15 @@ pub struct Trouble {
     pub text: Vec<String>,
     /// What the operator should do.
     pub todo: String,
+    /// What it has cost so far, where it is a destination's.
+    #[serde(default, skip_serializing_if = "Toll::is_nothing")]
+    pub toll: Toll,
 }
 
 impl Trouble {
     /// A trouble that begins at `since`.
     pub fn new(since: Timestamp, title: impl Into<String>, text: &[String], todo: impl Into<String>) -> Self {
-        Self { since, title: title.into(), text: text.to_vec(), todo: todo.into() }
+        Self { since, title: title.into(), text: text.to_vec(), todo: todo.into(), toll: Toll::default() }
     }
 }
 
@@ -67,9 +71,11 @@ impl State {
     ///
     /// # Errors
     /// The store's.
-    pub fn worsen(&mut self, name: &str, trouble: Trouble, now: Timestamp) -> Result<(), StoreFault> {
-        if self.troubles.get(name).is_some_and(|known| known.todo != trouble.todo) {
-            self.troubles.remove(name);
+    pub fn worsen(&mut self, name: &str, mut trouble: Trouble, now: Timestamp) -> Result<(), StoreFault> {
+        if self.troubles.get(name).is_some_and(|known| known.todo != trouble.todo)
+            && let Some(known) = self.troubles.remove(name)
+        {
+            trouble.toll = known.toll;
         }
         self.raise(name, trouble, now)
     }
@@ -93,16 +99,25 @@ impl State {
         self.tell_ops(name, &notice, now)
     }
 
-    /// Troubles of accounts, destinations and addresses that the settings no longer have are over. So is what only a new
-    /// attempt can show: a template that fails, or a case that cannot be read, is told again where it still does.
+    /// Troubles of accounts, destinations and addresses that the settings no longer have are over. So is that of a template
+    /// when templates were changed: one that still fails is told again. And that of a referral that can be read.
     pub(super) fn end_what_has_left(&mut self, now: Timestamp) -> Result<(), StoreFault> {
+        let templates = get_json::<u64>(self.store.as_ref(), layout::TEMPLATES)?.unwrap_or_default();
+        let templates_differ = templates != self.orders.templates;
+        if templates_differ {
+            self.draft.commit.put_json(layout::TEMPLATES, &self.orders.templates)?;
+        }
+        let is_damaged = |number: &str| {
+            number.parse().is_ok_and(|number| matches!(self.case(CaseNumber(number)), Err(StoreFault::Damaged { .. })))
+        };
         let has_left = |name: &&String| {
             let Some((kind, of)) = name.split_once('/') else { return false };
             match kind {
                 "poll" | "clock" | "role" | "secret" | "sign-in" => !self.orders.rules.accounts.contains_key(of),
                 "destination" | "dead" => !self.orders.lanes.contains_key(of),
                 "address" => !self.orders.lanes.values().any(|lanes| lanes.recipients.iter().any(|to| **to == *of)),
-                "template" | "case" => true,
+                "template" => templates_differ,
+                "case" => !is_damaged(of),
                 _ => false,
             }
         };
@@ -114,7 +129,11 @@ impl State {
         Ok(())
     }
 
-    fn tell_ops(&mut self, name: &str, notice: &Notice, now: Timestamp) -> Result<(), StoreFault> {
+    /// Puts a message into the outbox of each who hears of leadtime's own troubles.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn tell_ops(&mut self, name: &str, notice: &Notice, now: Timestamp) -> Result<(), StoreFault> {
         for destination in self.orders.ops.clone() {
             // A destination's own trouble is not told through it: it is logged, counted and shown.
             if name != of_destination(&destination) {
@@ -162,15 +181,24 @@ impl State {
                 let title = format!("{destination} refuses every message");
                 self.worsen(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
             }
-            Health::Failing { since, why, .. } if now.duration_since(*since) >= FAILS_TOO_LONG => {
-                let waits = "Its messages wait, and are tried again at least every 15 minutes.".to_owned();
+            // One that asks for a longer pause than we would make is not tried before its end: that is told at once.
+            Health::Failing { since, until, why, .. }
+                if now.duration_since(*since) >= FAILS_TOO_LONG || until.duration_since(now) > PAUSE_MAX =>
+            {
+                let left_alone = until.duration_since(now);
+                let waits = if left_alone > PAUSE_MAX {
+                    format!("It asks to be left alone for {}; its messages wait so long.", coarse(left_alone))
+                } else {
+                    "Its messages wait, and are tried again at least every 15 minutes.".to_owned()
+                };
                 let title = format!("{destination} takes no messages");
-                let todo = format!("Look whether it is reachable; `leadtime send-test {destination}` tries it.");
+                let todo = format!(
+                    "Look whether it is reachable (`leadtime send-test {destination}` tries it); once it is, `leadtime reload` \
+                     sends what waits at once."
+                );
                 self.raise(&name, Trouble::new(*since, title, &[why.clone(), waits], todo), now)
             }
-            Health::Well if *was != Health::Well => {
-                self.clear(&name, &format!("{destination} takes messages again"), &[], now)
-            }
+            Health::Well if *was != Health::Well => self.destination_is_back(destination, now),
             _ => Ok(()),
         }
     }
@@ -259,6 +287,11 @@ impl State {
             format!("Add the rate to the settings, [money] rates = {{ {code} = … }}, then run `leadtime reload`.");
         self.raise(&format!("rate/{code}"), Trouble::new(now, title, &text, todo), now)
     }
+}
+
+/// The name of the trouble of an account that cannot be read.
+pub fn of_poll(account: &AccountName) -> String {
+    format!("poll/{account}")
 }
 
 /// The name of the trouble of one address of a mail.

@@ -5,7 +5,8 @@ use leadtime::core::{ids::ReferralId, page::Read, referral::Standing};
 use super::*;
 
 async fn read(rig: &Rig, id: &str) -> Result<Read, &'static str> {
-    rig.client().one(&ReferralId::new(id), PATIENCE).await.map_err(|fault| fault.trouble.class())
+    let reading = rig.client().one(&ReferralId::new(id), PATIENCE).await;
+    reading.map(|reading| reading.read).map_err(|fault| fault.trouble.class())
 }
 
 async fn answers(answer: ResponseTemplate) -> Rig {
@@ -22,6 +23,14 @@ async fn a_referral_is_found_by_its_id() {
     assert_eq!(seen(&rig.api).await[0].url.path(), format!("{LISTING}/r1"));
     assert_eq!(seen(&rig.api).await[0].url.query(), None);
     rig.assert_read_only().await;
+}
+
+#[tokio::test]
+async fn a_read_tells_the_clock_that_it_was_answered_by() {
+    let date = "Fri, 20 Nov 2026 08:00:00 GMT";
+    let rig = answers(ok(&json!({"id": "r1"})).insert_header("Date", date)).await;
+    let reading = rig.client().one(&ReferralId::new("r1"), PATIENCE).await.unwrap();
+    assert_eq!(reading.server_date, Some("2026-11-20T08:00:00Z".parse().unwrap()));
 }
 
 #[tokio::test]

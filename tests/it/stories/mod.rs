@@ -8,6 +8,7 @@ mod explain;
 mod hours;
 mod ladder;
 mod life;
+mod outages;
 mod plan;
 mod properties;
 mod settings;

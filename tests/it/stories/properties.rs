@@ -321,6 +321,8 @@ proptest! {
         again.fingerprint += 1;
         story.walk.state.reload(again.into(), story.walk.now).unwrap();
         story.settles().polls().restarts().polls();
+        // What a reload finds in trouble with nothing waiting it tries by a test, whose end is told: no decision is in that.
+        story.attempts.retain(|attempt| !["Test", "recovered"].contains(&attempt[1].as_str()));
         prop_assert_eq!(story.attempts.clone(), Vec::<[String; 4]>::new());
     }
 

@@ -1,0 +1,253 @@
+//! What happened to an account's referrals between two whole polls. Where that was too long (Partner Center or the sign-in
+//! was out, leadtime was down, the machine slept) `[ops]` hears with the recovery which referrals nobody watched, and what
+//! was caught up. Kept with the account, so that it outlives the process. Texts stay short however many referrals there are.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{State, troubles::of_poll};
+use crate::{
+    channels::one_line,
+    core::{
+        case::{Case, Fate},
+        ids::{AccountName, CaseNumber},
+        ladder::{Line, decide},
+        outbox::{Notice, NoticeKind},
+        referral::Closing,
+    },
+    service::spell::coarse,
+    store::{StoreFault, layout},
+};
+
+/// A message that goes out so long after it was due goes out late.
+const LATE: SignedDuration = SignedDuration::from_mins(10);
+/// So many referrals are named, at most; the rest is counted.
+const NAMED: usize = 3;
+/// So many that expired are named.
+const EXPIRED_NAMED: usize = 10;
+/// A customer's name keeps so many characters.
+const NAME_MAX: usize = 40;
+/// So many cases that are to be decided on are read to count what goes out late.
+const READS: usize = 200;
+
+/// What was found out about an account since its last whole poll.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Gap {
+    /// When the last whole listing began; none before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
+    /// The number of the last case that was known then.
+    #[serde(default)]
+    known_up_to: u64,
+    /// Open referrals seen for the first time.
+    #[serde(default)]
+    new: u32,
+    /// When the oldest of them was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    oldest: Option<Timestamp>,
+    /// Referrals that turned out to have been answered.
+    #[serde(default)]
+    answered: u32,
+    /// Referrals that turned out to have expired.
+    #[serde(default)]
+    expired: u32,
+    /// The first of those.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    expired_first: Vec<CaseNumber>,
+    /// Messages that fell due and could not be known to be.
+    #[serde(default)]
+    late: u32,
+}
+
+impl Gap {
+    /// A gap that begins with a whole listing.
+    pub(super) fn after(listing: Option<Timestamp>, last_case: u64) -> Self {
+        Self { since: listing, known_up_to: last_case, ..Self::default() }
+    }
+
+    /// Whether it begins anywhere: before the first whole poll nothing was watched that could have been missed.
+    pub(super) fn has_begun(&self) -> bool {
+        self.since.is_some()
+    }
+
+    fn holds_something(&self) -> bool {
+        *self != Self::after(self.since, self.known_up_to)
+    }
+
+    /// Whether a message belongs to an instant in it that is past for some time.
+    fn holds_late(&self, line: &Line, now: Timestamp) -> bool {
+        let (Some(since), Some((place, _))) = (self.since, line.place) else { return false };
+        place >= since && now.duration_since(place) >= LATE
+    }
+}
+
+impl State {
+    /// A referral was seen for the first time.
+    pub(super) fn note_new(&mut self, case: &Case) {
+        if let Some(gap) = self.gap(case).filter(|_| case.is_open()) {
+            gap.new = gap.new.saturating_add(1);
+            gap.oldest = gap.oldest.into_iter().chain([case.created]).min();
+        }
+    }
+
+    /// A referral was closed while nobody looked, or between two polls.
+    pub(super) fn note_closed(&mut self, case: &Case, closing: Closing) {
+        let Some(gap) = self.gap(case) else { return };
+        if closing == Closing::Expired {
+            gap.expired = gap.expired.saturating_add(1);
+            if gap.expired_first.len() < EXPIRED_NAMED {
+                gap.expired_first.push(case.number);
+            }
+        } else {
+            gap.answered = gap.answered.saturating_add(1);
+        }
+    }
+
+    /// A message was put into the outbox.
+    pub(super) fn note_queued(&mut self, case: &Case, line: &Line, now: Timestamp) {
+        let late = self.accounts.get(&case.account).is_some_and(|account| account.record.gap.holds_late(line, now));
+        if let Some(gap) = self.gap(case).filter(|_| late) {
+            gap.late = gap.late.saturating_add(1);
+        }
+    }
+
+    fn gap(&mut self, case: &Case) -> Option<&mut Gap> {
+        let account = self.accounts.get_mut(&case.account)?;
+        account.ahead = true;
+        Some(&mut account.record.gap)
+    }
+
+    /// A poll of the account was whole: what was wrong with reading it is over. Where nobody has watched it for
+    /// `too_long`, `[ops]` hears so although no trouble was told, as leadtime itself was not there to tell it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn watched(
+        &mut self,
+        account: &AccountName,
+        too_long: SignedDuration,
+        now: Timestamp,
+    ) -> Result<(), StoreFault> {
+        let last_case = self.next.case;
+        let Some(entry) = self.accounts.get_mut(account) else { return Ok(()) };
+        let gap = std::mem::replace(&mut entry.record.gap, Gap::after(entry.record.last_whole, last_case));
+        entry.ahead = true;
+        if gap.holds_something() {
+            // Written now, or a crash would have it told again.
+            self.draft.commit.put_json(layout::account(account), &entry.record)?;
+        }
+        let name = of_poll(account);
+        let away = gap.since.map(|since| now.duration_since(since));
+        if self.troubles.contains_key(&name) {
+            let mut text: Vec<String> =
+                away.map(|away| format!("It was not read for {}.", coarse(away))).into_iter().collect();
+            text.extend(self.caught_up(account, &gap, now)?);
+            return self.clear(&name, &format!("{account} is read again"), &text, now);
+        }
+        let Some(away) = away.filter(|away| *away >= too_long) else { return Ok(()) };
+        let title = format!("leadtime did not watch {account} for {}", coarse(away));
+        tracing::warn!(%account, "{title}");
+        let text = self.caught_up(account, &gap, now)?;
+        let notice = Notice { kind: NoticeKind::Recovered, title, text, todo: None, since: gap.since };
+        self.tell_ops(&name, &notice, now)
+    }
+
+    /// What nobody watched, and what was caught up: a line each.
+    fn caught_up(&self, account: &AccountName, gap: &Gap, now: Timestamp) -> Result<Vec<String>, StoreFault> {
+        let mut text = Vec::new();
+        text.extend(self.unwatched(account, gap)?);
+        if gap.new > 0 && gap.has_begun() {
+            let unseen = gap.oldest.map_or(SignedDuration::ZERO, |oldest| now.duration_since(oldest));
+            let found = match gap.new {
+                1 => "1 new one was found; it".to_owned(),
+                new => format!("{new} new ones were found; the oldest"),
+            };
+            text.push(format!("{found} arrived {} ago, unseen till now.", coarse(unseen)));
+        }
+        match gap.answered {
+            0 => {}
+            1 => text.push("1 was answered meanwhile.".to_owned()),
+            answered => text.push(format!("{answered} were answered meanwhile.")),
+        }
+        if gap.expired > 0 {
+            let known = gap.expired_first.iter().filter_map(|number| self.case(*number).ok());
+            let mut names: Vec<String> = known.map(|case| name_of(&case)).collect();
+            let named = u32::try_from(names.len()).unwrap_or(u32::MAX);
+            if gap.expired > named {
+                names.push(format!("{} more", gap.expired - named));
+            }
+            text.push(sentence(format!("{} expired meanwhile: {}", gap.expired, names.join(", "))));
+        }
+        match gap.late.saturating_add(self.late_to_come(account, gap, now)) {
+            0 => {}
+            1 => text.push("1 message goes out late.".to_owned()),
+            late => text.push(format!("{late} messages go out late.")),
+        }
+        if !gap.holds_something() && gap.has_begun() {
+            text.push("Nothing new was found, and none was answered or expired.".to_owned());
+        }
+        Ok(text)
+    }
+
+    /// How many that are still open nobody watched, and the nearest of them.
+    fn unwatched(&self, account: &AccountName, gap: &Gap) -> Result<Option<String>, StoreFault> {
+        let Some(entry) = self.accounts.get(account).filter(|_| gap.has_begun()) else { return Ok(None) };
+        let known = entry.known.iter().map(|(_, glance)| glance);
+        let (mut count, mut nearest) = (0_usize, BTreeSet::new());
+        for glance in known.filter(|glance| glance.number.0 <= gap.known_up_to && !glance.shelved) {
+            count += 1;
+            nearest.insert((glance.deadline, glance.number));
+            if nearest.len() > NAMED {
+                nearest.pop_last();
+            }
+        }
+        let mut names = Vec::new();
+        for (_, number) in &nearest {
+            match self.case(*number) {
+                Ok(case) => {
+                    let day = self.orders.rules.default_hours.answer_by(case.deadline.at);
+                    names.push(format!("{} (answer by {})", name_of(&case), day.strftime("%a %-d %b")));
+                }
+                Err(StoreFault::Damaged { .. }) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        let names = names.join(", ");
+        Ok(match count {
+            0 => None,
+            1 => Some(format!("1 open referral was not watched meanwhile: {names}.")),
+            2..=NAMED => Some(format!("{count} open referrals were not watched meanwhile: {names}.")),
+            _ => Some(format!("{count} open referrals were not watched meanwhile. The nearest: {names}.")),
+        })
+    }
+
+    /// Messages that fell due in the gap and are not in the outbox yet: their cases are decided on after the polls.
+    fn late_to_come(&self, account: &AccountName, gap: &Gap, now: Timestamp) -> u32 {
+        let due = self.looks.by_time.iter().take_while(|(at, _)| *at <= now).take(READS);
+        let cases = due.filter_map(|(_, number)| self.case(*number).ok()).filter(|case| case.account == *account);
+        let late = cases.map(|case| {
+            let lines = decide(&case, &self.orders.rules, now).lines;
+            let is_new = |line: &&Line| {
+                let fate = case.entry(&line.key).map(|entry| &entry.fate);
+                line.call.is_due() && matches!(fate, None | Some(Fate::Cancelled)) && gap.holds_late(line, now)
+            };
+            lines.iter().filter(is_new).count()
+        });
+        u32::try_from(late.sum::<usize>()).unwrap_or(u32::MAX)
+    }
+}
+
+/// Many a company's name ends with a full stop of its own.
+fn sentence(text: String) -> String {
+    if text.ends_with('.') { text } else { text + "." }
+}
+
+/// A referral as people know it: by its customer, else by the beginning of its id.
+fn name_of(case: &Case) -> String {
+    match case.referral.customer().map(|name| one_line(name, NAME_MAX)).filter(|name| !name.is_empty()) {
+        Some(name) => name,
+        None => case.id().as_str().chars().take(8).collect(),
+    }
+}
