@@ -12,6 +12,7 @@ pub mod run;
 pub mod schema;
 pub mod send_test;
 pub mod status;
+pub mod test;
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -81,6 +82,7 @@ enum Command {
     Status(status::Args),
     Health(health::Args),
     Schema(schema::Args),
+    Test(test::Args),
 }
 
 impl Command {
@@ -121,6 +123,7 @@ pub fn main() -> ExitCode {
             Command::Status(args) => status::run(&cli.common, &args).await,
             Command::Health(args) => health::run(&cli.common, &args).await,
             Command::Schema(_) => schema::run(),
+            Command::Test(args) => test::run(&cli.common, &args),
         }
     });
     // What hangs on a blocking thread must not keep a stop from being one.

@@ -18,7 +18,10 @@ use super::{
 
 const LARGEST: u64 = 4 << 20;
 
-/// Reads a file, or the `*.toml` of a folder by name: tables are merged, lists of tables appended, all else is replaced by
+/// Files of this ending hold scenarios, and lie beside the settings that they test.
+pub const SCENARIOS: &str = ".test.toml";
+
+/// Reads a file, or the `*.toml` of a folder by name, but for scenarios: tables are merged, lists of tables appended, all else is replaced by
 /// the later file.
 pub fn read(path: &Path, report: &mut Report) -> Value {
     let mut tree = Map::new();
@@ -65,7 +68,8 @@ fn files_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(path)? {
         let file = entry?.path();
-        if file.extension().is_some_and(|extension| extension == "toml") && file.is_file() {
+        let scenarios = file.to_string_lossy().ends_with(SCENARIOS);
+        if file.extension().is_some_and(|extension| extension == "toml") && !scenarios && file.is_file() {
             files.push(file);
         }
     }
@@ -92,7 +96,7 @@ fn read_file(file: &Path, tree: &mut Map<String, Value>, report: &mut Report) {
     }
 }
 
-fn merge(table: &dyn TableLike, tree: &mut Map<String, Value>, path: &KeyPath, file: usize, report: &mut Report) {
+pub(super) fn merge(table: &dyn TableLike, tree: &mut Map<String, Value>, path: &KeyPath, file: usize, report: &mut Report) {
     for (name, item) in table.iter() {
         let path = path.key(name);
         let key = table.key(name).and_then(toml_edit::Key::span).or_else(|| item.span()).unwrap_or_default();

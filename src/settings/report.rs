@@ -1,7 +1,12 @@
 //! Collects what is wrong and what is odd, with the place of each: file, line and caret, or the environment variable.
 //! Must never show a secret: of a file's text only what the schema knows to be no secret is ever shown.
 
-use std::{collections::BTreeMap, fmt, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::Range,
+    sync::Arc,
+};
 
 use super::findings::{Faults, Finding, Place, Snippet};
 
@@ -41,6 +46,11 @@ impl KeyPath {
     /// The steps.
     pub fn segments(&self) -> &[Segment] {
         &self.0
+    }
+
+    /// The way from here on, without its first steps.
+    pub fn after(&self, steps: usize) -> Self {
+        Self(self.0.iter().skip(steps).cloned().collect())
     }
 
     fn parent(&self) -> Option<Self> {
@@ -124,6 +134,7 @@ pub struct Report {
     scalars: Vec<(usize, Range<usize>, KeyPath)>,
     variables: BTreeMap<KeyPath, String>,
     in_files: bool,
+    excused: BTreeSet<KeyPath>,
     faults: Vec<Draft>,
     warnings: Vec<Draft>,
     loose_faults: Vec<Finding>,
@@ -155,6 +166,11 @@ impl Report {
         self.in_files = in_files;
     }
 
+    /// From here on nothing that is found at this key is a fault: something else stands in for its value.
+    pub fn excuse(&mut self, path: &KeyPath) {
+        self.excused.insert(path.clone());
+    }
+
     /// Whether the user has written this key anywhere.
     pub fn is_written(&self, path: &KeyPath) -> bool {
         self.standings.contains_key(path) || self.variables.keys().any(|set| set.0.starts_with(&path.0))
@@ -177,7 +193,7 @@ impl Report {
 
     /// One fault per key: what follows from a fault is not told again.
     fn add_fault(&mut self, path: &KeyPath, spot: Spot, what: String) {
-        if !self.has_fault(path) {
+        if !self.has_fault(path) && !self.excused.contains(path) {
             self.faults.push(self.draft(path, spot, what));
         }
     }

@@ -1,0 +1,220 @@
+//! Why a message came that nobody expected, and why one that was expected did not, in words. Must never guess: what cannot
+//! be told from a decision is not told.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Clock, Expected, Scenario,
+    clock::span,
+    compare::same_step,
+    play::{Glimpse, Heard},
+};
+use crate::core::{
+    case::{Case, Fate, Life},
+    key::Purpose,
+    ladder::{Call, Line, Silence, Verdict, WaitsFor, WhyNot},
+};
+
+/// Which rule and step asked for a message, and what moved it.
+pub(super) fn why_it_came(heard: &Heard, clock: &Clock) -> Vec<String> {
+    let Some(first) = heard.asked.first() else { return Vec::new() };
+    let same = heard.asked.iter().all(|asked| asked.rule == first.rule && asked.step == first.step);
+    if !same {
+        let each = heard.asked.iter().map(|asked| format!("{} ({})", asked.step, asked.rule));
+        let mut steps: Vec<String> = each.collect();
+        steps.sort();
+        steps.dedup();
+        return vec![format!("asked for by {}", steps.join(", "))];
+    }
+    let mut why = vec![format!("asked for by rule {:?}, {}", first.rule.as_str(), step(&first.step))];
+    if let Some(from) = first.moved_from {
+        why.push(format!("hours moved it from {}", short(clock, from)));
+    }
+    if first.against_hours {
+        why.push("sent in closed hours: the next opening would leave less than two open hours".to_owned());
+    }
+    if let Some(origin) = &first.stands_in_for {
+        why.push(format!("in place of {origin}, which did not take it"));
+    }
+    why
+}
+
+/// Why an expected message did not come, as far as that can be told.
+pub(super) fn why_it_did_not(
+    expected: &Expected,
+    unexpected: &[&Heard],
+    glimpses: &[Glimpse],
+    scenario: &Scenario,
+) -> Vec<String> {
+    let instead = came_instead(expected, unexpected, &scenario.clock);
+    // A digest is many reasons; one referral's alone would mislead.
+    let [glimpse] = glimpses else { return instead.into_iter().collect() };
+    let decided = of_glimpse(expected, glimpse, &scenario.clock);
+    instead.into_iter().chain(decided).collect()
+}
+
+/// What came in its place, where something did.
+fn came_instead(expected: &Expected, unexpected: &[&Heard], clock: &Clock) -> Option<String> {
+    let near = |heard: &&&Heard| heard.at.duration_since(expected.at).abs();
+    let there = |heard: &&&Heard| heard.to == expected.to.as_str();
+    if let Some(heard) = unexpected.iter().filter(|heard| expected.is_about(heard)).min_by_key(near) {
+        return Some(if expected.is_in_time(heard) {
+            match heard.asked.as_slice() {
+                _ if expected.title.is_some() => "it came with another title".to_owned(),
+                [asked] if expected.recipients.as_ref().is_none_or(|all| *all == heard.recipients) => {
+                    format!("it came by rule {:?}, {}", asked.rule.as_str(), step(&asked.step))
+                }
+                _ => format!("it came to {}", heard.recipients.iter().cloned().collect::<Vec<_>>().join(", ")),
+            }
+        } else {
+            let apart = heard.at.duration_since(expected.at);
+            let how = if apart.is_negative() { "earlier" } else { "later" };
+            let apart = span(apart.abs().max(SignedDuration::from_mins(1)));
+            format!("it came {apart} {how}, {}", short(clock, heard.at))
+        });
+    }
+    let in_time = || unexpected.iter().filter(|heard| expected.is_in_time(heard));
+    if let Some(heard) = in_time().filter(there).find(|heard| heard.referrals == expected.referrals) {
+        return Some(format!("it came as {}", heard.event));
+    }
+    let holds = |heard: &&&Heard| heard.event == "digest" && expected.referrals.is_subset(&heard.referrals);
+    if let Some(heard) = in_time().filter(there).find(holds) {
+        return Some(format!("it came in a digest of {}", heard.referrals.len()));
+    }
+    let heard = in_time().find(|heard| heard.event == expected.event && heard.referrals == expected.referrals)?;
+    Some(format!("it went to {}", heard.to))
+}
+
+fn of_glimpse(expected: &Expected, glimpse: &Glimpse, clock: &Clock) -> Option<String> {
+    let id = &glimpse.id;
+    let Some((case, verdict)) = &glimpse.case else {
+        return Some(format!("{id} had not been seen by then"));
+    };
+    if glimpse.down {
+        return Some("leadtime was down then".to_owned());
+    }
+    if let Some(silence) = verdict.silence {
+        return Some(of_silence(silence, case, verdict));
+    }
+    if let (Life::Closed { closing, at }, true) = (&case.life, is_countdown(&expected.event)) {
+        return Some(format!("{id} was {} by then, {}", format!("{closing:?}").to_lowercase(), short(clock, *at)));
+    }
+    let mut fitting: Vec<&Line> = verdict.lines.iter().filter(|line| fits(expected, line)).collect();
+    fitting.sort_by_key(|line| distance(line, case, expected.at));
+    match fitting.first() {
+        Some(line) => of_line(line, case, glimpse, clock),
+        None => Some(nothing_asks(expected, verdict, clock)),
+    }
+}
+
+fn is_countdown(event: &str) -> bool {
+    matches!(event, "new" | "reminder" | "escalation" | "overdue" | "updated")
+}
+
+/// Whether a line could be the expected message.
+fn fits(expected: &Expected, line: &Line) -> bool {
+    let purpose = line.key.purpose;
+    let by_event = match expected.event.as_str() {
+        "new" => purpose == Purpose::New,
+        "reminder" => matches!(purpose, Purpose::After { .. } | Purpose::BeforeExpiry { .. }) && !line.escalation,
+        "escalation" => line.escalation,
+        other => purpose.label() == other,
+    };
+    let by_step = expected.step.as_ref().map(|wanted| same_step(wanted, &purpose.label()));
+    line.key.destination == expected.to
+        && by_step.unwrap_or(by_event)
+        && expected.rule.as_ref().is_none_or(|rule| line.rule == *rule)
+}
+
+/// How far from the expected instant a line stands, or has met its fate.
+fn distance(line: &Line, case: &Case, at: Timestamp) -> SignedDuration {
+    let sent = case.ledger.iter().find(|entry| entry.key == line.key).map(|entry| entry.at);
+    let place = line.place.map(|(place, _)| place);
+    let stands = match line.call {
+        Call::Wait { until, .. } => Some(until),
+        _ => place.or(sent),
+    };
+    stands.map_or(SignedDuration::MAX, |stands| stands.duration_since(at).abs())
+}
+
+fn of_line(line: &Line, case: &Case, glimpse: &Glimpse, clock: &Clock) -> Option<String> {
+    let label = line.key.purpose.label();
+    let shown = |at: Timestamp| short(clock, at);
+    let since = case.ledger.iter().find(|entry| entry.key == line.key).map(|entry| entry.at);
+    Some(match &line.call {
+        Call::Wait { until, reason } => match reason {
+            WaitsFor::Moved { from } => format!("hours move {label} from {} to {}", shown(*from), shown(*until)),
+            WaitsFor::ItsTime => format!("{label} is due {}", shown(*until)),
+            WaitsFor::Opening => format!("{label} waits for the opening {}", shown(*until)),
+            WaitsFor::Gathering => format!("{label} gathers changes until {}", shown(*until)),
+            WaitsFor::Spacing => format!("{label} comes once an hour at most: {}", shown(*until)),
+        },
+        Call::Superseded { by } => format!("{} spoke in place of {label}", by.label()),
+        Call::Folded { into } => format!("it was told within {}", into.label()),
+        Call::SentBefore => format!("{label} was sent before the deadline moved"),
+        Call::Cancelled(why) => format!("{label} is not asked for: {}", of_why_not(*why)),
+        Call::Due { .. } | Call::Done(Fate::Queued | Fate::Attempting) if glimpse.failing => {
+            format!("{label} waits in the outbox: {} takes nothing", line.key.destination)
+        }
+        Call::Done(Fate::Superseded) => format!("a later step spoke in place of {label}"),
+        Call::Done(Fate::Dead) => format!("{label} was given up: {} did not take it", line.key.destination),
+        Call::Done(Fate::FellBack(to)) => {
+            format!("{label} went to {to}, as {} did not take it", line.key.destination)
+        }
+        Call::Done(Fate::Accepted) => match since {
+            Some(at) => format!("{label} was sent {}", shown(at)),
+            None => format!("{label} was sent before"),
+        },
+        Call::Due { .. } | Call::Done(_) => return None,
+    })
+}
+
+fn of_silence(silence: Silence, case: &Case, verdict: &Verdict) -> String {
+    let id = case.id();
+    match silence {
+        Silence::NoRule => format!("no rule takes {id}"),
+        Silence::OnPurpose => {
+            let rules: Vec<String> = verdict.taken_by.iter().map(|rule| format!("{:?}", rule.as_str())).collect();
+            format!("rule {} takes {id} and has no steps", rules.join(", "))
+        }
+        Silence::AccountRemoved => format!("the account of {id} has left the settings"),
+        Silence::FilteredOut => format!("the account's filter no longer takes {id}"),
+        Silence::Muted => format!("{id} is muted"),
+    }
+}
+
+fn of_why_not(why: WhyNot) -> &'static str {
+    match why {
+        WhyNot::Closed => "the referral is closed",
+        WhyNot::OpenAgain => "the referral is open again",
+        WhyNot::Muted => "the referral is muted",
+        WhyNot::Shelved => "the referral is shelved",
+        WhyNot::NotAskedFor => "no rule asks for it",
+        WhyNot::NoSuchDestination => "there is no such destination",
+        WhyNot::PastDeadline => "the deadline is past",
+        WhyNot::NoDifference => "nothing differs from what was told",
+    }
+}
+
+/// No step asks for it; when the next message comes there, if one does.
+fn nothing_asks(expected: &Expected, verdict: &Verdict, clock: &Clock) -> String {
+    let to = &expected.to;
+    let waits = verdict.lines.iter().filter(|line| line.key.destination == *to).filter_map(|line| match line.call {
+        Call::Wait { until, .. } => Some((until, line)),
+        _ => None,
+    });
+    let rules: Vec<String> = verdict.taken_by.iter().map(|rule| format!("{:?}", rule.as_str())).collect();
+    let asks = format!("rule {} asks for no {} to {to}", rules.join(", "), expected.event);
+    match waits.min_by_key(|(until, _)| *until) {
+        Some((until, line)) => format!("{asks}; next there is {}, {}", line.key.purpose.label(), short(clock, until)),
+        None => asks,
+    }
+}
+
+fn step(label: &str) -> String {
+    format!("step {label}")
+}
+
+fn short(clock: &Clock, at: Timestamp) -> String {
+    clock.shown(at).split_whitespace().collect::<Vec<_>>().join(" ")
+}
