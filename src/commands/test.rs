@@ -80,13 +80,21 @@ pub fn run(common: &Common, args: &Args) -> u8 {
 
 /// The scenarios that lie beside the settings.
 fn beside(config: &Path) -> Result<Vec<PathBuf>, String> {
-    let folder = if config.is_dir() { config } else { config.parent().filter(|p| *p != Path::new("")).unwrap_or(Path::new(".")) };
+    let folder = if config.is_dir() {
+        config
+    } else {
+        config.parent().filter(|p| *p != Path::new("")).unwrap_or(Path::new("."))
+    };
     let shown = folder.display();
     let entries = fs::read_dir(folder).map_err(|fault| format!("{shown} cannot be read: {fault}; name a FILE"))?;
     let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut files: Vec<PathBuf> = files.filter(|file| file.to_string_lossy().ends_with(SCENARIOS)).collect();
     files.sort();
-    if files.is_empty() { Err(format!("there is no *{SCENARIOS} in {shown}; write one or name a FILE")) } else { Ok(files) }
+    if files.is_empty() {
+        Err(format!("there is no *{SCENARIOS} in {shown}; write one or name a FILE"))
+    } else {
+        Ok(files)
+    }
 }
 
 fn play(scenario: Scenario) -> (Scenario, Result<Report, String>) {
@@ -275,7 +283,13 @@ fn document<'a>(tested: &'a [Tested], faults: &'a [Finding]) -> Document<'a> {
         file: tested.file.display().to_string(),
         scenarios: tested.scenarios.iter().map(|(scenario, report)| scenario_of(scenario, report)).collect(),
     });
-    Document { ok: failed == 0 && faults.is_empty(), passed: all().count() - failed, failed, files: files.collect(), faults }
+    Document {
+        ok: failed == 0 && faults.is_empty(),
+        passed: all().count() - failed,
+        failed,
+        files: files.collect(),
+        faults,
+    }
 }
 
 fn scenario_of<'a>(scenario: &'a Scenario, report: &'a Result<Report, String>) -> ScenarioOf<'a> {

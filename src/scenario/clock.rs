@@ -95,7 +95,8 @@ pub(super) fn span(length: SignedDuration) -> String {
     let sign = if minutes < 0 { "-" } else { "" };
     let minutes = minutes.unsigned_abs();
     let parts = [(minutes / 1_440, 'd'), (minutes / 60 % 24, 'h'), (minutes % 60, 'm')];
-    let text: String = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    let text: String =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
     if text.is_empty() { "0h".to_owned() } else { format!("{sign}{text}") }
 }
 

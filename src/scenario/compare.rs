@@ -66,7 +66,7 @@ impl Report {
 pub(super) fn compare(scenario: &Scenario, played: &Played) -> Report {
     let (matched, missing) = pair(&scenario.expected, &played.heard);
     let mut rows = Vec::new();
-    let unexpected: Vec<&Heard> =
+    let mut unexpected: Vec<&Heard> =
         played.heard.iter().enumerate().filter(|(index, _)| !matched.contains(index)).map(|(_, heard)| heard).collect();
     for (index, heard) in played.heard.iter().enumerate() {
         if matched.contains(&index) {
@@ -78,7 +78,7 @@ pub(super) fn compare(scenario: &Scenario, played: &Played) -> Report {
     for index in missing {
         let Some(expected) = scenario.expected.get(index) else { continue };
         let glimpses = played.glimpses.get(index).map_or(&[][..], Vec::as_slice);
-        let why = reasons::why_it_did_not(expected, &unexpected, glimpses, scenario);
+        let why = reasons::why_it_did_not(expected, &mut unexpected, glimpses, scenario);
         rows.push(Row {
             mark: Mark::Missing,
             at: expected.at,
@@ -90,7 +90,7 @@ pub(super) fn compare(scenario: &Scenario, played: &Played) -> Report {
             why,
         });
     }
-    rows.sort_by_key(|row| minute(row.at));
+    rows.sort_by_key(|row| (minute(row.at), row.mark));
     let hint = goes_on(scenario, &rows);
     Report { rows, hint }
 }
@@ -163,18 +163,17 @@ fn row_of(heard: &Heard, mark: Mark, why: Vec<String>) -> Row {
     }
 }
 
-/// Where all that is wrong is what comes after the last thing that is written, the scenario may simply want an end.
+/// Where more comes after the last thing that is written, the scenario may simply want an end.
 fn goes_on(scenario: &Scenario, rows: &[Row]) -> Option<String> {
     let entries = scenario.entries.iter().map(|entry| entry.at);
     let last = entries.chain(scenario.expected.iter().map(|expected| expected.at + expected.within)).max()?;
-    let mut wrong = rows.iter().filter(|row| row.mark != Mark::AsExpected).peekable();
-    wrong.peek()?;
-    if scenario.until.is_some() || wrong.any(|row| row.mark == Mark::Missing || minute(row.at) <= minute(last)) {
+    let after = |row: &Row| row.mark == Mark::Unexpected && minute(row.at) > minute(last);
+    if scenario.until.is_some() || !rows.iter().any(after) {
         return None;
     }
     let until = scenario.clock.since_start(last + SignedDuration::from_mins(1));
     Some(format!(
-        "All of this comes after the last time that the scenario names. Expect it, let the referral be closed, or end the \
-         scenario before it: until = \"{until}\""
+        "Messages go on after the last time that the scenario names. Expect them, let the referrals be closed, or end the \
+         scenario before: until = \"{until}\""
     ))
 }

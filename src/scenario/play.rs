@@ -96,7 +96,11 @@ pub(super) fn play(scenario: &Scenario) -> Result<Played, WalkFault> {
         next_poll: start + POLLS,
         unreachable: false,
         down: false,
-        played: Played { heard: Vec::new(), glimpses: scenario.expected.iter().map(|_| Vec::new()).collect(), ended: start },
+        played: Played {
+            heard: Vec::new(),
+            glimpses: scenario.expected.iter().map(|_| Vec::new()).collect(),
+            ended: start,
+        },
     };
     let mut in_force = &scenario.orders;
     for entry in &scenario.entries {
@@ -235,7 +239,8 @@ impl<'a> Player<'a> {
         match change {
             Change::Listed(written) => {
                 let Some(id) = written.get("id").and_then(Value::as_str) else { return };
-                let usual = json!({"type": "Shared", "direction": "Incoming", "createdDateTime": self.walk.now.to_string()});
+                let usual =
+                    json!({"type": "Shared", "direction": "Incoming", "createdDateTime": self.walk.now.to_string()});
                 let mut body = self.bodies.remove(id).unwrap_or(usual);
                 merge(&mut body, &json!({"status": "New", "substatus": "Pending"}));
                 merge(&mut body, &Value::Object(written.clone()));

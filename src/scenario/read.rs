@@ -47,7 +47,9 @@ pub fn read(path: &Path, config: &Path, env: &BTreeMap<String, String>) -> Resul
         let path = KeyPath::of(&["scenario"]).index(index);
         let twice = file.scenario.iter().take(index).any(|other| other.name.is_some() && other.name == raw.name);
         if twice {
-            reader.sheet.fault(&path.key("name"), "another scenario has this name; choose one that says how they differ");
+            reader
+                .sheet
+                .fault(&path.key("name"), "another scenario has this name; choose one that says how they differ");
         }
         scenarios.extend(reader.scenario(&path, raw));
     }
@@ -134,11 +136,15 @@ impl Reader<'_> {
             Some(name) if settings.accounts.contains_key(name) => return Some(AccountName::new(name)),
             Some(name) => match nearest(name, names()) {
                 Some(near) => format!("unknown account {name:?}; did you mean {near:?}?"),
-                None => format!("unknown account {name:?}; the settings have {}", names().collect::<Vec<_>>().join(", ")),
+                None => {
+                    format!("unknown account {name:?}; the settings have {}", names().collect::<Vec<_>>().join(", "))
+                }
             },
             None => match settings.accounts.keys().collect::<Vec<_>>().as_slice() {
                 [only] => return Some((*only).clone()),
-                _ => format!("is missing; write whose referrals these are: {}", names().collect::<Vec<_>>().join(" or ")),
+                _ => {
+                    format!("is missing; write whose referrals these are: {}", names().collect::<Vec<_>>().join(" or "))
+                }
             },
         };
         self.sheet.fault(&path.key("account"), what);
@@ -155,7 +161,8 @@ impl Reader<'_> {
     ) -> Vec<Entry> {
         let mut entries: Vec<Entry> = Vec::new();
         if raw.at.is_empty() {
-            self.sheet.fault(&path.key("at"), "nothing happens; write at = [{ time = \"0h\", open = [{ id = \"r1\" }] }]");
+            self.sheet
+                .fault(&path.key("at"), "nothing happens; write at = [{ time = \"0h\", open = [{ id = \"r1\" }] }]");
         }
         for (index, raw) in raw.at.iter().enumerate() {
             let path = path.key("at").index(index);
@@ -231,7 +238,9 @@ impl Reader<'_> {
             None => {
                 let what = match nearest(substatus, ENDINGS.iter().map(|(ending, _)| *ending)) {
                     Some(near) => format!("{substatus:?} ends no referral; did you mean {near:?}?"),
-                    None => format!("{substatus:?} ends no referral; write one of {known}, or unlisted in place of closed"),
+                    None => {
+                        format!("{substatus:?} ends no referral; write one of {known}, or unlisted in place of closed")
+                    }
                 };
                 self.sheet.fault(&path.key("substatus"), what);
             }
@@ -245,7 +254,10 @@ impl Reader<'_> {
             let at = self.time(&path, raw.time.as_ref(), clock, all.last().map(|last| last.at));
             let within = raw.within.as_deref().map(|text| self.said(&path.key("within"), clock::read_length(text)));
             let Some(event) = raw.event else {
-                self.sheet.fault(&path, "has no event; write event = \"new\", \"reminder\", \"escalation\" or another");
+                self.sheet.fault(
+                    &path.key("event"),
+                    "is missing; write event = \"new\", \"reminder\", \"escalation\" or another",
+                );
                 continue;
             };
             let to = self.required(&path.key("to"), raw.to.as_ref());

@@ -24,9 +24,9 @@ pub(super) fn why_it_came(heard: &Heard, clock: &Clock) -> Vec<String> {
         let mut steps: Vec<String> = each.collect();
         steps.sort();
         steps.dedup();
-        return vec![format!("asked for by {}", steps.join(", "))];
+        return vec![format!("by {}", steps.join(", "))];
     }
-    let mut why = vec![format!("asked for by rule {:?}, {}", first.rule.as_str(), step(&first.step))];
+    let mut why = vec![format!("by rule {:?}, {}", first.rule.as_str(), step(&first.step))];
     if let Some(from) = first.moved_from {
         why.push(format!("hours moved it from {}", short(clock, from)));
     }
@@ -42,69 +42,100 @@ pub(super) fn why_it_came(heard: &Heard, clock: &Clock) -> Vec<String> {
 /// Why an expected message did not come, as far as that can be told.
 pub(super) fn why_it_did_not(
     expected: &Expected,
-    unexpected: &[&Heard],
+    unexpected: &mut Vec<&Heard>,
     glimpses: &[Glimpse],
     scenario: &Scenario,
 ) -> Vec<String> {
     let instead = came_instead(expected, unexpected, &scenario.clock);
+    if let Some((place, _)) = instead {
+        // What stands in for one stands in for no other.
+        unexpected.remove(place);
+    }
+    let instead = instead.map(|(_, why)| why);
     // A digest is many reasons; one referral's alone would mislead.
     let [glimpse] = glimpses else { return instead.into_iter().collect() };
-    let decided = of_glimpse(expected, glimpse, &scenario.clock);
+    let decided = of_glimpse(expected, glimpse, instead.is_some(), &scenario.clock);
     instead.into_iter().chain(decided).collect()
 }
 
-/// What came in its place, where something did.
-fn came_instead(expected: &Expected, unexpected: &[&Heard], clock: &Clock) -> Option<String> {
-    let near = |heard: &&&Heard| heard.at.duration_since(expected.at).abs();
-    let there = |heard: &&&Heard| heard.to == expected.to.as_str();
-    if let Some(heard) = unexpected.iter().filter(|heard| expected.is_about(heard)).min_by_key(near) {
-        return Some(if expected.is_in_time(heard) {
-            match heard.asked.as_slice() {
-                _ if expected.title.is_some() => "it came with another title".to_owned(),
-                [asked] if expected.recipients.as_ref().is_none_or(|all| *all == heard.recipients) => {
-                    format!("it came by rule {:?}, {}", asked.rule.as_str(), step(&asked.step))
-                }
-                _ => format!("it came to {}", heard.recipients.iter().cloned().collect::<Vec<_>>().join(", ")),
-            }
-        } else {
-            let apart = heard.at.duration_since(expected.at);
-            let how = if apart.is_negative() { "earlier" } else { "later" };
-            let apart = span(apart.abs().max(SignedDuration::from_mins(1)));
-            format!("it came {apart} {how}, {}", short(clock, heard.at))
-        });
+/// What came in its place, where something did: which, and how it differs.
+fn came_instead(expected: &Expected, unexpected: &[&Heard], clock: &Clock) -> Option<(usize, String)> {
+    let heard = || unexpected.iter().copied().enumerate();
+    let about = heard().filter(|(_, heard)| expected.is_about(heard));
+    if let Some((place, heard)) = about.min_by_key(|(_, heard)| heard.at.duration_since(expected.at).abs()) {
+        return Some((place, how_it_differs(expected, heard, clock)));
     }
-    let in_time = || unexpected.iter().filter(|heard| expected.is_in_time(heard));
-    if let Some(heard) = in_time().filter(there).find(|heard| heard.referrals == expected.referrals) {
-        return Some(format!("it came as {}", heard.event));
+    let in_time = || heard().filter(|(_, heard)| expected.is_in_time(heard));
+    let mut there = in_time().filter(|(_, heard)| heard.to == expected.to.as_str());
+    if let Some((place, heard)) = there.find(|(_, heard)| expected.referrals.is_subset(&heard.referrals)) {
+        let how = match heard.referrals.len() {
+            1 => format!("it came as {}", heard.event),
+            count => format!("it came in a {} of {count}", heard.event),
+        };
+        return Some((place, how));
     }
-    let holds = |heard: &&&Heard| heard.event == "digest" && expected.referrals.is_subset(&heard.referrals);
-    if let Some(heard) = in_time().filter(there).find(holds) {
-        return Some(format!("it came in a digest of {}", heard.referrals.len()));
-    }
-    let heard = in_time().find(|heard| heard.event == expected.event && heard.referrals == expected.referrals)?;
-    Some(format!("it went to {}", heard.to))
+    let mut same = in_time().filter(|(_, heard)| heard.event == expected.event);
+    let (place, heard) = same.find(|(_, heard)| heard.referrals == expected.referrals)?;
+    Some((place, format!("it went to {}", heard.to)))
 }
 
-fn of_glimpse(expected: &Expected, glimpse: &Glimpse, clock: &Clock) -> Option<String> {
+/// The same event there about the same, but at another time or with other details.
+fn how_it_differs(expected: &Expected, heard: &Heard, clock: &Clock) -> String {
+    if !expected.is_in_time(heard) {
+        let apart = heard.at.duration_since(expected.at);
+        let how = if apart.is_negative() { "earlier" } else { "later" };
+        let apart = span(apart.abs().max(SignedDuration::from_mins(1)));
+        return format!("it came {apart} {how}, {}", short(clock, heard.at));
+    }
+    let to = || heard.recipients.iter().cloned().collect::<Vec<_>>().join(", ");
+    match heard.asked.as_slice() {
+        _ if expected.title.is_some() => "it came with another title".to_owned(),
+        _ if expected.recipients.as_ref().is_some_and(|all| *all != heard.recipients) => format!("it came to {}", to()),
+        [asked] => format!("it came by rule {:?}, {}", asked.rule.as_str(), step(&asked.step)),
+        _ => "it came by other rules or steps".to_owned(),
+    }
+}
+
+/// What the decision at its time says. `replaced`: something came in its place, so that what was sent is known.
+fn of_glimpse(expected: &Expected, glimpse: &Glimpse, replaced: bool, clock: &Clock) -> Option<String> {
     let id = &glimpse.id;
-    let Some((case, verdict)) = &glimpse.case else {
-        return Some(format!("{id} had not been seen by then"));
-    };
     if glimpse.down {
         return Some("leadtime was down then".to_owned());
     }
+    let Some((case, verdict)) = &glimpse.case else {
+        return Some(format!("{id} had not been seen by then"));
+    };
     if let Some(silence) = verdict.silence {
         return Some(of_silence(silence, case, verdict));
     }
     if let (Life::Closed { closing, at }, true) = (&case.life, is_countdown(&expected.event)) {
         return Some(format!("{id} was {} by then, {}", format!("{closing:?}").to_lowercase(), short(clock, *at)));
     }
-    let mut fitting: Vec<&Line> = verdict.lines.iter().filter(|line| fits(expected, line)).collect();
-    fitting.sort_by_key(|line| distance(line, case, expected.at));
-    match fitting.first() {
-        Some(line) => of_line(line, case, glimpse, clock),
+    let fitting = verdict.lines.iter().filter(|line| fits(expected, line));
+    match fitting.min_by_key(|line| distance(line, case, expected.at)) {
+        Some(Line { call: Call::Done(Fate::Accepted), .. }) | None if replaced => None,
+        Some(line) => of_line(line, case, glimpse, clock).map(|why| why + &next_there(expected, line, verdict, clock)),
         None => Some(nothing_asks(expected, verdict, clock)),
     }
+}
+
+/// After what was sent already: when the next message comes there.
+fn next_there(expected: &Expected, line: &Line, verdict: &Verdict, clock: &Clock) -> String {
+    match next_wait(expected, verdict) {
+        Some((until, next)) if line.call == Call::Done(Fate::Accepted) => {
+            format!("; next there is {}, {}", next.key.purpose.label(), short(clock, until))
+        }
+        _ => String::new(),
+    }
+}
+
+fn next_wait<'v>(expected: &Expected, verdict: &'v Verdict) -> Option<(Timestamp, &'v Line)> {
+    let there = verdict.lines.iter().filter(|line| line.key.destination == expected.to);
+    let waits = there.filter_map(|line| match line.call {
+        Call::Wait { until, .. } => Some((until, line)),
+        _ => None,
+    });
+    waits.min_by_key(|(until, _)| *until)
 }
 
 fn is_countdown(event: &str) -> bool {
@@ -198,21 +229,22 @@ fn of_why_not(why: WhyNot) -> &'static str {
 
 /// No step asks for it; when the next message comes there, if one does.
 fn nothing_asks(expected: &Expected, verdict: &Verdict, clock: &Clock) -> String {
-    let to = &expected.to;
-    let waits = verdict.lines.iter().filter(|line| line.key.destination == *to).filter_map(|line| match line.call {
-        Call::Wait { until, .. } => Some((until, line)),
-        _ => None,
-    });
     let rules: Vec<String> = verdict.taken_by.iter().map(|rule| format!("{:?}", rule.as_str())).collect();
-    let asks = format!("rule {} asks for no {} to {to}", rules.join(", "), expected.event);
-    match waits.min_by_key(|(until, _)| *until) {
+    let asks = format!("rule {} asks for no {:?} to {} then", rules.join(", "), expected.event, expected.to);
+    match next_wait(expected, verdict) {
         Some((until, line)) => format!("{asks}; next there is {}, {}", line.key.purpose.label(), short(clock, until)),
         None => asks,
     }
 }
 
+/// The step, or why everyone hears who was told before.
 fn step(label: &str) -> String {
-    format!("step {label}")
+    match label {
+        "answered" | "expired" | "gone" => "as who was told hears of the end".to_owned(),
+        "reopened" => "as who heard of the end hears that it is open again".to_owned(),
+        "overdue" => "as it is open past its deadline".to_owned(),
+        _ => format!("step {label}"),
+    }
 }
 
 fn short(clock: &Clock, at: Timestamp) -> String {

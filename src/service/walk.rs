@@ -210,12 +210,7 @@ impl Walk {
     ///
     /// # Errors
     /// As [`Walk::settle`] and [`Walk::poll`].
-    pub fn pass(
-        &mut self,
-        until: Timestamp,
-        every: Option<SignedDuration>,
-        judge: Judge<'_>,
-    ) -> Result<(), WalkFault> {
+    pub fn pass(&mut self, until: Timestamp, every: Option<SignedDuration>, judge: Judge<'_>) -> Result<(), WalkFault> {
         let mut next_poll = every.map(|every| self.now + every);
         for _ in 0..STOPS_MAX {
             let wake = self.settle(judge)?;

@@ -96,7 +96,13 @@ fn read_file(file: &Path, tree: &mut Map<String, Value>, report: &mut Report) {
     }
 }
 
-pub(super) fn merge(table: &dyn TableLike, tree: &mut Map<String, Value>, path: &KeyPath, file: usize, report: &mut Report) {
+pub(super) fn merge(
+    table: &dyn TableLike,
+    tree: &mut Map<String, Value>,
+    path: &KeyPath,
+    file: usize,
+    report: &mut Report,
+) {
     for (name, item) in table.iter() {
         let path = path.key(name);
         let key = table.key(name).and_then(toml_edit::Key::span).or_else(|| item.span()).unwrap_or_default();

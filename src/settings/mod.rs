@@ -21,10 +21,10 @@ use std::{collections::BTreeMap, path::Path};
 use figment::{Figment, providers::Serialized};
 use serde_json::Value;
 
+pub use files::SCENARIOS;
 pub use findings::{Faults, Finding, Place, Snippet, Warning};
 pub use glance::{Glance, glance};
 pub use raw::schema;
-pub use files::SCENARIOS;
 pub use report::KeyPath;
 pub use settled::{
     AccountSettings, DestinationKind, DestinationSettings, DigestAbove, Include, OpsSettings, Rate, Settings,

@@ -21,6 +21,7 @@ mod optional;
 mod partner_center;
 mod readme;
 mod real_mail;
+mod scenarios;
 mod settings;
 mod smtp_peer;
 mod store;
