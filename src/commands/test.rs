@@ -29,7 +29,7 @@ const WIDTH: usize = 80;
 #[derive(clap::Args, Debug)]
 #[command(after_help = include_str!("test.help"))]
 pub struct Args {
-    /// Files of scenarios; without any, every *.test.toml beside the settings.
+    /// Files of scenarios, or folders with *.test.toml; without any, those beside the settings.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Print one JSON document.
@@ -45,8 +45,7 @@ struct Tested {
 
 /// Runs it; the exit code.
 pub fn run(common: &Common, args: &Args) -> u8 {
-    let files = if args.files.is_empty() { beside(&common.config) } else { Ok(args.files.clone()) };
-    let files = match files {
+    let files = match files(common, args) {
         Ok(files) => files,
         Err(why) => {
             eprintln!("{why}");
@@ -78,23 +77,31 @@ pub fn run(common: &Common, args: &Args) -> u8 {
     }
 }
 
-/// The scenarios that lie beside the settings.
-fn beside(config: &Path) -> Result<Vec<PathBuf>, String> {
-    let folder = if config.is_dir() {
-        config
-    } else {
-        config.parent().filter(|p| *p != Path::new("")).unwrap_or(Path::new("."))
-    };
+/// The files that are meant: those that are named, those of folders that are named, else those beside the settings.
+fn files(common: &Common, args: &Args) -> Result<Vec<PathBuf>, String> {
+    if args.files.is_empty() {
+        let config = common.config.as_path();
+        let beside = config.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        return within(if config.is_dir() { config } else { beside });
+    }
+    let mut files = Vec::new();
+    for named in &args.files {
+        if named.is_dir() { files.extend(within(named)?) } else { files.push(named.clone()) }
+    }
+    Ok(files)
+}
+
+/// The files of scenarios in a folder.
+fn within(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let shown = folder.display();
     let entries = fs::read_dir(folder).map_err(|fault| format!("{shown} cannot be read: {fault}; name a FILE"))?;
     let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut files: Vec<PathBuf> = files.filter(|file| file.to_string_lossy().ends_with(SCENARIOS)).collect();
     files.sort();
     if files.is_empty() {
-        Err(format!("there is no *{SCENARIOS} in {shown}; write one or name a FILE"))
-    } else {
-        Ok(files)
+        return Err(format!("there is no *{SCENARIOS} in {shown}; write one or name a FILE"));
     }
+    Ok(files)
 }
 
 fn play(scenario: Scenario) -> (Scenario, Result<Report, String>) {
@@ -141,7 +148,7 @@ fn page(tested: &Tested, pretty: bool) -> String {
         };
         text += &format!("{style}{mark}{style:#} {}\n", scenario.name);
         match report {
-            Ok(report) if !report.passed() => text += &difference(scenario, report),
+            Ok(report) if !report.passed() => text += &difference(&tested.file, scenario, report),
             Ok(_) => {}
             Err(why) => text += &wrapped(why, "    "),
         }
@@ -150,13 +157,15 @@ fn page(tested: &Tested, pretty: bool) -> String {
 }
 
 /// The time line: every message that is missing or unexpected, with those around it.
-fn difference(scenario: &Scenario, report: &Report) -> String {
+fn difference(file: &Path, scenario: &Scenario, report: &Report) -> String {
     let wide = |of: fn(&Row) -> usize| report.rows.iter().map(of).max().unwrap_or_default();
     let widths = (wide(|row| row.event.len()), wide(|row| row.to.chars().count()));
     let zone = scenario.clock.zone.iana_name().unwrap_or("time_zone");
     let missing = report.rows.iter().filter(|row| row.mark == Mark::Missing).count();
     let unexpected = report.rows.iter().filter(|row| row.mark == Mark::Unexpected).count();
-    let mut text = format!("    {missing} missing (-), {unexpected} unexpected (+); times in {zone}\n\n");
+    let line_of = scenario.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let counts = format!("{missing} missing (-), {unexpected} unexpected (+); times in {zone}");
+    let mut text = format!("    {}{line_of}: {counts}\n\n", file.display());
     let mut hidden = 0;
     let shown: Vec<bool> = (0..report.rows.len()).map(|at| is_near(&report.rows, at)).collect();
     for (row, shown) in report.rows.iter().zip(shown) {
@@ -204,7 +213,12 @@ fn line(scenario: &Scenario, row: &Row, (event, to): (usize, usize)) -> String {
     } else {
         format!("{style}{}{style:#}\n{}", head.trim_end(), wrapped(&about, "          "))
     };
-    for why in &row.why {
+    let mut why = row.why.iter();
+    if let Some(number) = row.line {
+        let first = why.next().map_or_else(|| "did not come".to_owned(), Clone::clone);
+        text += &wrapped(&format!("line {number}: {first}"), "          ");
+    }
+    for why in why {
         text += &wrapped(why, "          ");
     }
     text
@@ -256,6 +270,7 @@ struct FileOf<'a> {
 #[derive(Serialize)]
 struct ScenarioOf<'a> {
     name: &'a str,
+    line: Option<usize>,
     ok: bool,
     messages: Vec<Message<'a>>,
     hint: Option<&'a str>,
@@ -265,6 +280,7 @@ struct ScenarioOf<'a> {
 #[derive(Serialize)]
 struct Message<'a> {
     mark: Mark,
+    line: Option<usize>,
     at: String,
     time: String,
     event: &'a str,
@@ -296,6 +312,7 @@ fn scenario_of<'a>(scenario: &'a Scenario, report: &'a Result<Report, String>) -
     let rows = report.as_ref().map_or(&[][..], |report| report.rows.as_slice());
     let messages = rows.iter().map(|row| Message {
         mark: row.mark,
+        line: row.line,
         at: row.at.to_string(),
         time: scenario.clock.since_start(row.at),
         event: &row.event,
@@ -308,6 +325,7 @@ fn scenario_of<'a>(scenario: &'a Scenario, report: &'a Result<Report, String>) -
     });
     ScenarioOf {
         name: &scenario.name,
+        line: scenario.line,
         ok: passed(report),
         messages: messages.collect(),
         hint: report.as_ref().ok().and_then(|report| report.hint.as_deref()),

@@ -1,7 +1,7 @@
 //! Lays what was heard beside what was expected: one time line, each message on it as expected, missing or unexpected.
 //! Must never forgive anything but the second within a minute.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub struct Report {
 pub struct Row {
     /// Whether it came, and was to.
     pub mark: Mark,
+    /// The line of the file that expects it, of a missing one.
+    pub line: Option<usize>,
     /// When it came, or was to come.
     pub at: Timestamp,
     /// How it is rendered.
@@ -66,21 +68,24 @@ impl Report {
 pub(super) fn compare(scenario: &Scenario, played: &Played) -> Report {
     let (matched, missing) = pair(&scenario.expected, &played.heard);
     let mut rows = Vec::new();
-    let mut unexpected: Vec<&Heard> =
-        played.heard.iter().enumerate().filter(|(index, _)| !matched.contains(index)).map(|(_, heard)| heard).collect();
-    for (index, heard) in played.heard.iter().enumerate() {
-        if matched.contains(&index) {
-            rows.push(row_of(heard, Mark::AsExpected, Vec::new()));
+    let mut unexpected: BTreeSet<usize> = (0..played.heard.len()).filter(|place| !matched.contains(place)).collect();
+    for (place, heard) in played.heard.iter().enumerate() {
+        rows.push(if unexpected.contains(&place) {
+            row_of(heard, Mark::Unexpected, reasons::why_it_came(heard, &scenario.clock))
         } else {
-            rows.push(row_of(heard, Mark::Unexpected, reasons::why_it_came(heard, &scenario.clock)));
-        }
+            row_of(heard, Mark::AsExpected, Vec::new())
+        });
     }
+    let moved = moved(scenario, played, &missing, &mut unexpected);
     for index in missing {
         let Some(expected) = scenario.expected.get(index) else { continue };
         let glimpses = played.glimpses.get(index).map_or(&[][..], Vec::as_slice);
-        let why = reasons::why_it_did_not(expected, &mut unexpected, glimpses, scenario);
+        let moved = moved.get(&index).and_then(|place| played.heard.get(*place));
+        let others: Vec<&Heard> = unexpected.iter().filter_map(|place| played.heard.get(*place)).collect();
+        let why = reasons::why_it_did_not(expected, moved, &others, glimpses, &scenario.clock);
         rows.push(Row {
             mark: Mark::Missing,
+            line: expected.line,
             at: expected.at,
             event: expected.event.clone(),
             to: expected.to.to_string(),
@@ -93,6 +98,31 @@ pub(super) fn compare(scenario: &Scenario, played: &Played) -> Report {
     rows.sort_by_key(|row| (minute(row.at), row.mark));
     let hint = goes_on(scenario, &rows);
     Report { rows, hint }
+}
+
+/// The missing that came after all, at another time or with other details: each with the nearest of the unexpected, which
+/// then stands for no other.
+fn moved(
+    scenario: &Scenario,
+    played: &Played,
+    missing: &[usize],
+    unexpected: &mut BTreeSet<usize>,
+) -> BTreeMap<usize, usize> {
+    let expected = missing.iter().filter_map(|index| Some((*index, scenario.expected.get(*index)?)));
+    let mut near: Vec<(SignedDuration, usize, usize)> = Vec::new();
+    for (index, expected) in expected {
+        let heard = unexpected.iter().filter_map(|place| Some((*place, played.heard.get(*place)?)));
+        let same = heard.filter(|(_, heard)| expected.is_about(heard));
+        near.extend(same.map(|(place, heard)| (heard.at.duration_since(expected.at).abs(), index, place)));
+    }
+    near.sort_unstable();
+    let mut moved = BTreeMap::new();
+    for (_, index, place) in near {
+        if !moved.contains_key(&index) && unexpected.remove(&place) {
+            moved.insert(index, place);
+        }
+    }
+    moved
 }
 
 /// Which of the heard were expected, and which of the expected were not heard.
@@ -153,6 +183,7 @@ fn row_of(heard: &Heard, mark: Mark, why: Vec<String>) -> Row {
     };
     Row {
         mark,
+        line: None,
         at: heard.at,
         event: heard.event.clone(),
         to: heard.to.clone(),

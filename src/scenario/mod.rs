@@ -33,6 +33,8 @@ pub struct Scenario {
     pub name: String,
     /// Its start, and the zone in which its times are read and shown.
     pub clock: Clock,
+    /// The line on which it stands in its file.
+    pub line: Option<usize>,
     until: Option<Timestamp>,
     account: AccountName,
     orders: Orders,
@@ -78,6 +80,8 @@ enum Answer {
 #[derive(Clone, Debug)]
 struct Expected {
     at: Timestamp,
+    /// The line on which it stands in its file.
+    line: Option<usize>,
     within: SignedDuration,
     event: String,
     to: DestinationName,

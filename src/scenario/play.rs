@@ -31,8 +31,6 @@ pub(super) struct Played {
     pub heard: Vec<Heard>,
     /// For each expectation, what was known of its referrals at its time.
     pub glimpses: Vec<Vec<Glimpse>>,
-    /// When nothing more happened, or was looked at.
-    pub ended: Timestamp,
 }
 
 /// A message that a channel took.
@@ -96,11 +94,7 @@ pub(super) fn play(scenario: &Scenario) -> Result<Played, WalkFault> {
         next_poll: start + POLLS,
         unreachable: false,
         down: false,
-        played: Played {
-            heard: Vec::new(),
-            glimpses: scenario.expected.iter().map(|_| Vec::new()).collect(),
-            ended: start,
-        },
+        played: Played { heard: Vec::new(), glimpses: scenario.expected.iter().map(|_| Vec::new()).collect() },
     };
     let mut in_force = &scenario.orders;
     for entry in &scenario.entries {
@@ -108,7 +102,6 @@ pub(super) fn play(scenario: &Scenario) -> Result<Played, WalkFault> {
         player.begin(entry, &mut in_force)?;
     }
     player.end()?;
-    player.played.ended = player.walk.now;
     player.played.heard.sort_by(|a, b| (a.at, &a.to, &a.referrals).cmp(&(b.at, &b.to, &b.referrals)));
     Ok(player.played)
 }
@@ -200,7 +193,7 @@ impl<'a> Player<'a> {
 
     fn is_over(&self) -> bool {
         let state = &self.walk.state;
-        let is_empty = state.queues().all(|(_, queue)| queue.len() == 0);
+        let is_empty = state.queues().all(|(_, queue)| queue.is_empty());
         self.down || (is_empty && state.next_look().is_none() && state.open_count(&self.walk.account) == 0)
     }
 

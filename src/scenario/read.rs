@@ -23,6 +23,9 @@ use crate::{
 const ENDINGS: [(&str, &str); 5] =
     [("Accepted", "Active"), ("Declined", "Closed"), ("Won", "Closed"), ("Lost", "Closed"), ("Expired", "Closed")];
 
+/// A scenario goes on for so long, at most.
+const LONGEST: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
+
 /// Reads the scenarios of a file. Their settings are those that the file holds, else those at `config` with the variables
 /// of `env`; secrets are not needed.
 ///
@@ -126,8 +129,10 @@ impl Reader<'_> {
         let entries = self.entries(path, raw, &clock, parts, &mut names);
         let expected = self.expectations(path, raw, &clock, &names);
         let until = raw.until.as_deref().and_then(|text| self.said(&path.key("until"), clock.read(text)));
+        let until = until.and_then(|until| self.not_too_late(&path.key("until"), until, &clock));
         self.all_before(until, path, &entries, &expected);
-        Some(Scenario { name: name?, clock, until, account: account?, orders, entries, expected })
+        let line = self.sheet.line(path);
+        Some(Scenario { name: name?, clock, line, until, account: account?, orders, entries, expected })
     }
 
     fn account(&mut self, path: &KeyPath, written: Option<&str>, settings: &Settings) -> Option<AccountName> {
@@ -274,6 +279,7 @@ impl Reader<'_> {
             let (Some(at), Some(to)) = (at, to) else { continue };
             all.push(Expected {
                 at,
+                line: self.sheet.line(&path),
                 within: within.flatten().unwrap_or_default(),
                 event: event.as_str().to_owned(),
                 to: DestinationName::new(to),
@@ -332,7 +338,16 @@ impl Reader<'_> {
         } else if at < clock.start {
             self.sheet.fault(&path, format!("{} is before the start; write a later time", shown(at)));
         }
-        Some(at)
+        self.not_too_late(&path, at, clock)
+    }
+
+    /// A scenario must end some time.
+    fn not_too_late(&mut self, path: &KeyPath, at: Timestamp, clock: &Clock) -> Option<Timestamp> {
+        let too_late = at.duration_since(clock.start) > LONGEST;
+        if too_late {
+            self.sheet.fault(path, "is more than two years after the start; write an earlier time");
+        }
+        (!too_late).then_some(at)
     }
 
     /// Nothing stands after the end.

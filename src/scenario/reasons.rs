@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Clock, Expected, Scenario,
+    Clock, Expected,
     clock::span,
     compare::same_step,
     play::{Glimpse, Heard},
@@ -39,44 +39,37 @@ pub(super) fn why_it_came(heard: &Heard, clock: &Clock) -> Vec<String> {
     why
 }
 
-/// Why an expected message did not come, as far as that can be told.
+/// Why an expected message did not come, as far as that can be told. `moved`: it came after all, at another time or with
+/// other details. `others`: what else came that nobody expected.
 pub(super) fn why_it_did_not(
     expected: &Expected,
-    unexpected: &mut Vec<&Heard>,
+    moved: Option<&Heard>,
+    others: &[&Heard],
     glimpses: &[Glimpse],
-    scenario: &Scenario,
+    clock: &Clock,
 ) -> Vec<String> {
-    let instead = came_instead(expected, unexpected, &scenario.clock);
-    if let Some((place, _)) = instead {
-        // What stands in for one stands in for no other.
-        unexpected.remove(place);
-    }
-    let instead = instead.map(|(_, why)| why);
+    let instead = match moved {
+        Some(heard) => Some(how_it_differs(expected, heard, clock)),
+        None => came_instead(expected, others),
+    };
     // A digest is many reasons; one referral's alone would mislead.
     let [glimpse] = glimpses else { return instead.into_iter().collect() };
-    let decided = of_glimpse(expected, glimpse, instead.is_some(), &scenario.clock);
+    let decided = of_glimpse(expected, glimpse, instead.is_some(), clock);
     instead.into_iter().chain(decided).collect()
 }
 
-/// What came in its place, where something did: which, and how it differs.
-fn came_instead(expected: &Expected, unexpected: &[&Heard], clock: &Clock) -> Option<(usize, String)> {
-    let heard = || unexpected.iter().copied().enumerate();
-    let about = heard().filter(|(_, heard)| expected.is_about(heard));
-    if let Some((place, heard)) = about.min_by_key(|(_, heard)| heard.at.duration_since(expected.at).abs()) {
-        return Some((place, how_it_differs(expected, heard, clock)));
-    }
-    let in_time = || heard().filter(|(_, heard)| expected.is_in_time(heard));
-    let mut there = in_time().filter(|(_, heard)| heard.to == expected.to.as_str());
-    if let Some((place, heard)) = there.find(|(_, heard)| expected.referrals.is_subset(&heard.referrals)) {
-        let how = match heard.referrals.len() {
+/// What else came at its time: about the same there, or the same elsewhere.
+fn came_instead(expected: &Expected, others: &[&Heard]) -> Option<String> {
+    let in_time = || others.iter().filter(|heard| expected.is_in_time(heard));
+    let mut there = in_time().filter(|heard| heard.to == expected.to.as_str() && !heard.referrals.is_empty());
+    if let Some(heard) = there.find(|heard| expected.referrals.is_subset(&heard.referrals)) {
+        return Some(match heard.referrals.len() {
             1 => format!("it came as {}", heard.event),
             count => format!("it came in a {} of {count}", heard.event),
-        };
-        return Some((place, how));
+        });
     }
-    let mut same = in_time().filter(|(_, heard)| heard.event == expected.event);
-    let (place, heard) = same.find(|(_, heard)| heard.referrals == expected.referrals)?;
-    Some((place, format!("it went to {}", heard.to)))
+    let mut same = in_time().filter(|heard| heard.event == expected.event && heard.referrals == expected.referrals);
+    same.find(|heard| heard.to != expected.to.as_str()).map(|heard| format!("it went to {}", heard.to))
 }
 
 /// The same event there about the same, but at another time or with other details.

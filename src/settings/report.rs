@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use super::findings::{Faults, Finding, Place, Snippet};
+use super::findings::{Faults, Finding, Place, Snippet, position};
 
 /// The way to a key: `rules[0].steps[1].after`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -169,6 +169,13 @@ impl Report {
     /// From here on nothing that is found at this key is a fault: something else stands in for its value.
     pub fn excuse(&mut self, path: &KeyPath) {
         self.excused.insert(path.clone());
+    }
+
+    /// The line on which a key stands in its file, from 1.
+    pub fn line(&self, path: &KeyPath) -> Option<usize> {
+        let standing = self.standings.get(path)?;
+        let source = self.sources.get(standing.file)?;
+        Some(position(&source.text, standing.key.start).0)
     }
 
     /// Whether the user has written this key anywhere.

@@ -48,6 +48,11 @@ impl Sheet {
         self.report.fault(path, what);
     }
 
+    /// The line on which a key stands, from 1.
+    pub fn line(&self, path: &KeyPath) -> Option<usize> {
+        self.report.line(path)
+    }
+
     /// Whether there is any fault so far.
     pub fn has_faults(&self) -> bool {
         self.report.has_faults()

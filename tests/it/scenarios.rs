@@ -260,3 +260,27 @@ fn without_a_file_those_beside_the_settings_are_tried_and_a_folder_of_settings_h
     let (code, out, err) = run(&files, &["test", "--config", "config"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
 }
+
+#[test]
+fn no_secret_of_a_file_is_shown_beside_its_faults() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.test.toml");
+    let text = OWN_SETTINGS.replace("{ env = \"SLACK_WEBHOOK_URL\" }", "\"https://hooks.slack.com/geheim\"");
+    let text = format!(
+        "{text}[[scenario]]\nname = \"a\"\n[scenario.settings.destinations.crm]\nurl = \"https://geheim\"\nsecrt = \"geheim\""
+    );
+    fs::write(&file, text + "\n[[scenario.expect]]\ntime = \"soon\"\n").unwrap();
+    let faults = scenario::read(&file, Path::new("none"), &BTreeMap::new()).unwrap_err();
+    let shown = faults.graphical();
+    assert!(shown.contains("did you mean \"secret\"?"), "{shown}");
+    assert!(!shown.contains("geheim"), "{shown}");
+}
+
+#[test]
+fn a_scenario_ends_within_two_years() {
+    let scenario = "[[scenario]]\nname = \"a\"\nstart = \"2026-11-02T09:00:00Z\"\nuntil = \"90d\"\n\
+        at = [{ time = \"0h\", open = [{ id = \"r1\" }] }, { time = \"3w800d\" }]\n";
+    let (code, _, err) = run(&[("a.test.toml", &format!("{OWN_SETTINGS}{scenario}"))], &["test", "a.test.toml"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("scenario[0].at[1].time: is more than two years after the start"), "{err}");
+}
