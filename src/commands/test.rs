@@ -166,17 +166,18 @@ fn difference(file: &Path, scenario: &Scenario, report: &Report) -> String {
     let line_of = scenario.line.map(|line| format!(":{line}")).unwrap_or_default();
     let counts = format!("{missing} missing (-), {unexpected} unexpected (+); times in {zone}");
     let mut text = format!("    {}{line_of}: {counts}\n\n", file.display());
-    let mut hidden = 0;
-    let shown: Vec<bool> = (0..report.rows.len()).map(|at| is_near(&report.rows, at)).collect();
-    for (row, shown) in report.rows.iter().zip(shown) {
-        if shown {
-            text += &left_out(&mut hidden);
-            text += &line(scenario, row, widths);
-        } else {
+    let near: Vec<bool> = (0..report.rows.len()).map(|at| is_near(&report.rows, at)).collect();
+    let mut rest = report.rows.iter().zip(near).peekable();
+    while let Some((row, near)) = rest.next() {
+        let mut hidden = usize::from(!near);
+        while hidden > 0 && rest.next_if(|(_, near)| !near).is_some() {
             hidden += 1;
         }
+        text += &match hidden {
+            0 | 1 => line(scenario, row, widths),
+            _ => format!("      … {hidden} as expected\n"),
+        };
     }
-    text += &left_out(&mut hidden);
     if let Some(hint) = &report.hint {
         text += &format!("\n{}", wrapped(hint, "    "));
     }
@@ -187,13 +188,6 @@ fn difference(file: &Path, scenario: &Scenario, report: &Report) -> String {
 fn is_near(rows: &[Row], at: usize) -> bool {
     let near = at.saturating_sub(AROUND)..=at + AROUND;
     rows.iter().enumerate().any(|(place, row)| near.contains(&place) && row.mark != Mark::AsExpected)
-}
-
-fn left_out(hidden: &mut usize) -> String {
-    match std::mem::take(hidden) {
-        0 => String::new(),
-        count => format!("      … {count} as expected\n"),
-    }
 }
 
 fn line(scenario: &Scenario, row: &Row, (event, to): (usize, usize)) -> String {

@@ -106,7 +106,11 @@ fn of_glimpse(expected: &Expected, glimpse: &Glimpse, replaced: bool, clock: &Cl
     }
     let fitting = verdict.lines.iter().filter(|line| fits(expected, line));
     match fitting.min_by_key(|line| distance(line, case, expected.at)) {
-        Some(Line { call: Call::Done(Fate::Accepted), .. }) | None if replaced => None,
+        Some(Line { call: Call::Done(Fate::Accepted) | Call::Wait { reason: WaitsFor::ItsTime, .. }, .. }) | None
+            if replaced =>
+        {
+            None
+        }
         Some(line) => of_line(line, case, glimpse, clock).map(|why| why + &next_there(expected, line, verdict, clock)),
         None => Some(nothing_asks(expected, verdict, clock)),
     }
