@@ -136,16 +136,9 @@ impl Target {
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// Connects and asks for nothing: a HEAD of the host's root, since any answer shows that name, way and TLS are right.
-    pub(super) async fn reach(&self, client: &Client) -> Reply {
-        let mut root = self.0.clone();
-        root.set_path("/");
-        root.set_query(None);
-        root.set_fragment(None);
-        match client.head(root).send().await {
-            Ok(_) => Reply::accepted(),
-            Err(error) => broken(error),
-        }
+    /// For a knock at its host, which shows none of it.
+    pub(super) fn url(&self) -> &Url {
+        &self.0
     }
 
     /// Posts once and reads the answer. `Err` is the reply where no answer came.
@@ -194,7 +187,7 @@ pub(super) struct Answer {
 impl Answer {
     /// The status decides about the message, so a body that breaks off changes nothing in it. It is read to its end
     /// where that is near: the connection can be used again then.
-    async fn read(mut response: Response, now: Timestamp) -> Self {
+    pub(super) async fn read(mut response: Response, now: Timestamp) -> Self {
         let status = response.status();
         let after = retry_after(response.headers(), now);
         let mut bytes = Vec::new();

@@ -10,6 +10,7 @@ use crate::messages::rendered::Rendered;
 
 pub mod email;
 mod http;
+mod knock;
 mod one_line;
 pub mod slack;
 pub mod stdout;
@@ -18,6 +19,7 @@ mod trouble;
 pub mod webhook;
 
 pub use http::{HttpLimits, TlsSettings, connect_http, connect_http_with, http_builder};
+pub use knock::Knock;
 pub use one_line::one_line;
 
 /// Sends one message once.
@@ -28,9 +30,9 @@ pub trait Channel: Send + Sync {
     async fn send(&self, message: &Rendered, recipient: Option<&str>, now: Timestamp) -> Reply;
 
     /// Goes as far towards the destination as can be gone without posting anything: connects to a web host, logs in to
-    /// a mail server. `Accepted` means that this much works.
-    async fn verify(&self) -> Reply {
-        Reply::Accepted { detail: None }
+    /// a mail server. `Accepted` means that this much works, and says what was tried.
+    async fn verify(&self, _knock: &Knock, _now: Timestamp) -> Reply {
+        Reply::Accepted { detail: Some("there is nothing to try".to_owned()) }
     }
 }
 
@@ -84,7 +86,7 @@ pub enum BuildFault {
     #[error("there is nobody to send mail to; put an address into `to`")]
     NoRecipients,
     /// A password that would cross a network in the clear.
-    #[error("a mail password is not sent without TLS; set security to \"starttls\" or \"tls\"")]
+    #[error("a mail password or token is not sent without TLS; set security to \"starttls\" or \"tls\"")]
     PlainLogin,
     /// A file of root certificates that cannot be used.
     #[error("the roots in {path} cannot be used ({why}); give PEM certificates in [tls] ca_file")]

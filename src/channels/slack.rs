@@ -8,7 +8,7 @@ use reqwest::{Client, StatusCode};
 use secrecy::SecretString;
 
 use super::{
-    BuildFault, Channel, Reply,
+    BuildFault, Channel, Knock, Reply,
     http::{Answer, Target, document},
 };
 use crate::messages::rendered::{Body, Rendered};
@@ -55,8 +55,8 @@ impl Channel for Slack {
         }
     }
 
-    async fn verify(&self) -> Reply {
-        self.target.reach(&self.client).await
+    async fn verify(&self, knock: &Knock, _now: Timestamp) -> Reply {
+        knock.at(self.target.url()).await
     }
 }
 

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{
-    BuildFault, Channel, Reply,
+    BuildFault, Channel, Knock, Reply,
     http::{Answer, QUOTE_CAP, Target, document},
     one_line,
 };
@@ -55,8 +55,8 @@ impl Channel for Teams {
         }
     }
 
-    async fn verify(&self) -> Reply {
-        self.target.reach(&self.client).await
+    async fn verify(&self, knock: &Knock, _now: Timestamp) -> Reply {
+        knock.at(self.target.url()).await
     }
 }
 

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use super::{
-    BuildFault, Channel, Reply,
+    BuildFault, Channel, Knock, Reply,
     http::{Answer, Target},
 };
 use crate::messages::rendered::{Body, Rendered};
@@ -102,8 +102,8 @@ impl Channel for Webhook {
         }
     }
 
-    async fn verify(&self) -> Reply {
-        self.target.reach(&self.client).await
+    async fn verify(&self, knock: &Knock, _now: Timestamp) -> Reply {
+        knock.at(self.target.url()).await
     }
 }
 

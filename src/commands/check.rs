@@ -1,23 +1,37 @@
-//! `leadtime check`: every fault of settings and templates. Contacts nobody.
+//! `leadtime check`: every fault of settings and templates. Contacts nobody but with `--online`.
+
+mod accounts;
+mod online;
+
+use std::io::IsTerminal as _;
 
 use serde::Serialize;
 
-use super::{BAD_USAGE, Common, DONE, findings, paper};
+use self::online::Tried;
+
+use super::{BAD_USAGE, Common, DONE, FAILED, findings, paper};
 use crate::{
-    service::prepare::prepare,
+    service::prepare::{Prepared, prepare},
     settings::{self, Finding, Warning},
 };
 
-/// Shows every fault of settings and templates with file, line and key, and warnings; contacts nobody.
+/// Shows every fault of settings and templates with file, line and key, and warnings; contacts nobody without --online.
 ///
-/// Exit code 0 where leadtime would start, 2 where it would not.
+/// With --online it then tries what the settings name, and posts nothing: signs in each account and reads one page, logs in
+/// to the mail server, connects to each web host (TCP, TLS, through the proxy), compares the clock with Partner Center's. A
+/// leadtime that runs does its accounts' part with the settings that it has loaded, and keeps the rotated tokens.
+///
+/// Exit code 0 where leadtime would start and all that was tried works, 1 where something does not, 2 where it would not start.
 #[derive(clap::Args, Debug)]
-#[command(
-    after_help = "Examples:\n  leadtime check\n  leadtime check --config /etc/leadtime --json | jq '.faults[].what'\n\n\
-    With --json:\n  {\"ok\": true, \"summary\": \"1 account, …\", \"faults\": [FINDING…], \"warnings\": [FINDING…]}\n  \
-    FINDING: {\"file\", \"line\", \"column\", \"variable\", \"key\", \"what\"}; what does not apply is null"
-)]
+#[command(after_help = "Examples:\n  leadtime check\n  leadtime check --online\n  \
+    leadtime check --config /etc/leadtime --json | jq '.faults[].what'\n\n\
+    With --json:\n  {\"ok\": true, \"summary\": \"1 account, …\", \"faults\": [FINDING…], \"warnings\": [FINDING…], \"online\": [TRIED…]}\n  \
+    FINDING: {\"file\", \"line\", \"column\", \"variable\", \"key\", \"what\"}; what does not apply is null\n  \
+    TRIED: {\"what\", \"ok\", \"detail\", \"todo\", \"took_ms\"}; a todo beside ok is a warning; online is null where nothing was tried")]
 pub struct Args {
+    /// Also try accounts, mail server and web hosts; posts nothing.
+    #[arg(long)]
+    online: bool,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -29,23 +43,58 @@ struct Checked<'a> {
     summary: &'a str,
     faults: &'a [Finding],
     warnings: &'a [Warning],
+    online: Option<&'a [Tried]>,
 }
 
 /// Runs it; the exit code.
-pub fn run(common: &Common, args: &Args) -> u8 {
+pub async fn run(common: &Common, args: &Args) -> u8 {
     let (faults, warnings, made) = match prepare(&common.config, settings::environment()) {
-        Ok((prepared, warnings)) => (Vec::new(), warnings, Some(prepared.settings)),
+        Ok((prepared, warnings)) => (Vec::new(), warnings, Some(prepared)),
         Err(found) => (found.faults, found.warnings, None),
     };
     let counted = counted(faults.len(), warnings.len());
-    let summary = made.as_ref().map_or_else(|| counted.clone(), |settings| format!("{settings}: {counted}"));
-    if args.json {
-        paper::print_json(&Checked { ok: made.is_some(), summary: &summary, faults: &faults, warnings: &warnings });
-    } else {
+    let summary = made.as_ref().map_or_else(|| counted.clone(), |made| format!("{}: {counted}", made.settings));
+    if !args.json {
         findings::show(&faults, &warnings);
         paper::print(&format!("{summary}\n"));
     }
-    if made.is_some() { DONE } else { BAD_USAGE }
+    let online = match &made {
+        Some(prepared) if args.online => Some(go_online(common, prepared, args.json).await),
+        _ => None,
+    };
+    let works = online.iter().flatten().all(|tried| tried.ok);
+    if args.json {
+        let (ok, online) = (made.is_some() && works, online.as_deref());
+        paper::print_json(&Checked { ok, summary: &summary, faults: &faults, warnings: &warnings, online });
+    }
+    match made {
+        None => BAD_USAGE,
+        Some(_) if works => DONE,
+        Some(_) => FAILED,
+    }
+}
+
+/// Tries everything; for people one line each as it comes, and how many work.
+async fn go_online(common: &Common, prepared: &Prepared, silent: bool) -> Vec<Tried> {
+    if !silent && std::io::stderr().is_terminal() {
+        eprintln!("trying all of it side by side, a minute at most; nothing is posted");
+    }
+    let tell = |tried: &Tried, width| {
+        if !silent {
+            paper::print(&tried.line(width));
+        }
+    };
+    let tried = online::everything(common, prepared, tell).await;
+    if !silent {
+        let failed = tried.iter().filter(|tried| !tried.ok).count();
+        let told = match (tried.len(), failed) {
+            (0, _) => "online: there is nothing to try".to_owned(),
+            (all, 0) => format!("online: all {all} work"),
+            (all, failed) => format!("online: {failed} of {all} FAILED"),
+        };
+        paper::print(&format!("{told}\n"));
+    }
+    tried
 }
 
 /// `no faults, 1 warning`.

@@ -5,6 +5,7 @@ pub mod check;
 pub mod demo;
 mod findings;
 pub mod health;
+pub mod login;
 mod paper;
 pub mod preview;
 mod reach;
@@ -76,6 +77,7 @@ enum Command {
     /// The service of the demo, which starts it itself.
     #[command(hide = true)]
     DemoService(demo::service::Args),
+    Login(login::Args),
     Check(check::Args),
     Preview(preview::Args),
     SendTest(send_test::Args),
@@ -119,7 +121,8 @@ pub fn main() -> ExitCode {
             Command::Run(args) => run::run(&cli.common, &args).await,
             Command::Demo(args) => demo::run(&args).await,
             Command::DemoService(args) => demo::service::run(&args).await,
-            Command::Check(args) => check::run(&cli.common, &args),
+            Command::Check(args) => check::run(&cli.common, &args).await,
+            Command::Login(args) => login::run(&cli.common, &args).await,
             Command::Preview(args) => preview::run(&cli.common, &args),
             Command::SendTest(args) => send_test::run(&cli.common, &args).await,
             Command::Status(args) => status::run(&cli.common, &args).await,

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::{BAD_USAGE, Common, DONE, FAILED, findings, paper};
 use crate::{
-    channels::TlsSettings,
     core::{ids::DestinationName, ladder::counting_hours, referral::Referral},
     messages::{
         Form,
@@ -163,9 +162,8 @@ fn shown(
         (Body::Json(text), _) => Ok(in_lines(text)),
         (Body::Line(text), _) => Ok(format!("{text}\n")),
         (Body::Mail(_), DestinationKind::Email { to, cc }) => {
-            let tls = TlsSettings { ca_file: prepared.settings.tls.ca_file.clone() };
-            let smtp = prepared.settings.smtp.as_ref().ok_or("there is no [smtp] in the settings; add it")?;
-            let mail = prepare::mail(smtp, to, cc, &tls).map_err(|fault| fault.to_string())?;
+            let post = prepared.post.as_ref().ok_or("there is no [smtp] in the settings; add it")?;
+            let mail = post.mail(to, cc).map_err(|fault| fault.to_string())?;
             mail.mime(rendered, now).ok_or_else(|| "the mail cannot be put together; please report this".to_owned())
         }
         _ => Err("the message does not fit its destination; please report this".to_owned()),

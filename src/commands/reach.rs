@@ -22,7 +22,7 @@ use tokio::{
 use super::{BAD_USAGE, Common, FAILED, findings};
 use crate::{
     service::prepare::{Prepared, prepare},
-    settings,
+    settings::{self, Settings},
     store::{SledStore, Store, StoreFault},
 };
 
@@ -180,24 +180,47 @@ pub async fn reach(common: &Common) -> Result<Reached, GivenUp> {
             return Err(GivenUp(BAD_USAGE));
         }
     };
-    let folder = prepared.settings.state.path.clone();
+    let folder = &prepared.settings.state.path;
     if !folder.exists() {
         let shown = folder.display();
         return Err(give_up(&format!(
             "there is no state in {shown}: leadtime has not run here yet; start `leadtime run`"
         )));
     }
-    match open(&folder).await {
-        Ok(store) => Ok(Reached::Store(store, Box::new(prepared))),
+    match holder(&prepared.settings).await? {
+        Holder::Service(way) => Ok(Reached::Service(way)),
+        Holder::Store(store) => Ok(Reached::Store(store, Box::new(prepared))),
+    }
+}
+
+/// Who has the state.
+pub enum Holder {
+    /// A service that runs.
+    Service(Way),
+    /// Nobody: it is open now, and was made where there was none.
+    Store(Arc<dyn Store>),
+}
+
+/// Finds the service by settings that were read, or opens the store where none runs.
+///
+/// # Errors
+/// As [`reach`].
+pub async fn holder(settings: &Settings) -> Result<Holder, GivenUp> {
+    let socket = settings.state.socket_path();
+    if UnixStream::connect(&socket).await.is_ok() {
+        return Ok(Holder::Service(Way::Socket(socket)));
+    }
+    match open(&settings.state.path).await {
+        Ok(store) => Ok(Holder::Store(store)),
         Err(StoreFault::Locked { .. }) => {
-            let Some(listen) = prepared.settings.web.listen else {
-                let socket = glance.socket.display();
+            let Some(listen) = settings.web.listen else {
+                let socket = socket.display();
                 return Err(give_up(&format!(
                     "a leadtime has the state, but nobody answers at {socket} and [web] listen is off; set [state] socket \
                      to a path on a local disk, then start it anew"
                 )));
             };
-            Ok(Reached::Service(Way::to(listen, prepared.settings.web.password.clone())))
+            Ok(Holder::Service(Way::to(listen, settings.web.password.clone())))
         }
         Err(fault) => Err(give_up(&fault.to_string())),
     }

@@ -147,7 +147,7 @@ fn page(sent: &[Sent]) -> String {
             "message_refused" => "message refused",
             _ => "refused",
         };
-        let why = one_line(sent.detail.as_deref().unwrap_or_default(), 300);
+        let why = one_line(sent.detail.as_deref().unwrap_or_default(), 600);
         table.row(Style::new().fg_color(Some(colour.into())), vec![name, outcome.to_owned(), why]);
     }
     table.show()

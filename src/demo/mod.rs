@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+mod authority;
 mod drawing;
 pub mod html;
 pub mod inbox;

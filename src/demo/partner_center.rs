@@ -26,7 +26,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::world::{Order, Outage, Query, SignInTrouble, World};
+use super::{
+    authority::{self, Authority, Granted, Refusal},
+    world::{Order, Outage, Query, SignInTrouble, World},
+};
 
 /// How long an access token lives, in simulated seconds.
 pub const TOKEN_LIFE: i64 = 3_599;
@@ -63,10 +66,12 @@ impl Default for Registration {
     }
 }
 
+/// What the handlers answer from.
 #[derive(Clone)]
-struct Server {
-    world: World,
-    registration: Arc<Registration>,
+pub(super) struct Server {
+    pub world: World,
+    pub registration: Arc<Registration>,
+    pub authority: Arc<Authority>,
 }
 
 /// Answers on the listener until told to stop; answers under way are finished first.
@@ -81,9 +86,12 @@ pub async fn serve(
 
 /// The whole interface.
 pub fn router(world: World, registration: Registration) -> Router {
-    let server = Server { world, registration: Arc::new(registration) };
+    let server = Server { world, registration: Arc::new(registration), authority: Arc::default() };
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(token_v2))
+        .route("/{tenant}/oauth2/v2.0/authorize", get(authority::authorize))
+        .route("/{tenant}/oauth2/v2.0/devicecode", post(authority::devicecode))
+        .route("/devicelogin", get(async || "The simulated account says yes by itself.\n"))
         .route("/{tenant}/oauth2/token", post(token_v1))
         .route("/v1.0/engagements/referrals", get(list))
         .route("/v1.0/engagements/referrals/{id}", get(read))
@@ -124,6 +132,10 @@ struct TokenRequest {
     client_id: Option<String>,
     client_secret: Option<String>,
     refresh_token: Option<String>,
+    code: Option<String>,
+    code_verifier: Option<String>,
+    redirect_uri: Option<String>,
+    device_code: Option<String>,
     scope: Option<String>,
     resource: Option<String>,
 }
@@ -133,7 +145,8 @@ async fn token_v2(
     Path(tenant): Path<String>,
     Form(request): Form<TokenRequest>,
 ) -> Response {
-    if request.scope.is_none() {
+    // What a code was given for is known.
+    if request.scope.is_none() && request.grant_type.as_deref() == Some("refresh_token") {
         return sign_in_error(
             StatusCode::BAD_REQUEST,
             "invalid_request",
@@ -179,7 +192,7 @@ async fn token_v1(
 
 struct Tokens {
     access: String,
-    refresh: String,
+    refresh: Option<String>,
     /// Unix seconds.
     expires: i64,
 }
@@ -210,38 +223,48 @@ impl Server {
             || self.world.sign_in_trouble() == Some(SignInTrouble::InvalidClient)
         {
             sign_in_error(Code::UNAUTHORIZED, "invalid_client", 7_000_215, "Invalid client secret provided.")
-        } else if request.grant_type.as_deref() != Some("refresh_token") {
-            sign_in_error(
-                Code::BAD_REQUEST,
-                "unsupported_grant_type",
-                70_003,
-                "The app requested an unsupported grant type.",
-            )
-        } else if !self.knows_refresh_token(request.refresh_token.as_deref())
-            || self.world.sign_in_trouble() == Some(SignInTrouble::InvalidGrant)
-        {
-            sign_in_error(
-                Code::BAD_REQUEST,
-                "invalid_grant",
-                700_082,
-                "The refresh token has expired due to inactivity.",
-            )
         } else {
-            return Ok(self.tokens(self.world.issue()));
+            match self.grant(request) {
+                Ok(granted) => return Ok(self.tokens(self.world.issue(), granted.offline)),
+                Err((error, number, words)) => sign_in_error(Code::BAD_REQUEST, error, number, words),
+            }
         };
         Err(Box::new(refusal))
     }
 
+    /// Whether what is given in exchange is good.
+    fn grant(&self, request: &TokenRequest) -> Result<Granted, Refusal> {
+        let (trouble, now) = (self.world.sign_in_trouble(), self.world.now());
+        match request.grant_type.as_deref() {
+            Some("refresh_token") => {
+                let is_good = self.knows_refresh_token(request.refresh_token.as_deref());
+                if !is_good || trouble == Some(SignInTrouble::InvalidGrant) {
+                    return Err(("invalid_grant", 700_082, "The refresh token has expired due to inactivity."));
+                }
+                Ok(Granted { offline: true })
+            }
+            Some("authorization_code") => {
+                let (verifier, redirect_uri) = (request.code_verifier.as_deref(), request.redirect_uri.as_deref());
+                self.authority.redeem(request.code.as_deref(), verifier, redirect_uri, trouble, now)
+            }
+            Some("urn:ietf:params:oauth:grant-type:device_code") => {
+                self.authority.poll(request.device_code.as_deref(), trouble, now)
+            }
+            _ => Err(("unsupported_grant_type", 70_003, "The app requested an unsupported grant type.")),
+        }
+    }
+
     /// Tokens hold their number and expiry, so that none has to be remembered. Old refresh tokens stay good, as
     /// Microsoft's do.
-    fn tokens(&self, number: u64) -> Tokens {
+    fn tokens(&self, number: u64, offline: bool) -> Tokens {
         let expires = self.world.now().as_second().saturating_add(TOKEN_LIFE);
-        Tokens { access: format!("demo.{number}.{expires}"), refresh: format!("0.demo-refresh.{number}"), expires }
+        let refresh = offline.then(|| format!("0.demo-refresh.{number}"));
+        Tokens { access: format!("demo.{number}.{expires}"), refresh, expires }
     }
 
     fn knows_refresh_token(&self, token: Option<&str>) -> bool {
         let number = token.and_then(|token| token.strip_prefix("0.demo-refresh.")?.parse::<u64>().ok());
-        number.is_some_and(|number| number <= self.world.issued())
+        number.is_some_and(|number| self.world.takes(number))
     }
 
     /// The refusal of a request that carries no good token.
@@ -428,7 +451,7 @@ fn gateway_error(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({"statusCode": status.as_u16(), "message": message}))).into_response()
 }
 
-fn sign_in_error(status: StatusCode, error: &str, number: u32, words: &str) -> Response {
+pub(super) fn sign_in_error(status: StatusCode, error: &str, number: u32, words: &str) -> Response {
     let body: Value = json!({
         "error": error, "error_description": format!("AADSTS{number}: {words}"), "error_codes": [number],
         "trace_id": "00000000-0000-0000-0000-000000000000", "correlation_id": "00000000-0000-0000-0000-000000000000",

@@ -52,6 +52,8 @@ struct State {
     outage: Option<Outage>,
     refused: Option<SignInTrouble>,
     sign_ins: u64,
+    /// Refresh tokens up to this number are good no more.
+    revoked: Option<u64>,
     calls: Calls,
 }
 
@@ -133,6 +135,12 @@ pub enum SignInTrouble {
     InvalidClient,
     /// 503.
     Down,
+    /// Whoever is asked to sign in says no.
+    Declined,
+    /// No administrator has agreed to what the app asks for.
+    NoConsent,
+    /// Every code of a sign-in runs out before it is redeemed.
+    CodesExpire,
 }
 
 /// Who asked what, since the start.
@@ -239,6 +247,12 @@ impl World {
         lock(&self.0.state).refused = trouble;
     }
 
+    /// No refresh token that is out is good any more; one of a new sign-in is.
+    pub fn revoke_sign_ins(&self) {
+        let mut state = lock(&self.0.state);
+        state.revoked = Some(state.sign_ins);
+    }
+
     /// What was asked so far.
     pub fn calls(&self) -> Calls {
         lock(&self.0.state).calls.clone()
@@ -285,6 +299,12 @@ impl World {
     /// How many pairs of tokens were given out.
     pub(super) fn issued(&self) -> u64 {
         lock(&self.0.state).sign_ins
+    }
+
+    /// Whether the refresh token of that number was given out, or is the first, and is good still.
+    pub(super) fn takes(&self, number: u64) -> bool {
+        let state = lock(&self.0.state);
+        number <= state.sign_ins && state.revoked.is_none_or(|revoked| number > revoked)
     }
 
     /// One referral as a read by id tells it, with its `eTag`; `None` where our account sees none.

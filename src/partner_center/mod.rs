@@ -7,6 +7,7 @@ mod answer;
 mod clock;
 mod fault;
 mod listing;
+pub mod login;
 mod one;
 mod patience;
 mod sign_in;
@@ -117,9 +118,10 @@ impl Client {
         Ok(Glimpse { listed, more: !walk.is_whole(), server_date })
     }
 
-    /// Forgets the access token: somebody has signed in anew, and what the shelf holds now counts.
-    pub async fn forget_access_token(&self) {
-        self.sign_in.forget().await;
+    /// Takes the refresh token of a sign-in that somebody has just made: saves it, and forgets the access token of the one
+    /// before. The next read signs in with it.
+    pub async fn adopt(&self, refresh_token: SecretString) -> Result<(), PollFault> {
+        self.sign_in.adopt(refresh_token).await.map_err(|trouble| self.fault(trouble.into()))
     }
 
     fn fault(&self, trouble: Trouble) -> PollFault {

@@ -128,6 +128,17 @@ impl SignIn {
         self.state.lock().await.access = None;
     }
 
+    /// Takes a token that somebody's sign-in has brought: it is saved, and what is in memory goes. It waits for a renewal
+    /// under way, which would else save the token of the old sign-in over the new one.
+    pub async fn adopt(&self, token: SecretString) -> Result<(), SignInTrouble> {
+        let mut state = self.state.lock().await;
+        let token = SavedToken::of_sign_in(token, self.imported.as_ref(), self.clock.now());
+        let saving = self.shelf.save(&self.settings.name, token);
+        saving.await.map_err(|fault| SignInTrouble::NotSaved { why: fault.to_string() })?;
+        *state = State::default();
+        Ok(())
+    }
+
     /// Redeems the newest refresh token that works.
     async fn renew(&self, round: u64) -> Result<AccessToken, SignInTrouble> {
         let mut first = None;
@@ -254,16 +265,19 @@ fn read_seconds(value: &Value) -> Option<Duration> {
 /// Microsoft's number: the first of `error_codes`, else out of the description, which itself is never shown.
 fn aadsts(body: &Value) -> Option<u32> {
     let listed = body.get("error_codes").and_then(|codes| codes.get(0)).and_then(Value::as_u64);
-    let described = || {
-        let rest = body.get("error_description")?.as_str()?.split_once("AADSTS")?.1;
-        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-    };
+    let described = || aadsts_in(body.get("error_description")?.as_str()?);
     listed.and_then(|code| u32::try_from(code).ok()).or_else(described)
+}
+
+/// Microsoft's number in a description.
+pub(super) fn aadsts_in(description: &str) -> Option<u32> {
+    let rest = description.split_once("AADSTS")?.1;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// What a refusal means. The OAuth error decides; within `invalid_grant`, where all is mended by signing in again in one
 /// way or another, the number tells which.
-fn refusal(error: &str, suberror: Option<&str>, aadsts: Option<u32>) -> SignInTrouble {
+pub(super) fn refusal(error: &str, suberror: Option<&str>, aadsts: Option<u32>) -> SignInTrouble {
     match (error, aadsts) {
         (_, Some(53000..=53011)) => SignInTrouble::BlockedByPolicy { aadsts },
         ("consent_required", _) | ("invalid_grant" | "interaction_required", Some(65001)) => {

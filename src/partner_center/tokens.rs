@@ -36,6 +36,15 @@ pub struct SavedToken {
     pub obtained_at: Timestamp,
 }
 
+impl SavedToken {
+    /// The token of a sign-in that somebody has just made. `in_settings` is what stands there as `refresh_token`: it is
+    /// older than this one and is not tried before it, as long as it stays the same.
+    pub fn of_sign_in(refresh_token: SecretString, in_settings: Option<&SecretString>, now: Timestamp) -> Self {
+        let in_settings = in_settings.filter(|token| !token.expose_secret().trim().is_empty());
+        Self { refresh_token, imported: in_settings.map(Fingerprint::of), obtained_at: now }
+    }
+}
+
 /// By what a token is recognised without keeping it: the SHA-256 of it, in hexadecimal.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,12 +1,15 @@
-//! From an account's settings to a client that reads it: what the watch, `login` and `check --online` share.
-//! Must never speak to anybody itself.
+//! From an account's settings to a client that reads it, and a first look with it: what the watch, `login` and
+//! `check --online` share. Must never speak to anybody but through that client.
 
 use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     channels::{self, HttpLimits, TlsSettings},
     core::ids::AccountName,
-    partner_center::{self, Http},
+    partner_center::{self, Client, Clock, Http},
     settings::{AccountSettings, Settings},
 };
 
@@ -41,4 +44,39 @@ pub fn http(settings: &Settings) -> Result<Http, NoClient> {
     let limits = HttpLimits { whole: EXCHANGE_MAX, ..Default::default() };
     let builder = channels::http_builder(&tls, &limits).map_err(|fault| NoClient(fault.to_string()))?;
     Http::new(builder, EXCHANGE_MAX).map_err(|fault| NoClient(fault.without_url().to_string()))
+}
+
+/// What a sign-in and one page of the listing came to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Glimpsed {
+    /// How many referrals the page holds; `None` where it could not be read.
+    pub listed: Option<usize>,
+    /// Whether there are more pages.
+    pub more: bool,
+    /// What went wrong.
+    pub why: Option<String>,
+    /// What to do about it.
+    pub todo: Option<String>,
+    /// The server's clock, and ours when it was read.
+    pub clocks: Option<(Timestamp, Timestamp)>,
+}
+
+/// Signs in and reads one page. `patience` is how long passing failures may take.
+pub async fn glimpse(client: &Client, name: &AccountName, patience: Duration, clock: &dyn Clock) -> Glimpsed {
+    match client.glimpse(patience).await {
+        Ok(glimpse) => Glimpsed {
+            listed: Some(glimpse.listed),
+            more: glimpse.more,
+            why: None,
+            todo: None,
+            clocks: glimpse.server_date.map(|theirs| (theirs, clock.now())),
+        },
+        Err(fault) => Glimpsed {
+            listed: None,
+            more: false,
+            why: Some(fault.trouble.to_string()),
+            todo: Some(fault.trouble.remedy(name)),
+            clocks: None,
+        },
+    }
 }

@@ -10,6 +10,7 @@ pub mod facts;
 pub mod gate;
 pub mod minding;
 pub mod orders;
+pub mod post;
 pub mod prepare;
 pub mod run;
 pub mod shelf;

@@ -3,11 +3,10 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use super::facts::Orders;
-pub use super::orders::orders;
+pub use super::{orders::orders, post::Post};
 use crate::{
     channels::{
         self, BuildFault, Channel,
-        email::{Email, EmailSettings, Security, SmtpLimits},
         slack::{Slack, SlackSettings},
         stdout::Stdout,
         teams::{Teams, TeamsSettings},
@@ -15,10 +14,7 @@ use crate::{
     },
     core::ids::DestinationName,
     messages::{TemplateFault, Templates, content::ChannelKind},
-    settings::{
-        self, DestinationKind, DestinationSettings, Faults, Finding, Place, Settings, SmtpSecurity, SmtpSettings,
-        Warning,
-    },
+    settings::{self, DestinationKind, DestinationSettings, Faults, Finding, Place, Settings, Warning},
 };
 
 /// Everything that the service needs of the settings.
@@ -32,6 +28,8 @@ pub struct Prepared {
     pub templates: Templates,
     /// A channel for each destination.
     pub channels: BTreeMap<DestinationName, Arc<dyn Channel>>,
+    /// The mail server, where there is one: what its destinations share.
+    pub post: Option<Post>,
     /// The client that the channels post by.
     pub http: reqwest::Client,
 }
@@ -67,9 +65,10 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     let templates = templates.map_err(|found| faults.extend(found.into_iter().map(of_template)));
     let tls = channels::TlsSettings { ca_file: settings.tls.ca_file.clone() };
     let http = channels::connect_http(&tls).map_err(|fault| vec![of_channel("tls", &fault)])?;
+    let post = settings.smtp.as_ref().map(|smtp| Post::of(smtp, tls, &http));
     let mut built = BTreeMap::new();
     for (name, destination) in &settings.destinations {
-        match channel(destination, settings.smtp.as_ref(), &tls, &http) {
+        match channel(destination, post.as_ref(), &http) {
             Ok(channel) => drop(built.insert(name.clone(), channel)),
             Err(fault) => faults.push(of_channel(&format!("destinations.{name}"), &fault)),
         }
@@ -77,7 +76,7 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     let orders = Arc::new(orders(&settings));
     match templates {
         Ok(templates) if faults.is_empty() => {
-            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, http })
+            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, post, http })
         }
         _ => Err(faults),
     }
@@ -98,8 +97,7 @@ fn of_channel(key: &str, fault: &BuildFault) -> Finding {
 
 fn channel(
     destination: &DestinationSettings,
-    smtp: Option<&SmtpSettings>,
-    tls: &channels::TlsSettings,
+    post: Option<&Post>,
     http: &reqwest::Client,
 ) -> Result<Arc<dyn Channel>, BuildFault> {
     Ok(match &destination.kind {
@@ -115,41 +113,11 @@ fn channel(
         }
         DestinationKind::Email { to, cc } => {
             // Settings refuse an e-mail destination without [smtp]; nothing is sent should one come all the same.
-            let smtp = smtp.ok_or(BuildFault::NoRecipients)?;
-            Arc::new(mail(smtp, to, cc, tls)?)
+            let post = post.ok_or(BuildFault::NoRecipients)?;
+            Arc::new(post.mail(to, cc)?)
         }
         DestinationKind::Stdout => Arc::new(Stdout::build()),
     })
-}
-
-/// The channel of a mail destination.
-///
-/// # Errors
-/// What is wrong with the addresses, the server's settings or the roots.
-pub fn mail(
-    smtp: &SmtpSettings,
-    to: &[lettre::message::Mailbox],
-    cc: &[lettre::message::Mailbox],
-    tls: &channels::TlsSettings,
-) -> Result<Email, BuildFault> {
-    Email::build(&email(smtp, to, cc), tls)
-}
-
-fn email(smtp: &SmtpSettings, to: &[lettre::message::Mailbox], cc: &[lettre::message::Mailbox]) -> EmailSettings {
-    EmailSettings {
-        host: smtp.host.clone(),
-        port: smtp.port,
-        security: match smtp.security {
-            SmtpSecurity::StartTls => Security::Starttls,
-            SmtpSecurity::Tls => Security::Tls,
-            SmtpSecurity::None => Security::None,
-        },
-        login: smtp.credentials.clone(),
-        from: smtp.from.to_string(),
-        to: to.iter().map(ToString::to_string).collect(),
-        cc: cc.iter().map(ToString::to_string).collect(),
-        limits: SmtpLimits::default(),
-    }
 }
 
 /// The kind of channel, as wording knows it.

@@ -8,11 +8,12 @@ use std::{
 };
 
 use jiff::SignedDuration;
+use secrecy::SecretString;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    account,
+    account::{self, Glimpsed},
     clock::Clock,
     deliver::Deliver,
     facts::{Facts, Orders, State, Writer},
@@ -28,7 +29,8 @@ use crate::{
         ids::{AccountName, DestinationName},
         period::Seconds,
     },
-    partner_center::{Client, Http},
+    partner_center::{Client, Http, PollFault},
+    settings::AccountSettings,
     store::{Store, StoreFault},
 };
 
@@ -69,6 +71,8 @@ pub struct Service {
     gate: Arc<Gate>,
     mode: Mode,
     pulses: Pulses,
+    /// What reads each account; others after a reload.
+    clients: Mutex<BTreeMap<AccountName, Arc<Client>>>,
     loops: tokio::sync::Mutex<Loops>,
     stop: CancellationToken,
 }
@@ -95,6 +99,20 @@ pub enum ServiceFault {
     /// The HTTP client for Partner Center.
     #[error(transparent)]
     Http(#[from] account::NoClient),
+}
+
+/// Why a new sign-in is not in use.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAdopted {
+    /// The settings in force do not have it.
+    #[error("there is no such account")]
+    NoAccount,
+    /// It is saved, and the service stops.
+    #[error("leadtime is stopping")]
+    Stopping,
+    /// It is not saved.
+    #[error(transparent)]
+    Fault(#[from] PollFault),
 }
 
 impl Service {
@@ -125,6 +143,7 @@ impl Service {
             gate,
             mode,
             pulses: Pulses::default(),
+            clients: Mutex::default(),
             loops: tokio::sync::Mutex::default(),
             stop: CancellationToken::new(),
         });
@@ -155,38 +174,33 @@ impl Service {
         let prepared = self.prepared.borrow().clone();
         let http = account::http(&prepared.settings)?;
         let count = u32::try_from(prepared.settings.accounts.len().max(1)).unwrap_or(u32::MAX);
-        let mut pulses = BTreeMap::new();
+        let (mut pulses, mut clients) = (BTreeMap::new(), BTreeMap::new());
         loops.watches_stop = self.stop.child_token();
         for (place, (name, account)) in (0_u32..).zip(&prepared.settings.accounts) {
             let known = self.pulse(name);
             let pulse = known.unwrap_or_default();
             pulses.insert(name.clone(), pulse.clone());
             let watch = self.watch(&prepared, name, http.clone(), pulse);
+            clients.insert(name.clone(), watch.client.clone());
             // Accounts are spread over the interval, each polled at once the first time.
             let spread = seconds(account.poll_every) / count * place;
             loops.watches.spawn(watch.run(spread, loops.watches_stop.clone()));
         }
         let closing = self.gate.closes_for(pulses.keys().cloned());
         *self.pulses.lock().unwrap_or_else(PoisonError::into_inner) = pulses;
+        *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = clients;
         self.open_in_time(loops, closing);
         Ok(())
     }
 
     fn watch(&self, prepared: &Prepared, name: &AccountName, http: Http, pulse: Arc<Pulse>) -> Watch {
         let settings = &prepared.settings.accounts[name];
-        let shelf = Arc::new(Shelf(self.facts.clone()));
-        let client = Client::new(
-            account::reading(name, settings),
-            settings.refresh_token.clone(),
-            shelf,
-            self.clock.clone(),
-            http,
-        );
+        let client = self.client(name, settings, http);
         let poll_every = seconds(settings.poll_every);
         let stale = seconds(prepared.settings.ops.stale_after).max(poll_every.saturating_mul(3));
         Watch {
             account: name.clone(),
-            client,
+            client: Arc::new(client),
             poll_every,
             patience: if self.mode.once { PATIENCE_ONCE } else { PATIENCE },
             stale_after: SignedDuration::try_from(stale).unwrap_or(SignedDuration::MAX),
@@ -200,6 +214,24 @@ impl Service {
             vitals: self.vitals.clone(),
             skewed: AtomicBool::new(true),
         }
+    }
+
+    /// A client that keeps what it is given on the service's own shelf.
+    fn client(&self, name: &AccountName, settings: &AccountSettings, http: Http) -> Client {
+        let shelf = Arc::new(Shelf(self.facts.clone()));
+        let reading = account::reading(name, settings);
+        Client::new(reading, settings.refresh_token.clone(), shelf, self.clock.clone(), http)
+    }
+
+    /// Signs in an account anew and reads one page, past its watch; `None` where the settings in force do not have it.
+    ///
+    /// # Errors
+    /// A client that cannot be made.
+    pub async fn glimpse(&self, name: &AccountName, patience: Duration) -> Result<Option<Glimpsed>, ServiceFault> {
+        let prepared = self.prepared();
+        let Some(settings) = prepared.settings.accounts.get(name) else { return Ok(None) };
+        let client = self.client(name, settings, account::http(&prepared.settings)?);
+        Ok(Some(account::glimpse(&client, name, patience, self.clock.as_ref()).await))
     }
 
     fn deliver_all(&self, loops: &mut Loops) {
@@ -352,6 +384,23 @@ impl Service {
         loops.watches.abort_all();
         self.facts.bring(|state, _| state.flush_records().map(|()| state.store().clone())).await?.close()?;
         Ok(())
+    }
+
+    /// Takes a new sign-in of an account: its token is saved, the one before is forgotten, and the account is polled at once.
+    /// How that poll went, and how many referrals were known to be open before it.
+    ///
+    /// # Errors
+    /// No such account; a token that cannot be saved; a service that stops.
+    pub async fn adopt(&self, name: &AccountName, token: SecretString) -> Result<(Polled, usize), NotAdopted> {
+        let client = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let (Some(client), Some(pulse)) = (client, self.pulse(name)) else { return Err(NotAdopted::NoAccount) };
+        let account = name.clone();
+        let open = self.facts.bring(move |state, _| Ok(state.open_count(&account))).await;
+        client.adopt(token).await?;
+        tracing::info!(account = %name, "somebody has signed in; polling at once");
+        pulse.begins_anew();
+        let polled = pulse.poll_now().await.ok_or(NotAdopted::Stopping)?;
+        Ok((polled, open.unwrap_or_default()))
     }
 
     /// What the settings say now.

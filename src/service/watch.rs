@@ -50,7 +50,7 @@ pub struct Watch {
     /// Its name.
     pub account: AccountName,
     /// Reads it.
-    pub client: Client,
+    pub client: Arc<Client>,
     /// How often.
     pub poll_every: Duration,
     /// How long a poll's failures and the waits after them may take.
@@ -133,6 +133,11 @@ impl Pulse {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(tell);
         self.ask.notify_one();
         told.await.ok()
+    }
+
+    /// What failed so far says nothing about the next poll: somebody has signed in anew.
+    pub fn begins_anew(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).failures = 0;
     }
 
     /// Asks for a poll and does not wait for it.
@@ -514,7 +519,7 @@ mod tests {
             top: None,
         };
         let http = Http::new(reqwest::Client::builder(), Duration::from_secs(1)).unwrap();
-        let client = Client::new(settings, None, Arc::new(Shelf(facts.clone())), clock.clone(), http);
+        let client = Arc::new(Client::new(settings, None, Arc::new(Shelf(facts.clone())), clock.clone(), http));
         let watch = Watch {
             account: "contoso".into(),
             client,

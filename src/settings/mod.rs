@@ -28,7 +28,7 @@ pub use raw::schema;
 pub use report::KeyPath;
 pub use settled::{
     AccountSettings, DestinationKind, DestinationSettings, DigestAbove, Include, OpsSettings, Rate, Settings,
-    SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings,
+    SmtpLogin, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings,
 };
 
 pub use shape::nearest;

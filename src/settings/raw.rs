@@ -141,8 +141,26 @@ pub struct Smtp {
     pub username: Option<String>,
     /// With what.
     pub password: Option<Secret>,
+    /// In place of a password: a token, fetched anew before it ends (XOAUTH2, Exchange Online).
+    pub oauth2: Option<SmtpOauth2>,
     /// The sender: "Leadtime <leadtime@contoso.com>".
     pub from: Option<String>,
+}
+
+/// How the mail server's token is got: for an app of its own, without a user (client credentials).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SmtpOauth2 {
+    /// The Entra tenant: its id or one of its domains.
+    pub tenant_id: Option<String>,
+    /// The app registration's id.
+    pub client_id: Option<String>,
+    /// The app registration's secret.
+    pub client_secret: Option<Secret>,
+    /// Where tokens are given; `{tenant_id}` is put in.
+    pub token_url: String,
+    /// What the token is asked for.
+    pub scope: String,
 }
 
 /// Trust in other machines.
@@ -384,7 +402,27 @@ impl Default for Ops {
 
 impl Default for Smtp {
     fn default() -> Self {
-        Self { host: None, port: 587, security: "starttls".into(), username: None, password: None, from: None }
+        Self {
+            host: None,
+            port: 587,
+            security: "starttls".into(),
+            username: None,
+            password: None,
+            oauth2: None,
+            from: None,
+        }
+    }
+}
+
+impl Default for SmtpOauth2 {
+    fn default() -> Self {
+        Self {
+            tenant_id: None,
+            client_id: None,
+            client_secret: None,
+            token_url: "https://login.microsoftonline.com/{tenant_id}/oauth2/v2.0/token".into(),
+            scope: "https://outlook.office365.com/.default".into(),
+        }
     }
 }
 

@@ -236,9 +236,34 @@ pub struct SmtpSettings {
     /// How the connection is protected.
     pub security: SmtpSecurity,
     /// Who signs in, and with what.
-    pub credentials: Option<(String, SecretString)>,
+    pub login: Option<SmtpLogin>,
     /// The sender.
     pub from: Mailbox,
+}
+
+/// Who signs in to the mail server, and with what.
+#[derive(Clone, Debug)]
+pub enum SmtpLogin {
+    /// A password.
+    Password {
+        /// Whose.
+        username: String,
+        /// It.
+        password: SecretString,
+    },
+    /// A token that an app gets for itself.
+    OAuth2 {
+        /// The mailbox that is opened with it.
+        username: String,
+        /// Where tokens are given, the tenant already in it.
+        token_url: Url,
+        /// The app registration.
+        client_id: String,
+        /// Its secret.
+        client_secret: SecretString,
+        /// What a token is asked for.
+        scope: String,
+    },
 }
 
 /// How the connection to the mail server is protected.

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// No poll is waited for longer; it goes on by itself.
-const POLL_MAX: Duration = Duration::from_secs(600);
+pub(super) const POLL_MAX: Duration = Duration::from_secs(600);
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -37,6 +37,10 @@ pub enum Unanswered {
     Store(StoreFault),
     /// A poll that has not ended in time.
     Slow,
+    /// A body of another form than this.
+    NotUnderstood(&'static str),
+    /// What was brought is not saved; why and what to do.
+    NotKept(String),
 }
 
 impl From<StoreFault> for Unanswered {
@@ -60,6 +64,8 @@ impl IntoResponse for Unanswered {
                 StatusCode::GATEWAY_TIMEOUT,
                 "the poll takes longer than 10 min and goes on; look at `leadtime status` later".to_owned(),
             ),
+            Self::NotUnderstood(form) => (StatusCode::UNPROCESSABLE_ENTITY, format!("send JSON: {form}")),
+            Self::NotKept(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
         };
         (code, Json(json!({"error": what}))).into_response()
     }
@@ -71,9 +77,10 @@ pub struct Only {
     account: Option<AccountName>,
 }
 
-fn service_of(desk: &Desk, only: &Only) -> Result<Arc<Service>, Unanswered> {
+/// The service, where it is there and has the account that is asked about.
+pub(super) fn service_of(desk: &Desk, account: Option<&AccountName>) -> Result<Arc<Service>, Unanswered> {
     let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    match &only.account {
+    match account {
         Some(name) if !service.prepared().settings.accounts.contains_key(name) => {
             Err(Unanswered::NoAccount(name.clone()))
         }
@@ -83,7 +90,7 @@ fn service_of(desk: &Desk, only: &Only) -> Result<Arc<Service>, Unanswered> {
 
 /// `GET /api/v1/status`.
 pub async fn status(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<Json<Status>, Unanswered> {
-    let service = service_of(&desk, &only)?;
+    let service = service_of(&desk, only.account.as_ref())?;
     let settings = service.prepared().settings.clone();
     let asked = settings.clone();
     let sketched = service.facts.bring(move |state, now| {
@@ -99,7 +106,7 @@ pub async fn status(State(desk): State<Desk>, Query(only): Query<Only>) -> Resul
 
 /// `GET /api/v1/outbox`.
 pub async fn outbox(State(desk): State<Desk>) -> Result<Json<Outbox>, Unanswered> {
-    let service = service_of(&desk, &Only { account: None })?;
+    let service = service_of(&desk, None)?;
     let (rows, store) = service.facts.bring(|state, _| Ok((outbox::rows(state)?, state.store().clone()))).await?;
     let finished = tokio::task::spawn_blocking(move || outbox::finish(rows, store.as_ref()));
     Ok(Json(finished.await.map_err(|_| StoreFault::Closed)?))
@@ -142,7 +149,7 @@ impl From<Polled> for Outcome {
 
 /// `POST /api/v1/poll`: polls now, without waiting for a back-off, and answers when that is done.
 pub async fn poll(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<Json<Polls>, Unanswered> {
-    let service = service_of(&desk, &only)?;
+    let service = service_of(&desk, only.account.as_ref())?;
     let pulses = service.pulses().into_iter();
     let asked = pulses.filter(|(name, _)| only.account.as_ref().is_none_or(|account| account == name));
     let polls = join_all(asked.map(async |(name, pulse)| Some((name, Outcome::from(pulse.poll_now().await?)))));

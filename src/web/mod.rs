@@ -3,10 +3,12 @@
 
 pub mod api;
 mod door;
+mod glimpse;
 mod health;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
+pub mod sign_in;
 pub mod status;
 
 use std::{
@@ -84,7 +86,10 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/api/v1/status", get(api::status))
         .route("/api/v1/outbox", get(api::outbox))
         .layer(middleware::from_fn(in_time));
-    let slow = Router::new().route("/api/v1/poll", post(api::poll));
+    let slow = Router::new()
+        .route("/api/v1/accounts/{name}/glimpse", post(glimpse::glimpse))
+        .route("/api/v1/poll", post(api::poll))
+        .route("/api/v1/accounts/{name}/sign-in", get(sign_in::app).post(sign_in::adopt));
     let guarded = api.merge(slow).layer(middleware::from_fn_with_state(watched, door::admit));
     let open = Router::new()
         .route("/healthz", get(health::healthz))

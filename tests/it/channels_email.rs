@@ -5,8 +5,8 @@ use std::{path::Path, process::Command, time::Duration};
 use jiff::Timestamp;
 use leadtime::{
     channels::{
-        Channel, Reply, TlsSettings,
-        email::{Email, EmailSettings, Security, SmtpLimits},
+        Channel, HttpLimits, Knock, Reply, TlsSettings,
+        email::{Email, EmailSettings, Login, Security, SmtpLimits},
     },
     core::{ids::MessageId, period::Seconds},
     messages::rendered::{Body, Mail, Rendered},
@@ -60,7 +60,7 @@ fn settings(peer: &Peer) -> EmailSettings {
         host: "localhost".to_owned(),
         port: peer.address.port(),
         security: Security::None,
-        login: Some(("robot".to_owned(), SecretString::from("verysecret"))),
+        login: Some(Login::Password("robot".to_owned(), SecretString::from("verysecret"))),
         from: "Leadtime <leadtime@contoso.example>".to_owned(),
         to: vec![ANNA.to_owned(), "Béla <bela@example.com>".to_owned()],
         cc: vec!["desk@example.com".to_owned()],
@@ -70,6 +70,12 @@ fn settings(peer: &Peer) -> EmailSettings {
 
 fn email(settings: &EmailSettings) -> Email {
     Email::build(settings, &TlsSettings::default()).unwrap()
+}
+
+/// Mail has no use for it.
+fn knock() -> Knock {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    Knock::build(&TlsSettings::default(), &HttpLimits { proxy: false, ..HttpLimits::default() }).unwrap()
 }
 
 async fn send(peer: &Peer) -> Reply {
@@ -264,7 +270,7 @@ async fn a_server_without_starttls_hears_neither_password_nor_mail() {
 #[tokio::test]
 async fn verifying_logs_in_and_sends_nothing() {
     let peer = Peer::with(&[]).await;
-    let reply = email(&settings(&peer)).verify().await;
+    let reply = email(&settings(&peer)).verify(&knock(), now()).await;
     assert!(matches!(reply, Reply::Accepted { .. }), "{reply:?}");
     let heard = peer.heard();
     assert!(heard.iter().any(|line| line.starts_with("AUTH")) && !heard.iter().any(|line| line.starts_with("MAIL")));
@@ -285,15 +291,19 @@ async fn a_message_of_another_kind_or_without_a_recipient_is_refused_alone() {
     assert!(peer.heard().is_empty());
 }
 
-/// A server's certificate for `localhost`, signed by itself; none where openssl is missing.
 fn certificate(folder: &Path) -> Option<ServerConfig> {
+    certificate_for(folder, "localhost")
+}
+
+/// A server's certificate for this name, signed by itself; none where openssl is missing.
+pub fn certificate_for(folder: &Path, host: &str) -> Option<ServerConfig> {
     rustls::crypto::ring::default_provider().install_default().ok();
     let openssl = tool("openssl")?;
     let made = Command::new(openssl)
         .current_dir(folder)
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
         .args(["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=leadtime test server"])
-        .args(["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"])
+        .args(["-addext", &format!("subjectAltName=DNS:{host}"), "-addext", "basicConstraints=critical,CA:FALSE"])
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -323,7 +333,7 @@ async fn tls_from_the_first_byte_is_spoken_where_asked_for() {
     let tls = TlsSettings { ca_file: Some(folder.path().join("cert.pem")) };
     let reply = Email::build(&settings, &tls).unwrap().send(&message(), Some(ANNA), now()).await;
     assert!(matches!(reply, Reply::Accepted { .. }), "{reply:?}");
-    let untrusting = email(&settings).verify().await;
+    let untrusting = email(&settings).verify(&knock(), now()).await;
     assert!(later(&untrusting, "ca_file"), "{untrusting:?}");
 }
 

@@ -54,7 +54,11 @@ pub struct Stage {
 impl Stage {
     /// One account, `sellers` in Slack and `managers` in Teams, both open at any hour.
     pub async fn set() -> Self {
-        let now: Now = Arc::new(|| RealClock.now());
+        Self::set_by(Arc::new(|| RealClock.now())).await
+    }
+
+    /// The same, where Partner Center goes by a clock of its own.
+    pub async fn set_by(now: Now) -> Self {
         let (world, sinks) = (World::new(now.clone(), pending_only()), Sinks::new(Inbox::new(now, plot::stage())));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -214,6 +218,12 @@ impl Running {
     pub async fn ends(&mut self) -> ExitStatus {
         let child = &mut self.child;
         eventually("the process ends", async || child.try_wait().unwrap()).await
+    }
+
+    /// All that it has logged, once it has ended.
+    pub fn log(mut self) -> String {
+        self.seen.extend(self.lines.iter());
+        self.seen.join("\n")
     }
 
     /// Ends it as a supervisor does; its exit code.

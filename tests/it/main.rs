@@ -5,13 +5,16 @@
 
 mod channels;
 mod channels_email;
+mod check_online;
 mod commands;
+mod commands_login;
 mod commands_run;
 mod commands_stage;
 mod demo;
 mod demo_parts;
 mod examples;
 mod house;
+mod mail_token;
 mod messages;
 mod messages_hostile;
 mod messages_oracles;
@@ -21,6 +24,7 @@ mod optional;
 mod partner_center;
 mod readme;
 mod real_mail;
+mod real_token;
 mod scenarios;
 mod settings;
 mod smtp_peer;

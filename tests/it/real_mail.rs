@@ -12,7 +12,7 @@ use std::{
 
 use leadtime::{
     channels::{
-        Channel, Reply, TlsSettings,
+        Channel, HttpLimits, Knock, Reply, TlsSettings,
         email::{Email, EmailSettings, Security, SmtpLimits},
     },
     core::ids::MessageId,
@@ -129,9 +129,12 @@ fn message() -> Rendered {
 #[tokio::test]
 async fn two_recipients_get_the_same_mail_as_it_was_written() {
     let Some(server) = Opensmtpd::start().await else { return };
+    rustls::crypto::ring::default_provider().install_default().ok();
     let (email, message) = (email(server.port), message());
     let Body::Mail(sent) = &message.body else { unreachable!() };
-    assert_eq!(email.verify().await, Reply::Accepted { detail: None });
+    let knock = Knock::build(&TlsSettings::default(), &HttpLimits::default()).unwrap();
+    let verified = email.verify(&knock, "2026-11-20T08:00:00Z".parse().unwrap()).await;
+    assert_eq!(verified, Reply::Accepted { detail: Some("greeted; no mail was sent".to_owned()) });
     for recipient in ["anna@fabrikam.example", "bela@fabrikam.example"] {
         let reply = email.send(&message, Some(recipient), "2026-11-20T08:00:00Z".parse().unwrap()).await;
         assert!(matches!(&reply, Reply::Accepted { detail: Some(_) }), "{reply:?}");

@@ -44,7 +44,7 @@ struct Script {
 
 impl Peer {
     /// A peer that does as `acts` say, each for what begins with its text: `""` is the connection itself, `"."` the
-    /// end of the content. What no act names is answered as by a good server.
+    /// end of the content, `"\r\n"` an empty line. What no act names is answered as by a good server.
     pub async fn with(acts: &[(&'static str, Act)]) -> Self {
         Self::start(Script { acts: acts.to_vec(), tls: None, tls_first: false }).await
     }
@@ -113,7 +113,8 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         }
         let command = line.trim_end().to_owned();
         ears.lock().unwrap().push(command.clone());
-        if !act(stream, script, &command).await {
+        let said = if command.is_empty() { "\r\n" } else { command.as_str() };
+        if !act(stream, script, said).await {
             return false;
         }
         match command.as_str() {

@@ -61,6 +61,25 @@ async fn a_poll_that_is_asked_for_is_answered_when_it_is_done() {
 }
 
 #[tokio::test]
+async fn a_glimpse_signs_in_and_reads_a_page_and_is_no_poll() {
+    let stage = Stage::set().await;
+    let (_leadtime, at) = service(&stage).await;
+    json(client().post(format!("{at}/api/v1/poll"))).await;
+    stage.refer();
+    let ask = |name: &str| client().post(format!("{at}/api/v1/accounts/{name}/glimpse"));
+    let seen = json(ask("contoso")).await;
+    assert_eq!((&seen["listed"], &seen["more"], &seen["why"]), (&1.into(), &false.into(), &Value::Null), "{seen}");
+    let status = json(client().get(format!("{at}/api/v1/status"))).await;
+    assert_eq!(status["accounts"][0]["open"], 0, "what a glimpse has seen is not counted down");
+    stage.world.set_outage(Some(Outage::Forbidden));
+    let seen = json(ask("contoso")).await;
+    assert!(seen["listed"].is_null() && seen["why"].is_string() && seen["todo"].is_string(), "{seen}");
+    assert_eq!(status_of(ask("nobody")).await, 404);
+    assert_eq!(status_of(ask("contoso").header("origin", "null")).await, 403);
+    assert!(!seen.to_string().contains("demo-refresh"), "{seen}");
+}
+
+#[tokio::test]
 async fn every_promised_metric_is_there_with_its_labels() {
     let stage = Stage::set().await;
     stage.refer();

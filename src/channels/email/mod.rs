@@ -4,8 +4,9 @@
 mod bounded;
 mod mime;
 mod smtp;
+mod token;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use lettre::{
@@ -20,8 +21,9 @@ use lettre::{
 use secrecy::{ExposeSecret, SecretString};
 use url::Host;
 
+pub use self::token::{TokenSettings, Tokens};
 use self::{mime::Letterhead, smtp::Server};
-use super::{BuildFault, Channel, Reply, TlsSettings, one_line};
+use super::{BuildFault, Channel, Knock, Reply, TlsSettings, one_line};
 use crate::messages::rendered::{Body, Rendered};
 
 /// One mail destination, and the server that takes its mail.
@@ -33,8 +35,8 @@ pub struct EmailSettings {
     pub port: u16,
     /// How the connection is protected.
     pub security: Security,
-    /// User name and password; AUTH PLAIN or LOGIN, whichever the server offers.
-    pub login: Option<(String, SecretString)>,
+    /// Who logs in, and with what.
+    pub login: Option<Login>,
     /// Who the mail is from, also its envelope sender: `Name <name@example.com>`.
     pub from: String,
     /// The visible recipients.
@@ -43,6 +45,15 @@ pub struct EmailSettings {
     pub cc: Vec<String>,
     /// How long an exchange may take.
     pub limits: SmtpLimits,
+}
+
+/// Who logs in to a mail server, and with what.
+#[derive(Clone, Debug)]
+pub enum Login {
+    /// User name and password; AUTH PLAIN or LOGIN, whichever the server offers.
+    Password(String, SecretString),
+    /// The mailbox, and where tokens for it come from; AUTH XOAUTH2.
+    Token(String, Arc<Tokens>),
 }
 
 /// How a connection to a mail server is protected.
@@ -105,10 +116,12 @@ impl Email {
             port: settings.port,
             security: settings.security,
             tls: tls_parameters(settings, tls)?,
-            login: settings
-                .login
-                .as_ref()
-                .map(|(user, password)| Credentials::new(user.clone(), password.expose_secret().to_owned())),
+            login: settings.login.as_ref().map(|login| match login {
+                Login::Password(user, password) => {
+                    smtp::Login::Password(Credentials::new(user.clone(), password.expose_secret().to_owned()))
+                }
+                Login::Token(mailbox, tokens) => smtp::Login::Token(mailbox.clone(), Arc::clone(tokens)),
+            }),
             // The sender's domain: a container's own name means nothing to a mail server, and some refuse it.
             hello: ClientId::Domain(from.email.domain().to_owned()),
             limits: settings.limits,
@@ -146,13 +159,21 @@ impl Channel for Email {
             Err(fault) => return Reply::message_refused(fault.to_string()),
         };
         match self.letterhead.write(message.message_id, mail, now) {
-            Ok(mime) => self.server.deliver(&self.letterhead.from.email, &recipient, mime.as_bytes()).await,
+            Ok(mime) => self.server.deliver(&self.letterhead.from.email, &recipient, mime.as_bytes(), now).await,
             Err(why) => Reply::message_refused(format!("the mail cannot be put together: {why}")),
         }
     }
 
-    async fn verify(&self) -> Reply {
-        self.server.verify().await
+    async fn verify(&self, _knock: &Knock, now: Timestamp) -> Reply {
+        match self.server.verify(now).await {
+            Reply::Accepted { .. } => {
+                let tried = if self.server.login.is_some() { "logged in" } else { "greeted" };
+                Reply::Accepted { detail: Some(format!("{tried}; no mail was sent")) }
+            }
+            // Nothing was handed over.
+            Reply::NoAnswer { .. } => Reply::later("the mail server took too long; check host, port and the way to it"),
+            other => other,
+        }
     }
 }
 
@@ -240,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_password_does_not_cross_a_network_in_the_clear() {
-        let login = Some(("robot".to_owned(), SecretString::from("secret")));
+        let login = Some(Login::Password("robot".to_owned(), SecretString::from("secret")));
         let mut settings = EmailSettings { login, ..settings() };
         assert!(matches!(built(&settings), Err(BuildFault::PlainLogin)));
         settings.host = "127.0.0.1".to_owned();

@@ -2,8 +2,9 @@
 //! Must never use lettre's own `send` or `auth`: after a refusal they wait without limit for the answer to a QUIT, and
 //! a hanging farewell would hide the outcome. Must never quote an answer to the login or to the content.
 
-use std::{error::Error as _, future::Future, time::Duration};
+use std::{error::Error as _, future::Future, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use lettre::{
     Address,
     transport::smtp::{
@@ -15,12 +16,17 @@ use lettre::{
         response::Response,
     },
 };
+use secrecy::ExposeSecret;
 use tokio::{
     net::{TcpStream, lookup_host},
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 
-use super::{Security, SmtpLimits, bounded::Bounded};
+use super::{
+    Security, SmtpLimits,
+    bounded::Bounded,
+    token::{Ticket, Tokens},
+};
 use crate::{
     channels::{Reply, one_line, trouble::trouble},
     core::period::Seconds,
@@ -33,9 +39,45 @@ pub(super) struct Server {
     pub(super) security: Security,
     /// There unless `security` is `None`.
     pub(super) tls: Option<TlsParameters>,
-    pub(super) login: Option<Credentials>,
+    pub(super) login: Option<Login>,
     pub(super) hello: ClientId,
     pub(super) limits: SmtpLimits,
+}
+
+/// How a server is logged in to.
+pub(super) enum Login {
+    /// With a password, by PLAIN or LOGIN.
+    Password(Credentials),
+    /// With a token for this mailbox, by XOAUTH2.
+    Token(String, Arc<Tokens>),
+}
+
+/// What is shown to the server in one exchange.
+enum Pass<'a> {
+    Nothing,
+    Password(&'a Credentials),
+    Token(&'a str, Ticket),
+}
+
+/// One mail for one recipient.
+struct Errand<'a> {
+    from: &'a Address,
+    to: &'a Address,
+    mail: &'a [u8],
+}
+
+/// How an exchange ended before its purpose.
+enum Stop {
+    /// With this outcome.
+    With(Reply),
+    /// The server knows the token and does not want it.
+    TokenRefused(Reply),
+}
+
+impl From<Reply> for Stop {
+    fn from(reply: Reply) -> Self {
+        Self::With(reply)
+    }
 }
 
 /// How far an exchange has come: the same code means different things at different places.
@@ -64,51 +106,85 @@ impl Step {
 
 impl Server {
     /// Hands over one mail for one recipient.
-    pub(super) async fn deliver(&self, from: &Address, to: &Address, mail: &[u8]) -> Reply {
-        self.converse(async |connection| {
-            self.log_in(connection).await?;
-            let limit = self.limits.answer;
-            within(Step::Sender, limit, connection.command(Mail::new(Some(from.clone()), Vec::new()))).await?;
-            within(Step::Recipient, limit, connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
-            let go = within(Step::Content, limit, connection.command(Data)).await?;
-            expect(&go, 354)?;
-            let taken = within(Step::Content, self.limits.content, connection.message(mail)).await?;
-            expect(&taken, 250)?;
-            Ok(taken.first_line().map(|line| one_line(line, 120)))
-        })
-        .await
+    pub(super) async fn deliver(&self, from: &Address, to: &Address, mail: &[u8], now: Timestamp) -> Reply {
+        self.converse(Some(&Errand { from, to, mail }), now).await
     }
 
     /// Goes as far as the login.
-    pub(super) async fn verify(&self) -> Reply {
-        self.converse(async |connection| {
-            self.log_in(connection).await?;
-            Ok(None)
-        })
-        .await
+    pub(super) async fn verify(&self, now: Timestamp) -> Reply {
+        self.converse(None, now).await
     }
 
-    /// Connects, lets `talk` speak, all within the limit, then says farewell without letting that change the outcome.
-    async fn converse<F>(&self, talk: F) -> Reply
-    where
-        F: AsyncFnOnce(&mut AsyncSmtpConnection) -> Result<Option<String>, Reply>,
-    {
-        let mut open = None;
-        let all = async {
-            let connection = open.insert(self.connect().await?);
-            talk(connection).await
+    /// Logs in and does the errand, all within the limit. A token that was kept may have been withdrawn, or be older than a
+    /// right that was granted since: refused, it is replaced once.
+    async fn converse(&self, errand: Option<&Errand<'_>>, now: Timestamp) -> Reply {
+        let ends = Instant::now() + self.limits.whole;
+        let (mailbox, tokens) = match &self.login {
+            None => return self.exchange(&Pass::Nothing, errand, ends).await.unwrap_or_else(Stop::reply),
+            Some(Login::Password(login)) => {
+                return self.exchange(&Pass::Password(login), errand, ends).await.unwrap_or_else(Stop::reply);
+            }
+            Some(Login::Token(mailbox, tokens)) => (mailbox, tokens),
         };
-        let outcome = timeout(self.limits.whole, all).await;
-        let reply = match outcome {
-            Ok(Ok(detail)) => Reply::Accepted { detail },
-            Ok(Err(reply)) => reply,
+        let mut refused = None;
+        loop {
+            let ticket = match tokens.ticket(refused.as_ref(), now).await {
+                Ok(ticket) => ticket,
+                Err(reply) => return reply,
+            };
+            let pass = Pass::Token(mailbox, ticket.clone());
+            match self.exchange(&pass, errand, ends).await {
+                Err(Stop::TokenRefused(_)) if ticket.is_kept && refused.is_none() => refused = Some(ticket),
+                Err(Stop::TokenRefused(reply)) => {
+                    tokens.forget(&ticket).await;
+                    return reply;
+                }
+                other => return other.unwrap_or_else(Stop::reply),
+            }
+        }
+    }
+
+    /// Connects, logs in, does the errand, until `ends` at most, then says farewell without letting that change the outcome.
+    async fn exchange(&self, pass: &Pass<'_>, errand: Option<&Errand<'_>>, ends: Instant) -> Result<Reply, Stop> {
+        let mut open = None;
+        let Ok(outcome) = timeout_at(ends, self.attempt(&mut open, pass, errand)).await else {
             // The connection is dropped, thus closed: nothing that comes late can be taken for another mail's answer.
-            Err(_) => return Reply::no_answer("the mail server took too long; the mail may have been accepted"),
+            return Ok(Reply::no_answer("the mail server took too long; the mail may have been accepted"));
         };
         if let Some(connection) = &mut open {
             let _ = timeout(self.limits.farewell, connection.command(Quit)).await;
         }
-        reply
+        outcome
+    }
+
+    async fn attempt(
+        &self,
+        open: &mut Option<AsyncSmtpConnection>,
+        pass: &Pass<'_>,
+        errand: Option<&Errand<'_>>,
+    ) -> Result<Reply, Stop> {
+        let connection = open.insert(self.connect().await?);
+        self.log_in(connection, pass).await?;
+        let detail = match errand {
+            Some(errand) => self.hand_over(connection, errand).await?,
+            None => None,
+        };
+        Ok(Reply::Accepted { detail })
+    }
+
+    async fn hand_over(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        errand: &Errand<'_>,
+    ) -> Result<Option<String>, Reply> {
+        let (limit, from, to) = (self.limits.answer, errand.from.clone(), errand.to.clone());
+        within(Step::Sender, limit, connection.command(Mail::new(Some(from), Vec::new()))).await?;
+        within(Step::Recipient, limit, connection.command(Rcpt::new(to, Vec::new()))).await?;
+        let go = within(Step::Content, limit, connection.command(Data)).await?;
+        expect(&go, 354)?;
+        let taken = within(Step::Content, self.limits.content, connection.message(errand.mail)).await?;
+        expect(&taken, 250)?;
+        Ok(taken.first_line().map(|line| one_line(line, 120)))
     }
 
     /// A connection that has been greeted and, unless `security` is `None`, is encrypted.
@@ -151,11 +227,18 @@ impl Server {
         Err(reply)
     }
 
-    async fn log_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Reply> {
-        let Some(login) = &self.login else { return Ok(()) };
+    async fn log_in(&self, connection: &mut AsyncSmtpConnection, pass: &Pass<'_>) -> Result<(), Stop> {
+        match pass {
+            Pass::Nothing => Ok(()),
+            Pass::Password(login) => Ok(self.show_password(connection, login).await?),
+            Pass::Token(mailbox, ticket) => self.show_token(connection, mailbox, ticket).await,
+        }
+    }
+
+    async fn show_password(&self, connection: &mut AsyncSmtpConnection, login: &Credentials) -> Result<(), Reply> {
         let Some(mechanism) = connection.server_info().get_auth_mechanism(&[Mechanism::Plain, Mechanism::Login]) else {
             return Err(Reply::destination_refused(
-                "the mail server takes no password here (neither AUTH PLAIN nor LOGIN); have SMTP AUTH switched on, or leave username out",
+                "the mail server takes no password here (neither AUTH PLAIN nor LOGIN); have SMTP AUTH switched on, write [smtp] oauth2 where it takes tokens, or leave username out",
             ));
         };
         let asks = || Reply::destination_refused("the mail server's login asks for what a password cannot answer");
@@ -170,6 +253,39 @@ impl Server {
         }
         Err(asks())
     }
+
+    /// XOAUTH2, as Google described it and Microsoft took it over. A refusal is a 535, or first a 334 that holds the reason
+    /// and wants an empty line before the 535 comes.
+    async fn show_token(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        mailbox: &str,
+        ticket: &Ticket,
+    ) -> Result<(), Stop> {
+        if connection.server_info().get_auth_mechanism(&[Mechanism::Xoauth2]).is_none() {
+            return Err(Reply::destination_refused(
+                "the mail server takes no token here (no AUTH XOAUTH2). To do: check host and port of [smtp]; for Exchange Online smtp.office365.com, 587 and starttls",
+            )
+            .into());
+        }
+        let login = Credentials::new(mailbox.to_owned(), ticket.token.expose_secret().to_owned());
+        let unsaid = |_| Reply::destination_refused("the token cannot be put into a login; please report this");
+        let auth = Auth::new(Mechanism::Xoauth2, login, None).map_err(unsaid)?;
+        let limit = self.limits.answer;
+        let mut answer = to_token(limit, connection.command(auth)).await?;
+        if answer.has_code(334) {
+            answer = to_token(limit, connection.command("\r\n")).await?;
+        }
+        Ok(expect(&answer, 235)?)
+    }
+}
+
+impl Stop {
+    fn reply(self) -> Reply {
+        match self {
+            Self::With(reply) | Self::TokenRefused(reply) => reply,
+        }
+    }
 }
 
 /// Waits for the answer to one command, `limit` at most, and judges a refusal.
@@ -182,6 +298,18 @@ async fn within<T>(step: Step, limit: Duration, answer: impl Future<Output = Res
             Err(Reply::no_answer(why))
         }
         Err(_) => Err(Reply::later(format!("the mail server did not answer to {} in time", step.name()))),
+    }
+}
+
+/// As `within`, for the answer to a token.
+async fn to_token(limit: Duration, answer: impl Future<Output = Result<Response, Error>>) -> Result<Response, Stop> {
+    match timeout(limit, answer).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) if error.status().map(u16::from) == Some(535) => {
+            Err(Stop::TokenRefused(token_refused(enhanced(&text_of(&error)))))
+        }
+        Ok(Err(error)) => Err(judge(Step::Login, &error).into()),
+        Err(_) => Err(Reply::later("the mail server did not answer to the login in time").into()),
     }
 }
 
@@ -203,8 +331,25 @@ fn judge(step: Step, error: &Error) -> Reply {
             _ => Reply::later(format!("mail server, at {}: {}", step.name(), trouble(error))),
         };
     };
-    let text = error.source().map(ToString::to_string).unwrap_or_default();
-    refused(step, code, &text)
+    refused(step, code, &text_of(error))
+}
+
+fn text_of(error: &Error) -> String {
+    error.source().map(ToString::to_string).unwrap_or_default()
+}
+
+/// What a 535 to a good token means: the app may not open this mailbox.
+fn token_refused(enhanced: &str) -> Reply {
+    let said = said(Step::Login, 535, enhanced, "");
+    let todo = match enhanced {
+        "5.7.139" => {
+            "switch SMTP AUTH on for the mailbox: Set-CASMailbox MAILBOX -SmtpClientAuthenticationDisabled $false (and see that no security default or policy blocks it)"
+        }
+        _ => {
+            "check that username of [smtp] is the mailbox; in Entra give the app SMTP.SendAsApp (Office 365 Exchange Online) with admin consent; in Exchange run New-ServicePrincipal with the object id of the enterprise application (not of the registration), Add-MailboxPermission for it, and Set-CASMailbox -SmtpClientAuthenticationDisabled $false. Changes count after up to half an hour"
+        }
+    };
+    Reply::destination_refused(format!("{said}: it does not take the token for this mailbox. To do: {todo}"))
 }
 
 /// What a refusal means, by place, code and enhanced code (RFC 5321 §4.2, RFC 3463, and what Exchange adds to them).
@@ -214,7 +359,12 @@ fn refused(step: Step, code: u16, text: &str) -> Reply {
     let login = matches!(code, 530 | 534 | 535 | 538) || matches!(enhanced, "5.7.3" | "5.7.30" | "5.7.139");
     let not_ours = enhanced == "5.7.60" || text.contains("SendAsDenied");
     let full = matches!(enhanced, "5.2.0" | "5.2.2");
+    // Exchange has taken the token, but the app may not open the mailbox.
+    let locked = text.contains("MapiExceptionLogonFail");
     match step {
+        _ if locked => Reply::later(format!(
+            "{said}: the mailbox cannot be opened. To do: in Exchange run Add-MailboxPermission MAILBOX -User with the service principal's id, -AccessRights FullAccess; it must have the object id of the enterprise application"
+        )),
         _ if code < 500 => Reply::later(said),
         _ if login => Reply::destination_refused(format!("{said}. To do: {}", login_remedy(enhanced))),
         _ if not_ours => Reply::destination_refused(format!("{said}. To do: let the mailbox send as [smtp] from")),
@@ -233,7 +383,7 @@ fn refused(step: Step, code: u16, text: &str) -> Reply {
 fn login_remedy(enhanced: &str) -> &'static str {
     match enhanced {
         "5.7.30" | "5.7.139" => {
-            "Exchange Online has password login for SMTP switched off; have it switched on, or use another server"
+            "Exchange Online has password login for SMTP switched off; write [smtp] oauth2 in place of password, or use another server"
         }
         _ => "check username and password of [smtp]",
     }
@@ -304,9 +454,17 @@ mod tests {
             (Step::Content, 554, "5.2.0 quota", Later),
             (Step::Content, 552, "5.3.4 too big", Message),
             (Step::Content, 432, "4.3.2 too many connections", Later),
+            (Step::Content, 430, "4.2.0 STOREDRV; MapiExceptionLogonFailed; cannot open mailbox", Later),
         ] {
             assert_eq!(fate(step, code, text), expected, "{step:?} {code} {text}");
         }
+    }
+
+    #[test]
+    fn a_mailbox_that_the_app_may_not_open_says_how_it_may() {
+        let text = "4.2.0 STOREDRV; mailbox logon failure; STOREDRV.Submission.Exception.MapiExceptionLogonFailed; x";
+        let reply = refused(Step::Content, 430, text);
+        assert!(reply.why().is_some_and(|why| why.contains("Add-MailboxPermission")), "{reply:?}");
     }
 
     #[test]

@@ -80,6 +80,9 @@ fn print(scene: &Scene, folder: &Folder) {
         scene.smtp
     ));
     text.push_str("# Paste the lines above into another shell, then: leadtime run --config config/leadtime.toml\n");
+    text.push_str(
+        "# Without the line of the REFRESH_TOKEN, sign in: leadtime login contoso --config config/leadtime.toml\n",
+    );
     text.push_str("# A new referral comes every minute. Ctrl-C ends it.");
     // Nobody reads it any more: what it serves is still there.
     drop(std::io::Write::write_all(&mut std::io::stdout(), format!("{text}\n").as_bytes()));

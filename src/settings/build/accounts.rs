@@ -91,7 +91,7 @@ impl Builder<'_> {
     }
 
     /// The tenant goes into the path of an address, so it holds nothing that could change the path.
-    fn is_tenant(&mut self, path: &KeyPath, tenant: &str) -> bool {
+    pub(super) fn is_tenant(&mut self, path: &KeyPath, tenant: &str) -> bool {
         let good = tenant.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
         if !good {
             self.report.fault(&path.key("tenant_id"), "is no tenant; write the tenant's id or one of its domains");

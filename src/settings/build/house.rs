@@ -2,13 +2,16 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
+use secrecy::SecretString;
+use url::Url;
+
 use super::{Builder, addresses::is_loopback};
 use crate::{
     core::{ids::DestinationName, rules::Money},
     settings::{
         raw::{self, Root},
         report::KeyPath,
-        settled::{OpsSettings, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings},
+        settled::{OpsSettings, SmtpLogin, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings},
     },
 };
 
@@ -94,7 +97,6 @@ impl Builder<'_> {
         let host = self.required(&path.key("host"), raw.host.as_ref()).map(str::trim);
         let from = self.required(&path.key("from"), raw.from.as_ref()).map(str::to_owned);
         let from = from.and_then(|from| self.mailbox(&path.key("from"), &from));
-        let password = self.optional_secret(&path.key("password"), raw.password.as_ref());
         let security = match raw.security.as_str() {
             "tls" => SmtpSecurity::Tls,
             "none" => SmtpSecurity::None,
@@ -103,17 +105,71 @@ impl Builder<'_> {
         if raw.port == 0 {
             self.report.fault(&path.key("port"), "must be a port from 1 to 65535");
         }
-        if raw.username.is_some() != raw.password.is_some() {
-            let (there, missing) =
-                if raw.username.is_some() { ("username", "password") } else { ("password", "username") };
-            self.report.fault(&path.key(there), format!("does nothing without {missing}; write both or neither"));
-        }
-        if security == SmtpSecurity::None && raw.password.is_some() && !host.is_some_and(is_loopback) {
-            let what = "sends the password without TLS; take starttls or tls (none only to this machine)";
+        let login = self.smtp_login(&path, raw);
+        let secret = match (&raw.password, &raw.oauth2) {
+            (Some(_), _) => Some("password"),
+            (None, Some(_)) => Some("token"),
+            (None, None) => None,
+        };
+        if let Some(secret) = secret.filter(|_| security == SmtpSecurity::None && !host.is_some_and(is_loopback)) {
+            let what = format!("sends the {secret} without TLS; take starttls or tls (none only to this machine)");
             self.report.fault(&path.key("security"), what);
         }
-        let credentials = raw.username.clone().zip(password);
-        Some(SmtpSettings { host: host?.to_owned(), port: raw.port, security, credentials, from: from? })
+        Some(SmtpSettings { host: host?.to_owned(), port: raw.port, security, login, from: from? })
+    }
+
+    /// A username and one of password and oauth2, or none of the three.
+    fn smtp_login(&mut self, path: &KeyPath, raw: &raw::Smtp) -> Option<SmtpLogin> {
+        let password = self.optional_secret(&path.key("password"), raw.password.as_ref());
+        let oauth2 = raw.oauth2.as_ref().and_then(|oauth2| self.smtp_oauth2(&path.key("oauth2"), oauth2));
+        if raw.password.is_some() && raw.oauth2.is_some() {
+            self.report.fault(&path.key("oauth2"), "stands beside password; keep one of the two");
+        }
+        let username = raw.username.as_deref().map(str::trim);
+        match (username, &raw.password, &raw.oauth2) {
+            (Some(_), None, None) => {
+                let what = "does nothing without password or oauth2; write one of them, or leave it out";
+                self.report.fault(&path.key("username"), what);
+            }
+            (None, Some(_), _) => {
+                self.report.fault(&path.key("password"), "does nothing without username; write both or neither");
+            }
+            (None, None, Some(_)) => {
+                self.report
+                    .fault(&path.key("oauth2"), "does nothing without username; write the mailbox's address there");
+            }
+            (Some(name), ..) if name.is_empty() || name.chars().any(char::is_control) => {
+                self.report.fault(&path.key("username"), "is no user's name; write it on one line");
+            }
+            _ => {}
+        }
+        let username = username?.to_owned();
+        match (password, oauth2) {
+            (Some(password), _) => Some(SmtpLogin::Password { username, password }),
+            (None, Some((token_url, client_id, client_secret, scope))) => {
+                Some(SmtpLogin::OAuth2 { username, token_url, client_id, client_secret, scope })
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// Where a token is got, by which app, with what secret, and for what.
+    fn smtp_oauth2(&mut self, path: &KeyPath, raw: &raw::SmtpOauth2) -> Option<(Url, String, SecretString, String)> {
+        // Another issuer's address may have no tenant in it.
+        let asks_tenant = raw.token_url.contains("{tenant_id}");
+        let tenant = if asks_tenant || raw.tenant_id.is_some() {
+            let tenant = self.required(&path.key("tenant_id"), raw.tenant_id.as_ref()).map(str::trim);
+            tenant.filter(|tenant| self.is_tenant(path, tenant))
+        } else {
+            Some("")
+        };
+        let client_id = self.required(&path.key("client_id"), raw.client_id.as_ref());
+        let client_secret = self.required_secret(&path.key("client_secret"), raw.client_secret.as_ref());
+        let scope = self.required(&path.key("scope"), Some(&raw.scope));
+        let token_url = raw.token_url.replace("{tenant_id}", tenant.unwrap_or("tenant"));
+        let token_url = self.tls_url(&path.key("token_url"), &token_url);
+        tenant?;
+        Some((token_url?, client_id?.trim().to_owned(), client_secret?, scope?.trim().to_owned()))
     }
 
     pub(super) fn tls(&mut self, raw: &raw::Tls) -> TlsSettings {

@@ -12,7 +12,7 @@ use crate::{
     settings::{
         raw::{self, Root},
         report::KeyPath,
-        settled::Settings,
+        settled::{Settings, SmtpLogin},
     },
 };
 
@@ -98,9 +98,11 @@ impl Builder<'_> {
     fn mail_server(&mut self, settings: &Settings) {
         let Some(smtp) = &settings.smtp else { return };
         let office = ["smtp.office365.com", "outlook.office365.com"];
-        if smtp.credentials.is_some() && office.iter().any(|host| smtp.host.eq_ignore_ascii_case(host)) {
+        if matches!(smtp.login, Some(SmtpLogin::Password { .. }))
+            && office.iter().any(|host| smtp.host.eq_ignore_ascii_case(host))
+        {
             let what = "Exchange Online switches sign-in with a password off by default from the end of December 2026; \
-                        have an admin switch it on, or use another server";
+                        write oauth2 = { tenant_id, client_id, client_secret } in its place, or use another server";
             self.report.warn(&KeyPath::of(&["smtp", "password"]), what);
         }
     }

@@ -312,3 +312,34 @@ async fn a_token_endpoint_that_throttles_is_tried_again_when_it_says() {
     assert_eq!(walk(&rig.client()).await, (vec!["r1".to_owned()], None));
     assert_eq!(rig.clock.sleeps(), [Duration::from_secs(7)]);
 }
+
+#[tokio::test]
+async fn a_renewal_under_way_does_not_save_the_old_sign_in_over_a_new_one() {
+    let mut rig = Rig::bare().await;
+    rig.imported = Some("in-settings".into());
+    rig.shelf.token.lock().unwrap().as_mut().unwrap().imported = imported("in-settings");
+    let old = ok(&json!({"access_token": "access-1", "expires_in": 3599, "refresh_token": "old-rotated"}));
+    on(&rig, "saved-refresh", old.set_delay(Duration::from_millis(300))).await;
+    on(&rig, "new", ok(&json!({"access_token": "access-2", "expires_in": 3599}))).await;
+    let client = rig.client();
+    let adopting = async {
+        while seen(&rig.login).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        client.adopt("new".into()).await
+    };
+    let (renewed, adopted) = tokio::join!(client.sign_in(), adopting);
+    assert_eq!((renewed, adopted), (Ok(()), Ok(())));
+    assert_eq!(*rig.shelf.diary.lock().unwrap(), ["saved old-rotated", "saved new"]);
+    assert_eq!(saved(&rig).imported, imported("in-settings"), "what stands in the settings is older");
+    client.sign_in().await.unwrap();
+    assert_eq!(rig.redeemed().await, ["saved-refresh", "new"], "the access token of the old one is forgotten");
+}
+
+#[tokio::test]
+async fn where_the_settings_hold_no_token_a_new_sign_in_follows_none() {
+    let rig = Rig::bare().await;
+    for nothing in [None, Some(SecretString::from("  "))] {
+        assert_eq!(SavedToken::of_sign_in("new".into(), nothing.as_ref(), rig.clock.now()).imported, None);
+    }
+}
