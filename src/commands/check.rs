@@ -3,12 +3,14 @@
 mod accounts;
 mod online;
 
-use std::io::IsTerminal as _;
+use std::{
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+};
 
 use serde::Serialize;
 
 use self::online::Tried;
-
 use super::{BAD_USAGE, Common, DONE, FAILED, findings, paper};
 use crate::{
     service::prepare::{Prepared, prepare},
@@ -25,7 +27,7 @@ use crate::{
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  leadtime check\n  leadtime check --online\n  \
     leadtime check --config /etc/leadtime --json | jq '.faults[].what'\n\n\
-    With --json:\n  {\"ok\": true, \"summary\": \"1 account, …\", \"faults\": [FINDING…], \"warnings\": [FINDING…], \"online\": [TRIED…]}\n  \
+    With --json:\n  {\"ok\": true, \"summary\": \"1 account, …\", \"files\": [PATH…],\n   \"faults\": [FINDING…], \"warnings\": [FINDING…], \"online\": [TRIED…]}\n  \
     FINDING: {\"file\", \"line\", \"column\", \"variable\", \"key\", \"what\"}; what does not apply is null\n  \
     TRIED: {\"what\", \"ok\", \"detail\", \"todo\", \"took_ms\"}; a todo beside ok is a warning; online is null where nothing was tried")]
 pub struct Args {
@@ -41,6 +43,7 @@ pub struct Args {
 struct Checked<'a> {
     ok: bool,
     summary: &'a str,
+    files: &'a [PathBuf],
     faults: &'a [Finding],
     warnings: &'a [Warning],
     online: Option<&'a [Tried]>,
@@ -53,7 +56,12 @@ pub async fn run(common: &Common, args: &Args) -> u8 {
         Err(found) => (found.faults, found.warnings, None),
     };
     let counted = counted(faults.len(), warnings.len());
-    let summary = made.as_ref().map_or_else(|| counted.clone(), |made| format!("{}: {counted}", made.settings));
+    let files = settings::files(&common.config);
+    let read = in_folder(&common.config, &files);
+    let summary = match &made {
+        Some(made) => format!("{read}{}: {counted}", made.settings),
+        None => format!("{read}{counted}"),
+    };
     if !args.json {
         findings::show(&faults, &warnings);
         paper::print(&format!("{summary}\n"));
@@ -65,7 +73,14 @@ pub async fn run(common: &Common, args: &Args) -> u8 {
     let works = online.iter().flatten().all(|tried| tried.ok);
     if args.json {
         let (ok, online) = (made.is_some() && works, online.as_deref());
-        paper::print_json(&Checked { ok, summary: &summary, faults: &faults, warnings: &warnings, online });
+        paper::print_json(&Checked {
+            ok,
+            summary: &summary,
+            files: &files,
+            faults: &faults,
+            warnings: &warnings,
+            online,
+        });
     }
     match made {
         None => BAD_USAGE,
@@ -95,6 +110,16 @@ async fn go_online(common: &Common, prepared: &Prepared, silent: bool) -> Vec<Tr
         paper::print(&format!("{told}\n"));
     }
     tried
+}
+
+/// `read 10-base.toml, 20-rules.toml: ` where the settings are a folder.
+fn in_folder(config: &Path, files: &[PathBuf]) -> String {
+    if files.is_empty() || !config.is_dir() {
+        return String::new();
+    }
+    let names: Vec<String> =
+        files.iter().filter_map(|file| file.file_name()).map(|name| name.to_string_lossy().into_owned()).collect();
+    format!("read {}: ", names.join(", "))
 }
 
 /// `no faults, 1 warning`.

@@ -2,14 +2,32 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use crate::settings::{Finding, Warning};
+use terminal_size::{Width, terminal_size_of};
+
+use crate::settings::{Finding, Look, Warning};
+
+/// What is left of a terminal's line to be read with ease.
+const WIDEST: usize = 120;
+const NARROWEST: usize = 40;
 
 /// Shows them, faults first.
 pub fn show(faults: &[Finding], warnings: &[Warning]) {
-    let terminal = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let text = if terminal { graphical(faults, warnings) } else { plain(faults, warnings) };
+    let text = match look() {
+        Some(look) => graphical(faults, warnings, look),
+        None => plain(faults, warnings),
+    };
     // Whoever has closed standard error does not want to know.
     drop(std::io::stderr().write_all(text.as_bytes()));
+}
+
+/// How a terminal shows them; `None` where there is none, or one that can only write lines.
+fn look() -> Option<Look> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    if !std::io::stderr().is_terminal() || variable("TERM").is_some_and(|term| term == "dumb") {
+        return None;
+    }
+    let width = terminal_size_of(std::io::stderr()).map_or(80, |(Width(width), _)| usize::from(width));
+    Some(Look { width: width.clamp(NARROWEST, WIDEST), colour: variable("NO_COLOR").is_none() })
 }
 
 fn plain(faults: &[Finding], warnings: &[Warning]) -> String {
@@ -17,7 +35,7 @@ fn plain(faults: &[Finding], warnings: &[Warning]) -> String {
     faults.chain(warnings.iter().map(|warning| format!("warning: {warning}\n"))).collect()
 }
 
-fn graphical(faults: &[Finding], warnings: &[Warning]) -> String {
-    let faults = faults.iter().map(|fault| fault.graphical(false));
-    faults.chain(warnings.iter().map(|warning| warning.graphical(true))).map(|shown| shown + "\n").collect()
+fn graphical(faults: &[Finding], warnings: &[Warning], look: Look) -> String {
+    let faults = faults.iter().map(|fault| fault.graphical(false, look));
+    faults.chain(warnings.iter().map(|warning| warning.graphical(true, look))).map(|shown| shown + "\n").collect()
 }

@@ -39,7 +39,7 @@ pub enum PeriodFault {
     #[error("\"{0}\" mixes plain time with working time; use one of the two kinds")]
     Mixed(String),
     /// More than a hundred years.
-    #[error("\"{0}\" is longer than a hundred years")]
+    #[error("\"{0}\" is longer than a hundred years; write less")]
     TooLong(String),
     /// Zero.
     #[error("\"{0}\" is no time at all; a period is longer than zero")]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason, Template,
+    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason, Template, TemplateErrorReason,
     template::{DecoratorTemplate, TemplateElement},
 };
 use serde_json::Value;
@@ -115,7 +115,7 @@ impl Engine {
         let fault = |line, message: String| TemplateFault { file: medium.path(name), line, message };
         let mut template = Template::compile(text).map_err(|error| {
             let line = error.pos().map(|(line, _)| line);
-            fault(line, format!("{}; mend the Handlebars syntax", error.reason()))
+            fault(line, not_compiled(error.reason()))
         })?;
         template.name = Some(name.to_owned());
         if strict_form {
@@ -207,6 +207,16 @@ fn said(reason: &RenderErrorReason) -> String {
             format!("\"{name}\" is not known here; see the documentation for the names that a template can use")
         }
         other => format!("{other}; mend the template"),
+    }
+}
+
+/// Why a template is no template. What the parser would have taken instead says nothing to whoever wrote it.
+fn not_compiled(reason: &TemplateErrorReason) -> String {
+    match reason {
+        TemplateErrorReason::InvalidSyntax(_) => {
+            "the Handlebars syntax is broken here; close each {{ with }}, and each {{#if …}} with {{/if}}".to_owned()
+        }
+        other => format!("{other}; mend the Handlebars syntax"),
     }
 }
 

@@ -14,7 +14,9 @@ use crate::{
     },
     core::ids::DestinationName,
     messages::{TemplateFault, Templates, content::ChannelKind},
-    settings::{self, DestinationKind, DestinationSettings, Faults, Finding, Place, Settings, Warning},
+    settings::{
+        self, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings, Warning,
+    },
 };
 
 /// Everything that the service needs of the settings.
@@ -48,7 +50,10 @@ pub fn prepare(path: &Path, env: impl Iterator<Item = (String, String)>) -> Resu
         Err(mut found) => {
             // Faults of templates come out together with those of the settings.
             let folder = settings::glance(path, env.into_iter()).templates;
-            let templates = folder.and_then(|folder| Templates::load(Some(&folder)).err()).unwrap_or_default();
+            let templates = folder
+                .filter(|folder| folder.is_dir())
+                .and_then(|folder| Templates::load(Some(&folder)).err())
+                .unwrap_or_default();
             found.faults.extend(templates.into_iter().map(of_template));
             Err(found)
         }
@@ -64,13 +69,25 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     let templates = Templates::load(settings.templates.as_deref());
     let templates = templates.map_err(|found| faults.extend(found.into_iter().map(of_template)));
     let tls = channels::TlsSettings { ca_file: settings.tls.ca_file.clone() };
-    let http = channels::connect_http(&tls).map_err(|fault| vec![of_channel("tls", &fault)])?;
+    let http = match channels::connect_http(&tls) {
+        Ok(http) => http,
+        Err(fault) => {
+            faults.push(of_channel(&settings.places, "tls.ca_file", &fault));
+            return Err(faults);
+        }
+    };
     let post = settings.smtp.as_ref().map(|smtp| Post::of(smtp, tls, &http));
     let mut built = BTreeMap::new();
     for (name, destination) in &settings.destinations {
         match channel(destination, post.as_ref(), &http) {
             Ok(channel) => drop(built.insert(name.clone(), channel)),
-            Err(fault) => faults.push(of_channel(&format!("destinations.{name}"), &fault)),
+            Err(fault) => {
+                let finding = of_channel(&settings.places, &key_of(name, &destination.kind, &fault), &fault);
+                // One mail server serves many.
+                if !faults.iter().any(|other| (&other.key, &other.what) == (&finding.key, &finding.what)) {
+                    faults.push(finding);
+                }
+            }
         }
     }
     let orders = Arc::new(orders(&settings));
@@ -91,8 +108,22 @@ fn of_template(fault: TemplateFault) -> Finding {
     Finding { place, key: String::new(), what: fault.message }
 }
 
-fn of_channel(key: &str, fault: &BuildFault) -> Finding {
-    Finding { place: Place::File("settings".to_owned()), key: key.to_owned(), what: fault.to_string() }
+fn of_channel(places: &Places, key: &str, fault: &BuildFault) -> Finding {
+    places.finding(key, fault.to_string())
+}
+
+/// The key that a fault of a destination's channel is about.
+fn key_of(name: &DestinationName, kind: &DestinationKind, fault: &BuildFault) -> String {
+    let own = match (fault, kind) {
+        (BuildFault::Roots { .. } | BuildFault::Client(_), _) => return "tls.ca_file".to_owned(),
+        (BuildFault::PlainLogin, _) => return "smtp.security".to_owned(),
+        (BuildFault::Header(_), _) => "headers",
+        (BuildFault::Secret, _) => "secret",
+        (BuildFault::Address(_) | BuildFault::NoRecipients, _) => "to",
+        (BuildFault::Url | BuildFault::PlainHttp, DestinationKind::Webhook { .. }) => "url",
+        (BuildFault::Url | BuildFault::PlainHttp, _) => "webhook_url",
+    };
+    KeyPath::of(&["destinations", name.as_str(), own]).to_string()
 }
 
 fn channel(

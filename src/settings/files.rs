@@ -9,20 +9,21 @@ use std::{
 };
 
 use serde_json::{Map, Number, Value};
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Item, TableLike};
 
 use super::{
-    findings::{Place, position},
+    findings::Place,
     report::{KeyPath, Report, Standing},
+    syntax,
 };
 
 const LARGEST: u64 = 4 << 20;
 
-/// Files of this ending hold scenarios, and lie beside the settings that they test.
+/// The name of a scenario file ends so; it holds no settings.
 pub const SCENARIOS: &str = ".test.toml";
 
-/// Reads a file, or the `*.toml` of a folder by name, but for scenarios: tables are merged, lists of tables appended, all else is replaced by
-/// the later file.
+/// Reads a file, or the `*.toml` of a folder by name: tables are merged, lists of tables appended, all else is replaced by
+/// the later file, with a warning.
 pub fn read(path: &Path, report: &mut Report) -> Value {
     let mut tree = Map::new();
     match files_of(path) {
@@ -33,6 +34,30 @@ pub fn read(path: &Path, report: &mut Report) -> Value {
     Value::Object(tree)
 }
 
+/// The files that [`read`] reads, in their order: the file itself, or those of the folder that are settings. Hidden files
+/// (an editor's, Kubernetes' own) and scenario files are none.
+///
+/// # Errors
+/// Where there is no such file or folder, or it may not be read.
+pub fn files_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !fs::metadata(path)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_settings = name.ends_with(".toml") && !name.ends_with(SCENARIOS) && !name.starts_with('.');
+        // A link that leads nowhere is kept, so that it is a fault and not silence.
+        if is_settings && !entry.path().is_dir() {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// A value of TOML as a variable holds it; `None` where it is none.
 pub fn read_value(text: &str) -> Option<Value> {
     text.parse::<toml_edit::Value>().ok().map(|value| plain(&Item::Value(value)))
@@ -40,20 +65,34 @@ pub fn read_value(text: &str) -> Option<Value> {
 
 /// Reads a text, of 4 MiB at most; else why not, without its name.
 pub fn read_text(file: &Path) -> Result<String, String> {
-    let mut text = String::new();
+    String::from_utf8(read_bytes(file)?).map_err(|error| no_text(error.as_bytes()))
+}
+
+fn read_bytes(file: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
     let opened = fs::File::open(file).map_err(|error| unreadable(&error))?;
-    opened.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| unreadable(&error))?;
-    if text.len() as u64 > LARGEST {
+    opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > LARGEST {
         return Err("the file is larger than 4 MiB; name another".to_owned());
     }
-    Ok(text)
+    Ok(bytes)
+}
+
+fn no_text(bytes: &[u8]) -> String {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is written in UTF-16; save it as UTF-8".to_owned(),
+        _ => "the file is no text in UTF-8; save it as UTF-8".to_owned(),
+    }
 }
 
 fn unreadable(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file; create it or name another".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "the file may not be read; change its permissions".to_owned(),
-        _ => format!("the file cannot be read: {error}"),
+        std::io::ErrorKind::PermissionDenied => {
+            "the file may not be read; let the user that leadtime runs as read it".to_owned()
+        }
+        std::io::ErrorKind::IsADirectory => "this is a folder; name a file in it".to_owned(),
+        _ => format!("the file cannot be read ({error}); mend that or name another"),
     }
 }
 
@@ -61,37 +100,30 @@ fn place(path: &Path) -> Place {
     Place::File(path.display().to_string())
 }
 
-fn files_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
-    if !fs::metadata(path)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(path)? {
-        let file = entry?.path();
-        let scenarios = file.to_string_lossy().ends_with(SCENARIOS);
-        if file.extension().is_some_and(|extension| extension == "toml") && !scenarios && file.is_file() {
-            files.push(file);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
 fn read_file(file: &Path, tree: &mut Map<String, Value>, report: &mut Report) {
-    let text = match read_text(file) {
-        Ok(text) => text,
+    let bytes = match read_bytes(file) {
+        Ok(bytes) => bytes,
         Err(what) => return report.loose_fault(place(file), what),
     };
-    match Document::parse(text.as_str()) {
-        Ok(document) => {
+    match String::from_utf8(bytes) {
+        Ok(text) => {
             let number = report.add_file(file.display().to_string(), text.clone());
-            merge(document.as_table(), tree, &KeyPath::default(), number, report);
+            let (document, faults) = syntax::parse(&text);
+            for fault in faults {
+                report.broken_text(number, fault.at, fault.what);
+            }
+            if let Some(document) = document {
+                merge(document.as_table(), tree, &KeyPath::default(), number, report);
+            }
         }
-        // The text is not shown: without its structure nobody knows what of it is secret.
         Err(error) => {
-            let (line, column) = position(&text, error.span().map_or(0, |span| span.start));
-            let why = error.message().lines().collect::<Vec<_>>().join(", ");
-            report.loose_fault(Place::Bare(file.display().to_string(), line, column), format!("no TOML: {why}"));
+            // Shown without its line, which may hold a secret.
+            let good = error.utf8_error().valid_up_to();
+            let good = error.as_bytes().get(..good).map(String::from_utf8_lossy).unwrap_or_default();
+            let line = good.matches('\n').count() + 1;
+            let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            let place = Place::Bare(file.display().to_string(), line, column);
+            report.loose_fault(place, no_text(error.as_bytes()));
         }
     }
 }
@@ -120,6 +152,13 @@ fn merge_item(
     file: usize,
     report: &mut Report,
 ) -> Value {
+    if let Some(known) = known.as_ref().filter(|known| is_replaced(known, item)) {
+        let changes = *known != plain(item);
+        if let Some(earlier) = report.where_stands(path).filter(|_| changes) {
+            let what = format!("replaces what {earlier} says; take one of the two out");
+            report.warn_key(path, what);
+        }
+    }
     if let Some(table) = item.as_table_like() {
         let header = item.as_table().and_then(toml_edit::Table::span);
         let at = header.unwrap_or(key);
@@ -155,6 +194,15 @@ fn elements(item: &Item) -> Option<Vec<Item>> {
         Item::ArrayOfTables(tables) => Some(tables.iter().cloned().map(Item::Table).collect()),
         Item::Value(toml_edit::Value::Array(array)) => Some(array.iter().cloned().map(Item::Value).collect()),
         _ => None,
+    }
+}
+
+/// Whether a later file puts its own value in the place of an earlier one's.
+fn is_replaced(known: &Value, item: &Item) -> bool {
+    match known {
+        Value::Object(_) => !item.is_table_like(),
+        Value::Array(list) => elements(item).is_none_or(|elements| !appends(list, &elements)),
+        _ => true,
     }
 }
 

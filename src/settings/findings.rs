@@ -1,10 +1,13 @@
 //! Faults and warnings as people read them: one line each, or with the line of the file and a caret.
 //! Must never hold a file's text but what was masked before.
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::fmt;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::excerpt::{Excerpt, Window};
 
 /// Something wrong or odd, and where.
 #[derive(Clone, Debug)]
@@ -36,10 +39,21 @@ pub enum Place {
 /// A span of a file.
 #[derive(Clone)]
 pub struct Snippet {
-    file: String,
-    order: usize,
-    text: Arc<str>,
-    span: Range<usize>,
+    pub(super) file: String,
+    /// Sorts files as they were read, and spans within one.
+    pub(super) order: (usize, usize),
+    /// Line and column of the start, both from 1, the column in characters.
+    pub(super) position: (usize, usize),
+    pub(super) excerpt: Excerpt,
+}
+
+/// How a finding is drawn in a terminal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Look {
+    /// Columns.
+    pub width: usize,
+    /// Whether there is colour.
+    pub colour: bool,
 }
 
 /// Everything that keeps settings from being used.
@@ -52,32 +66,12 @@ pub struct Faults {
     pub warnings: Vec<Warning>,
 }
 
-impl Snippet {
-    /// `text` must be masked; `order` sorts files as they were read.
-    pub fn new(file: &str, text: &Arc<str>, span: Range<usize>, order: usize) -> Self {
-        Self { file: file.to_owned(), order, text: Arc::clone(text), span }
-    }
-
-    /// Line and column of the start, both from 1, the column in characters.
-    pub fn position(&self) -> (usize, usize) {
-        position(&self.text, self.span.start)
-    }
-}
-
-/// Line and column of a byte, both from 1, the column in characters.
-pub fn position(text: &str, byte: usize) -> (usize, usize) {
-    let before = text.get(..byte).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
-}
-
 impl Place {
     /// Files in the order of reading, then variables.
     pub(super) fn order(&self) -> (usize, usize) {
         match self {
             Self::File(_) | Self::Bare(..) => (0, 0),
-            Self::At(snippet) => (1 + snippet.order, snippet.span.start),
+            Self::At(snippet) => (1 + snippet.order.0, snippet.order.1),
             Self::Variable(_) => (usize::MAX, 0),
         }
     }
@@ -85,7 +79,7 @@ impl Place {
 
 impl fmt::Debug for Snippet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (line, column) = self.position();
+        let (line, column) = self.position;
         write!(f, "{}:{line}:{column}", self.file)
     }
 }
@@ -94,7 +88,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::At(snippet) => {
-                let (line, column) = snippet.position();
+                let (line, column) = snippet.position;
                 write!(f, "{}:{line}:{column}", snippet.file)
             }
             Self::Bare(file, line, column) => write!(f, "{file}:{line}:{column}"),
@@ -119,7 +113,7 @@ impl Serialize for Finding {
     /// `{"file", "line", "column", "variable", "key", "what"}`; what does not apply is null.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (file, at, variable) = match &self.place {
-            Place::At(snippet) => (Some(&snippet.file), Some(snippet.position()), None),
+            Place::At(snippet) => (Some(&snippet.file), Some(snippet.position), None),
             Place::Bare(file, line, column) => (Some(file), Some((*line, *column)), None),
             Place::File(file) => (Some(file), None, None),
             Place::Variable(name) => (None, None, Some(name)),
@@ -136,21 +130,15 @@ impl Serialize for Finding {
 }
 
 impl Finding {
-    /// With the line of the file and a caret, for a terminal.
-    pub fn graphical(&self, warning: bool) -> String {
-        let shown = Graphical { finding: self, warning, source: self.source() };
+    /// With the line of the file and what to do beside the caret, for a terminal.
+    pub fn graphical(&self, warning: bool, look: Look) -> String {
+        let theme = if look.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let handler = GraphicalReportHandler::new_themed(theme).with_context_lines(1).with_width(look.width);
         let mut text = String::new();
-        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_context_lines(1);
-        match handler.render_report(&mut text, &shown) {
-            Ok(()) => text,
+        match handler.render_report(&mut text, &Graphical::new(self, warning, look.width)) {
+            // The line below an excerpt may be empty, and its end is a space.
+            Ok(()) => text.lines().map(|line| format!("{}\n", line.trim_end())).collect(),
             Err(_) => format!("{self}\n"),
-        }
-    }
-
-    fn source(&self) -> Option<NamedSource<String>> {
-        match &self.place {
-            Place::At(snippet) => Some(NamedSource::new(&snippet.file, snippet.text.to_string())),
-            _ => None,
         }
     }
 }
@@ -163,38 +151,48 @@ impl Faults {
     }
 
     /// All of them with lines and carets, for a terminal.
-    pub fn graphical(&self) -> String {
-        let faults = self.faults.iter().map(|fault| fault.graphical(false));
-        faults.chain(self.warnings.iter().map(|warning| warning.graphical(true))).collect::<Vec<_>>().join("\n")
+    pub fn graphical(&self, look: Look) -> String {
+        let faults = self.faults.iter().map(|fault| fault.graphical(false, look));
+        faults.chain(self.warnings.iter().map(|warning| warning.graphical(true, look))).collect::<Vec<_>>().join("\n")
     }
 }
 
-/// A finding in miette's words.
+/// A finding in miette's words: the title says what is wrong, and what to do stands at the caret where there is room for
+/// it, else below.
 #[derive(Debug)]
 struct Graphical<'a> {
     finding: &'a Finding,
     warning: bool,
-    source: Option<NamedSource<String>>,
+    wrong: &'a str,
+    todo: Option<&'a str>,
+    window: Option<Window>,
+    at_caret: bool,
 }
 
-impl Graphical<'_> {
-    fn halves(&self) -> (&str, Option<&str>) {
-        match self.finding.what.split_once("; ") {
+impl<'a> Graphical<'a> {
+    fn new(finding: &'a Finding, warning: bool, width: usize) -> Self {
+        let (wrong, todo) = match finding.what.split_once("; ") {
             Some((wrong, todo)) => (wrong, Some(todo)),
-            None => (&self.finding.what, None),
-        }
+            None => (finding.what.as_str(), None),
+        };
+        let window = match &finding.place {
+            Place::At(snippet) => Some(snippet.excerpt.window(&snippet.file, snippet.position, width)),
+            _ => None,
+        };
+        let room = window.as_ref().map_or(0, Window::room);
+        Self { finding, warning, wrong, todo, window, at_caret: todo.is_some_and(|todo| todo.width() <= room) }
     }
 }
 
 impl fmt::Display for Graphical<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.source.is_none() {
+        if self.window.is_none() {
             write!(f, "{}: ", self.finding.place)?;
         }
         if !self.finding.key.is_empty() {
             write!(f, "{}: ", self.finding.key)?;
         }
-        f.write_str(self.halves().0)
+        f.write_str(self.wrong)
     }
 }
 
@@ -206,15 +204,17 @@ impl miette::Diagnostic for Graphical<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.halves().1.map(|todo| Box::new(todo) as Box<dyn fmt::Display>)
+        let below = self.todo.filter(|_| !self.at_caret);
+        below.map(|todo| Box::new(todo) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_ref().map(|source| source as &dyn SourceCode)
+        self.window.as_ref().map(|window| window as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let Place::At(snippet) = &self.finding.place else { return None };
-        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some("here".to_owned()), snippet.span.clone()))))
+        let label = self.todo.filter(|_| self.at_caret).map(str::to_owned);
+        let span = self.window.as_ref()?.span();
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(label, span))))
     }
 }

@@ -3,31 +3,38 @@
 //! The way of a setting: `files` and `variables` read trees of plain values and remember where each key stands; `shape`
 //! (the JSON Schema) takes out unknown keys and wrong kinds of value; figment layers defaults, files and variables; `raw` is
 //! the result as it was written; `build` turns it into `Settings`. Each of them adds to one `report`, so that all faults
-//! are told at once. Nothing here sends anything, and nothing here ever shows a secret.
+//! are told at once; `mask` and `excerpt` cut out what is shown of a file. Nothing here sends anything, and nothing here ever shows a secret.
 
+mod advice;
 mod build;
+mod excerpt;
 mod files;
 mod findings;
 mod glance;
+mod mask;
 mod raw;
 mod report;
 mod settled;
 mod shape;
 mod sheet;
+mod syntax;
 mod variables;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use figment::{Figment, providers::Serialized};
 use serde_json::Value;
 
 pub use files::SCENARIOS;
-pub use findings::{Faults, Finding, Place, Snippet, Warning};
+pub use findings::{Faults, Finding, Look, Place, Snippet, Warning};
 pub use glance::{Glance, glance};
 pub use raw::schema;
 pub use report::KeyPath;
 pub use settled::{
-    AccountSettings, DestinationKind, DestinationSettings, DigestAbove, Include, OpsSettings, Rate, Settings,
+    AccountSettings, DestinationKind, DestinationSettings, DigestAbove, Include, OpsSettings, Places, Rate, Settings,
     SmtpLogin, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings,
 };
 
@@ -48,7 +55,9 @@ use shape::Shape;
 pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<(Settings, Vec<Warning>), Faults> {
     let env: BTreeMap<String, String> = env.collect();
     let mut report = Report::default();
+    report.looks_at_files(true);
     let files = files::read(path, &mut report);
+    report.looks_at_files(false);
     load_tree(files, &env, folder_of(path), Secrets::Needed, report)
 }
 
@@ -76,7 +85,29 @@ fn load_tree(
     } else {
         layered(files, variables, &mut report).and_then(|root| build::build(&root, env, folder, secrets, &mut report))
     };
-    report.finish(settings, |path| shape.may_show(path))
+    report.mask(&shape);
+    let settings = settings.map(|settings| Settings { places: places(&settings, &report), ..settings });
+    report.finish(settings)
+}
+
+/// The settings files at a path, in the order in which they are read: of a folder its `*.toml`, but for hidden files and
+/// scenario files.
+pub fn files(path: &Path) -> Vec<PathBuf> {
+    files::files_of(path).unwrap_or_default()
+}
+
+/// Where that stands of which it shows only later whether it can be used: destinations and roots.
+fn places(settings: &Settings, report: &Report) -> Places {
+    let mut places = Places::default();
+    let mut note = |path: KeyPath| places.note(path.to_string(), report.place_of(&path));
+    note(KeyPath::of(&["tls", "ca_file"]));
+    note(KeyPath::of(&["smtp", "security"]));
+    for name in settings.destinations.keys() {
+        let path = KeyPath::of(&["destinations", name.as_str()]);
+        ["type", "webhook_url", "url", "secret", "headers", "to", "cc"].iter().for_each(|key| note(path.key(key)));
+        note(path);
+    }
+    places
 }
 
 /// The variables of this process, those left out whose name or value is no Unicode.

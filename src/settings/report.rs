@@ -5,10 +5,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     ops::Range,
-    sync::Arc,
 };
 
-use super::findings::{Faults, Finding, Place, Snippet, position};
+use super::{
+    excerpt::Excerpt,
+    findings::{Faults, Finding, Place, Snippet},
+    mask::{masked, veiled},
+    shape::Shape,
+};
 
 /// The way to a key: `rules[0].steps[1].after`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -56,6 +60,20 @@ impl KeyPath {
     fn parent(&self) -> Option<Self> {
         let (_, before) = self.0.split_last()?;
         Some(Self(before.to_vec()))
+    }
+
+    /// The same way from another beginning.
+    fn moved(&self, from: &Self, to: &Self) -> Self {
+        Self([to.0.as_slice(), self.0.get(from.0.len()..).unwrap_or_default()].concat())
+    }
+
+    /// The variable that sets this key.
+    pub fn variable(&self) -> String {
+        let levels = self.0.iter().map(|segment| match segment {
+            Segment::Key(key) => key.replace('-', "_").to_uppercase(),
+            Segment::Index(index) => index.to_string(),
+        });
+        format!("LEADTIME_{}", levels.collect::<Vec<_>>().join("__"))
     }
 
     /// Where an account's value may stand instead: `accounts.contoso.filter` in `account_defaults.filter`.
@@ -108,12 +126,20 @@ struct Draft {
     what: String,
 }
 
+/// A file that was read.
 struct Source {
     name: String,
     text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    /// Whether it is no TOML, at least not all of it.
+    broken: bool,
+    /// What of the text may be shown; empty until `mask`.
+    shown: String,
 }
 
 /// Where a key stands in a file.
+#[derive(Clone)]
 pub struct Standing {
     /// Which file, by the number that `add_file` gave.
     pub file: usize,
@@ -134,9 +160,14 @@ pub struct Report {
     scalars: Vec<(usize, Range<usize>, KeyPath)>,
     variables: BTreeMap<KeyPath, String>,
     in_files: bool,
-    excused: BTreeSet<KeyPath>,
     faults: Vec<Draft>,
+    /// The keys of `faults`.
+    faulty: BTreeSet<KeyPath>,
+    /// What was left out for a fault: what seems to be wrong below is not told.
+    left_out: BTreeSet<KeyPath>,
     warnings: Vec<Draft>,
+    /// Faults of a text that is no TOML: which file, where, what.
+    broken: Vec<(usize, Range<usize>, String)>,
     loose_faults: Vec<Finding>,
     loose_warnings: Vec<Finding>,
 }
@@ -144,8 +175,40 @@ pub struct Report {
 impl Report {
     /// Takes a file that is read; its number is for `stands`.
     pub fn add_file(&mut self, name: String, text: String) -> usize {
-        self.sources.push(Source { name, text });
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        self.sources.push(Source { name, text, lines, broken: false, shown: String::new() });
         self.sources.len() - 1
+    }
+
+    /// A place in a file where its text is no TOML.
+    pub fn broken_text(&mut self, file: usize, at: Range<usize>, what: String) {
+        if let Some(source) = self.sources.get_mut(file) {
+            source.broken = true;
+        }
+        self.broken.push((file, at, what));
+    }
+
+    /// What the user has written at `from` is taken as if it stood at `to`.
+    pub fn stands_for(&mut self, from: &KeyPath, to: &KeyPath) {
+        if from == to {
+            return;
+        }
+        let below = self.standings.range(from..).take_while(|(path, _)| path.0.starts_with(&from.0));
+        let moved: Vec<_> = below.map(|(path, standing)| (path.moved(from, to), standing.clone())).collect();
+        self.standings.extend(moved);
+    }
+
+    /// What stands earlier is less.
+    pub fn order(&self, path: &KeyPath) -> Option<(usize, usize)> {
+        self.standings.get(path).map(|standing| (standing.file, standing.key.start))
+    }
+
+    /// Where a key stands in a file: `10-base.toml:3`.
+    pub fn where_stands(&self, path: &KeyPath) -> Option<String> {
+        let standing = self.standings.get(path)?;
+        let source = self.sources.get(standing.file)?;
+        let name = std::path::Path::new(&source.name).file_name()?.to_string_lossy();
+        Some(format!("{name}:{}", source.position(standing.key.start).0))
     }
 
     /// Remembers where a key stands; a later file replaces an earlier one.
@@ -166,16 +229,11 @@ impl Report {
         self.in_files = in_files;
     }
 
-    /// From here on nothing that is found at this key is a fault: something else stands in for its value.
-    pub fn excuse(&mut self, path: &KeyPath) {
-        self.excused.insert(path.clone());
-    }
-
     /// The line on which a key stands in its file, from 1.
     pub fn line(&self, path: &KeyPath) -> Option<usize> {
         let standing = self.standings.get(path)?;
         let source = self.sources.get(standing.file)?;
-        Some(position(&source.text, standing.key.start).0)
+        Some(source.position(standing.key.start).0)
     }
 
     /// Whether the user has written this key anywhere.
@@ -198,9 +256,27 @@ impl Report {
         self.add_fault(path, Spot::Within(range), what.into());
     }
 
+    /// A fault of a value that is left out: what seems to be wrong below it follows from that.
+    pub fn left_out(&mut self, path: &KeyPath, what: impl Into<String>) {
+        self.fault(path, what);
+        self.leave_out(path);
+    }
+
+    /// What seems to be wrong below this key follows from a fault that is told elsewhere.
+    pub fn leave_out(&mut self, path: &KeyPath) {
+        self.left_out.insert(path.clone());
+    }
+
+    /// Whether this key, or a table around it, was left out for a fault.
+    pub fn is_left_out(&self, path: &KeyPath) -> bool {
+        !self.left_out.is_empty()
+            && (1..=path.0.len())
+                .any(|length| path.0.get(..length).is_some_and(|way| self.left_out.contains(&KeyPath(way.to_vec()))))
+    }
+
     /// One fault per key: what follows from a fault is not told again.
     fn add_fault(&mut self, path: &KeyPath, spot: Spot, what: String) {
-        if !self.has_fault(path) && !self.excused.contains(path) {
+        if !self.is_left_out(path) && self.faulty.insert(path.clone()) {
             self.faults.push(self.draft(path, spot, what));
         }
     }
@@ -211,17 +287,27 @@ impl Report {
 
     /// Whether there is any fault so far.
     pub fn has_faults(&self) -> bool {
-        !self.faults.is_empty() || !self.loose_faults.is_empty()
+        !self.faults.is_empty() || self.has_unreadable_file()
     }
 
     /// Whether this very key has a fault.
     pub fn has_fault(&self, path: &KeyPath) -> bool {
-        self.faults.iter().any(|fault| fault.path == *path)
+        self.faulty.contains(path)
+    }
+
+    /// Whether this key or one below it has a fault.
+    pub fn has_fault_within(&self, path: &KeyPath) -> bool {
+        self.faulty.range(path..).next().is_some_and(|faulty| faulty.0.starts_with(&path.0))
     }
 
     /// Something odd about a value.
     pub fn warn(&mut self, path: &KeyPath, what: impl Into<String>) {
         self.warnings.push(self.draft(path, Spot::Value, what.into()));
+    }
+
+    /// Something odd about a key.
+    pub fn warn_key(&mut self, path: &KeyPath, what: impl Into<String>) {
+        self.warnings.push(self.draft(path, Spot::Key, what.into()));
     }
 
     /// Something odd at these bytes of the text at `path`.
@@ -240,82 +326,109 @@ impl Report {
         self.loose_warnings.push(Finding { place, key: String::new(), what: what.into() });
     }
 
-    /// Whether a file could not be read at all, so that whatever seems to be missing may well be there.
+    /// Whether a file could not be read, or not all of it, so that whatever seems to be missing may well be there.
     pub fn has_unreadable_file(&self) -> bool {
-        !self.loose_faults.is_empty()
+        !self.loose_faults.is_empty() || !self.broken.is_empty()
     }
 
-    /// What was made, with the warnings; or, where there is any fault, all that was found. `may_show` says of a key whether
-    /// its value is no secret.
-    pub fn finish<T>(
-        mut self,
-        made: Option<T>,
-        may_show: impl Fn(&KeyPath) -> bool,
-    ) -> Result<(T, Vec<Finding>), Faults> {
-        if made.is_none() && self.faults.is_empty() && self.loose_faults.is_empty() {
+    /// Finds out what of the files may be shown. Comes before `place_of` and `finish`.
+    pub fn mask(&mut self, shape: &Shape) {
+        self.mask_by(|path| shape.may_show(path), &shape.every_key());
+    }
+
+    /// The same of a file with another shape: which values may be shown, and which keys it may hold.
+    pub fn mask_by(&mut self, may_show: impl Fn(&KeyPath) -> bool, keys: &BTreeSet<&str>) {
+        for (file, source) in self.sources.iter_mut().enumerate() {
+            source.shown = if source.broken {
+                veiled(&source.text, keys)
+            } else {
+                let values = self.scalars.iter().filter(|(of, ..)| *of == file);
+                masked(&source.text, values.map(|(_, span, path)| (span.clone(), may_show(path))))
+            };
+        }
+    }
+
+    /// What was made, with the warnings; or, where there is any fault, all that was found.
+    pub fn finish<T>(mut self, made: Option<T>) -> Result<(T, Vec<Finding>), Faults> {
+        if made.is_none() && !self.has_faults() {
             self.fault(
                 &KeyPath::default(),
                 "the settings cannot be used, and the reason is not known; please report this",
             );
         }
-        let shown: Vec<Arc<str>> = (0..self.sources.len()).map(|file| self.mask(file, &may_show)).collect();
-        let place_all = |drafts: &[Draft], loose: &[Finding]| {
-            let mut drafts = drafts.to_vec();
-            drafts.sort_by(|a, b| (&a.path, &a.what).cmp(&(&b.path, &b.what)));
-            drafts.dedup();
-            let mut findings: Vec<Finding> = loose.to_vec();
-            findings.extend(drafts.iter().map(|draft| self.place(draft, &shown)));
-            findings.sort_by_key(|finding| finding.place.order());
-            findings
-        };
-        let faults = place_all(&self.faults, &self.loose_faults);
-        let warnings = place_all(&self.warnings, &self.loose_warnings);
+        for (file, at, what) in std::mem::take(&mut self.broken) {
+            let place = self.sources.get(file).map_or(Place::File(String::new()), |source| source.place(file, &at));
+            self.loose_faults.push(Finding { place, key: String::new(), what });
+        }
+        let faults = self.placed(&self.faults, &self.loose_faults);
+        let warnings = self.placed(&self.warnings, &self.loose_warnings);
         match made {
             Some(made) if faults.is_empty() => Ok((made, warnings)),
             _ => Err(Faults { faults, warnings }),
         }
     }
 
-    fn place(&self, draft: &Draft, shown: &[Arc<str>]) -> Finding {
+    /// In the order of the files, each once: what many accounts take from `account_defaults` is wrong in one place.
+    fn placed(&self, drafts: &[Draft], loose: &[Finding]) -> Vec<Finding> {
+        let mut drafts = drafts.to_vec();
+        drafts.sort_by(|a, b| (&a.path, &a.what).cmp(&(&b.path, &b.what)));
+        let mut findings: Vec<Finding> = loose.to_vec();
+        let mut told = BTreeSet::new();
+        for draft in &drafts {
+            let finding = self.place(draft);
+            if told.insert((finding.place.to_string(), finding.key.clone(), finding.what.clone())) {
+                findings.push(finding);
+            }
+        }
+        findings.sort_by_key(|finding| finding.place.order());
+        findings
+    }
+
+    /// Where a value stands, and its key as it is written there.
+    pub fn place_of(&self, path: &KeyPath) -> (Place, String) {
+        let finding = self.place(&self.draft(path, Spot::Value, String::new()));
+        (finding.place, finding.key)
+    }
+
+    fn place(&self, draft: &Draft) -> Finding {
         let mut what = draft.what.clone();
-        let place = self.find(draft, shown, &mut what);
-        Finding { place, key: draft.path.to_string(), what }
+        let (place, key) = self.find(draft, &mut what);
+        Finding { place, key: key.to_string(), what }
     }
 
     /// The variable that has set the key or a table around it; else the key's own place in a file, else that in
     /// `account_defaults`; else the nearest table around it that stands anywhere.
-    fn find(&self, draft: &Draft, shown: &[Arc<str>], what: &mut String) -> Place {
+    fn find(&self, draft: &Draft, what: &mut String) -> (Place, KeyPath) {
         let path = &draft.path;
         let set_by = |path: &KeyPath| self.variables.iter().find(|(set, _)| path.0.starts_with(&set.0));
         let places = [Some(path.clone()), path.in_account_defaults()];
-        for path in places.iter().flatten() {
-            if let (Some((_, name)), false) = (set_by(path), draft.in_files) {
+        for path in places.into_iter().flatten() {
+            if let (Some((_, name)), false) = (set_by(&path), draft.in_files) {
                 if let Spot::Within(range) = &draft.spot {
                     *what = format!("at character {}: {what}", range.start + 1);
                 }
-                return Place::Variable(name.clone());
+                return (Place::Variable(name.clone()), path);
             }
-            if let Some(standing) = self.standings.get(path) {
-                return self.in_file(standing, &draft.spot, shown, what);
+            if let Some(standing) = self.standings.get(&path) {
+                return (self.in_file(standing, &draft.spot, what), path);
             }
         }
         let mut around = path.parent();
         while let Some(table) = around.filter(|table| *table != KeyPath::default()) {
             if let Some(standing) = self.standings.get(&table) {
-                return self.in_file(standing, &Spot::Key, shown, what);
+                return (self.in_file(standing, &Spot::Key, what), path.clone());
             }
             if let Some((_, name)) = self.variables.iter().find(|(set, _)| set.0.starts_with(&table.0)) {
-                return Place::Variable(name.clone());
+                return (Place::Variable(name.clone()), path.clone());
             }
             around = table.parent();
         }
-        Place::File(self.sources.first().map(|source| source.name.clone()).unwrap_or_default())
+        let file = self.sources.first().map(|source| source.name.clone()).unwrap_or_default();
+        (Place::File(file), path.clone())
     }
 
-    fn in_file(&self, standing: &Standing, spot: &Spot, shown: &[Arc<str>], what: &mut String) -> Place {
-        let (Some(source), Some(shown)) = (self.sources.get(standing.file), shown.get(standing.file)) else {
-            return Place::File(String::new());
-        };
+    fn in_file(&self, standing: &Standing, spot: &Spot, what: &mut String) -> Place {
+        let Some(source) = self.sources.get(standing.file) else { return Place::File(String::new()) };
         let span = match spot {
             Spot::Key => standing.key.clone(),
             Spot::Value => standing.value.clone(),
@@ -324,29 +437,26 @@ impl Report {
                 standing.value.clone()
             }),
         };
-        Place::At(Snippet::new(&source.name, shown, span, standing.file))
+        source.place(standing.file, &span)
+    }
+}
+
+impl Source {
+    /// Line and column of a byte, both from 1, the column in characters. The mark that Windows begins a file with is none.
+    fn position(&self, byte: usize) -> (usize, usize) {
+        let line = self.lines.partition_point(|start| *start <= byte).max(1);
+        let before = self.text.get(self.line_start(line)..byte).unwrap_or_default();
+        (line, before.trim_start_matches('\u{feff}').chars().count() + 1)
     }
 
-    /// The text of a file without comments and without any value that may be a secret, byte for byte as long.
-    fn mask(&self, file: usize, may_show: impl Fn(&KeyPath) -> bool) -> Arc<str> {
-        let Some(source) = self.sources.get(file) else { return Arc::from("") };
-        let mut bytes = source.text.as_bytes().to_vec();
-        let mut in_value = vec![false; bytes.len()];
-        for (_, span, path) in self.scalars.iter().filter(|(of, ..)| *of == file) {
-            in_value.get_mut(span.clone()).into_iter().flatten().for_each(|byte| *byte = true);
-            if !may_show(path) {
-                let hidden = bytes.get_mut(span.clone()).into_iter().flatten();
-                hidden.filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'*');
-            }
-        }
-        let mut comment = false;
-        for (byte, in_value) in bytes.iter_mut().zip(in_value) {
-            comment = *byte != b'\n' && (comment || (*byte == b'#' && !in_value));
-            if comment {
-                *byte = b' ';
-            }
-        }
-        Arc::from(String::from_utf8(bytes).unwrap_or_default())
+    fn line_start(&self, line: usize) -> usize {
+        self.lines.get(line - 1).copied().unwrap_or_default()
+    }
+
+    fn place(&self, file: usize, span: &Range<usize>) -> Place {
+        let position = self.position(span.start);
+        let excerpt = Excerpt::cut(&self.shown, span, position.0, self.line_start(position.0));
+        Place::At(Snippet { file: self.name.clone(), order: (file, span.start), position, excerpt })
     }
 }
 

@@ -13,6 +13,7 @@ use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
+use super::findings::{Finding, Place};
 use crate::core::{
     ids::{AccountName, DestinationName},
     period::{Period, Seconds},
@@ -51,6 +52,33 @@ pub struct Settings {
     pub templates: Option<PathBuf>,
     /// `[money]`.
     pub money: Money,
+    /// Where they stand.
+    pub places: Places,
+}
+
+/// Where keys stand, for what shows only later to be wrong with them.
+#[derive(Clone, Default)]
+pub struct Places(BTreeMap<String, (Place, String)>);
+
+impl fmt::Debug for Places {
+    /// Where something stands is no setting.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Places")
+    }
+}
+
+impl Places {
+    /// Remembers where a key stands, and its name there.
+    pub(super) fn note(&mut self, key: String, place: (Place, String)) {
+        self.0.insert(key, place);
+    }
+
+    /// A finding at a key, or where nothing is known of its place, with the key alone.
+    pub fn finding(&self, key: &str, what: String) -> Finding {
+        let unknown = || (Place::File("settings".to_owned()), key.to_owned());
+        let (place, key) = self.0.get(key).cloned().unwrap_or_else(unknown);
+        Finding { place, key, what }
+    }
 }
 
 /// An account in Partner Center.

@@ -24,6 +24,7 @@ const SETTINGS: &str = "settings";
 /// A file that was read, and what was found in it so far.
 pub struct Sheet {
     path: PathBuf,
+    shape: Shape,
     tree: Value,
     report: Report,
 }
@@ -34,8 +35,9 @@ impl Sheet {
         raw::without_null(&mut schema);
         let mut report = Report::default();
         let mut tree = files::read(path, &mut report);
-        Shape::of(schema).check(&mut tree, &mut report);
-        Self { path: path.to_owned(), tree, report }
+        let shape = Shape::of(schema);
+        shape.check(&mut tree, &mut report);
+        Self { path: path.to_owned(), shape, tree, report }
     }
 
     /// What it holds.
@@ -62,13 +64,15 @@ impl Sheet {
     ///
     /// # Errors
     /// Every fault, each with its place.
-    pub fn finish<T>(self, made: Option<T>) -> Result<T, Faults> {
+    pub fn finish<T>(mut self, made: Option<T>) -> Result<T, Faults> {
         let settings = Shape::of_settings();
         let may_show = |path: &KeyPath| {
             let within = path.segments().iter().position(|segment| *segment == Segment::Key(SETTINGS.to_owned()));
             within.is_none_or(|at| settings.may_show(&path.after(at + 1)))
         };
-        self.report.finish(made, may_show).map(|(made, _)| made)
+        let keys = self.shape.every_key().union(&settings.every_key()).copied().collect();
+        self.report.mask_by(may_show, &keys);
+        self.report.finish(made).map(|(made, _)| made)
     }
 
     /// Lays the settings that stand at `part` over `tree`: tables are merged, all else is replaced.

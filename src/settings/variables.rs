@@ -31,7 +31,7 @@ pub fn read(env: &BTreeMap<String, String>, files: &Value, shape: &Shape, report
                 report.set_by(path.clone(), name);
                 match convert(text, shape.wanted(node), node, shape) {
                     Some(value) => insert(&mut tree, &keys, value),
-                    None => report.fault(&path, wrong(shape.wanted(node))),
+                    None => report.left_out(&path, wrong(shape.wanted(node))),
                 }
             }
             Err(Unknown::NotYet(path)) => {
@@ -39,8 +39,11 @@ pub fn read(env: &BTreeMap<String, String>, files: &Value, shape: &Shape, report
                 report.fault(&path, "is not in this version; take it out");
             }
             Err(Unknown::Key(near)) => {
-                let hint = near.map(|near| format!("; did you mean {PREFIX}{near}?")).unwrap_or_default();
-                report.warn_variable(name, format!("is no setting and does nothing{hint}"));
+                let todo = match near.or_else(|| with_levels(levels, files, shape)) {
+                    Some(near) => format!("did you mean {PREFIX}{near}?"),
+                    None => "unset it, unless it is somebody else's".to_owned(),
+                };
+                report.warn_variable(name, format!("is no setting and does nothing; {todo}"));
             }
         }
     }
@@ -72,6 +75,26 @@ fn find<'a>(levels: &str, files: &Value, shape: &'a Shape) -> Result<(Vec<String
         keys.push(key);
     }
     Ok((keys, node))
+}
+
+/// The variable that was meant by one with `_` where `__` goes a level down.
+fn with_levels(levels: &str, files: &Value, shape: &Shape) -> Option<String> {
+    let words: Vec<&str> = levels.split('_').collect();
+    if words.iter().any(|word| word.is_empty()) || words.len() > 8 {
+        return None;
+    }
+    let spread = |places: u32| {
+        let joined = words.iter().enumerate().map(|(index, word)| match index {
+            0 => (*word).to_owned(),
+            _ if places & (1 << (index - 1)) != 0 => format!("__{word}"),
+            _ => format!("_{word}"),
+        });
+        joined.collect::<String>()
+    };
+    let mut ways: Vec<u32> = (1..1 << words.len().saturating_sub(1)).collect();
+    ways.sort_by_key(|places| places.count_ones());
+    let meant = |levels: &String| find(levels, files, shape).is_ok_and(|(_, node)| shape.wanted(node) != Wanted::Table);
+    ways.into_iter().map(spread).find(meant)
 }
 
 /// Whether a level of a variable means this name; many shells know no `-` in the name of a variable.
@@ -116,9 +139,9 @@ fn convert(text: &str, wanted: Wanted, node: &Value, shape: &Shape) -> Option<Va
 
 fn wrong(wanted: Wanted) -> &'static str {
     match wanted {
-        Wanted::Literal => "must be a number, or true or false, as TOML writes it",
-        Wanted::List | Wanted::ListOrTable => "must be a list: a,b or [\"a\", \"b\"]",
-        _ => "must be a table: { key = \"value\" }; or set its keys one by one, with __ between the levels",
+        Wanted::Literal => "is no number and neither true nor false; write one, without quotes",
+        Wanted::List | Wanted::ListOrTable => "is no list; write a,b or [\"a\", \"b\"]",
+        _ => "must be a table; write { key = \"value\" }, or set its keys one by one, with __ between the levels",
     }
 }
 

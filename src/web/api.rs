@@ -74,13 +74,12 @@ impl IntoResponse for Unanswered {
 /// `?account=NAME`.
 #[derive(Deserialize)]
 pub struct Only {
-    account: Option<AccountName>,
+    pub(super) account: Option<AccountName>,
 }
 
-/// The service, where it is there and has the account that is asked about.
-pub(super) fn service_of(desk: &Desk, account: Option<&AccountName>) -> Result<Arc<Service>, Unanswered> {
+pub(super) fn service_of(desk: &Desk, only: &Only) -> Result<Arc<Service>, Unanswered> {
     let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    match account {
+    match &only.account {
         Some(name) if !service.prepared().settings.accounts.contains_key(name) => {
             Err(Unanswered::NoAccount(name.clone()))
         }
@@ -90,7 +89,7 @@ pub(super) fn service_of(desk: &Desk, account: Option<&AccountName>) -> Result<A
 
 /// `GET /api/v1/status`.
 pub async fn status(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<Json<Status>, Unanswered> {
-    let service = service_of(&desk, only.account.as_ref())?;
+    let service = service_of(&desk, &only)?;
     let settings = service.prepared().settings.clone();
     let asked = settings.clone();
     let sketched = service.facts.bring(move |state, now| {
@@ -106,7 +105,7 @@ pub async fn status(State(desk): State<Desk>, Query(only): Query<Only>) -> Resul
 
 /// `GET /api/v1/outbox`.
 pub async fn outbox(State(desk): State<Desk>) -> Result<Json<Outbox>, Unanswered> {
-    let service = service_of(&desk, None)?;
+    let service = service_of(&desk, &Only { account: None })?;
     let (rows, store) = service.facts.bring(|state, _| Ok((outbox::rows(state)?, state.store().clone()))).await?;
     let finished = tokio::task::spawn_blocking(move || outbox::finish(rows, store.as_ref()));
     Ok(Json(finished.await.map_err(|_| StoreFault::Closed)?))
@@ -149,7 +148,7 @@ impl From<Polled> for Outcome {
 
 /// `POST /api/v1/poll`: polls now, without waiting for a back-off, and answers when that is done.
 pub async fn poll(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<Json<Polls>, Unanswered> {
-    let service = service_of(&desk, only.account.as_ref())?;
+    let service = service_of(&desk, &only)?;
     let pulses = service.pulses().into_iter();
     let asked = pulses.filter(|(name, _)| only.account.as_ref().is_none_or(|account| account == name));
     let polls = join_all(asked.map(async |(name, pulse)| Some((name, Outcome::from(pulse.poll_now().await?)))));

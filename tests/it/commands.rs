@@ -59,9 +59,24 @@ fn ten_lines_are_checked_in_one() {
 
 #[test]
 fn a_broken_file_has_every_fault_with_its_place() {
-    let (code, out, err) = run(include_str!("broken/steps.toml"), &["check"], &[]);
+    let (code, out, err) = run(include_str!("broken/steps_that_are_twins.toml"), &["check"], &[]);
     assert_eq!(code, 2);
     insta::assert_snapshot!("check_broken", format!("{out}{err}"));
+}
+
+#[test]
+fn a_check_of_a_folder_names_the_files_that_it_has_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("conf.d")).unwrap();
+    std::fs::write(folder.path().join("conf.d/10-base.toml"), "time_zone = 'UTC'").unwrap();
+    std::fs::write(folder.path().join("conf.d/20-more.toml"), "time_zone = 'Europe/Prague'").unwrap();
+    let (code, out, err) = told(&command(folder.path(), &["check", "--config", "conf.d"]).output().unwrap());
+    assert_eq!(code, 0);
+    assert_eq!(out, "read 10-base.toml, 20-more.toml: 0 accounts, 0 destinations, 1 rule: no faults, 3 warnings\n");
+    assert!(
+        err.contains("conf.d/20-more.toml:1:1: time_zone: replaces what 10-base.toml:1 says; take one of the two out"),
+        "{err}"
+    );
 }
 
 #[test]

@@ -18,7 +18,9 @@ fn repository(path: &str) -> String {
 /// The `LEADTIME_…=…` in a text, whatever stands around them.
 fn variables(text: &str) -> Vec<(String, String)> {
     let words = text.split_whitespace().filter(|word| word.starts_with("LEADTIME_"));
-    words.filter_map(|word| word.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    // What stands for a secret is none.
+    let set = words.filter_map(|word| word.split_once('=')).filter(|(_, value)| *value != "…");
+    set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// What stands under `leadtime.toml: |` in the ConfigMap.

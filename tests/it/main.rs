@@ -3,6 +3,7 @@
 // Clippy's leave for tests covers only functions marked as tests, and here all code is a test's.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod broken;
 mod channels;
 mod channels_email;
 mod check_online;

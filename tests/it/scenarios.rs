@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use leadtime::scenario::{self, Mark};
+use leadtime::{
+    scenario::{self, Mark},
+    settings,
+};
 use serde_json::Value;
 
 use crate::commands_stage::{command, told};
@@ -271,7 +274,7 @@ fn no_secret_of_a_file_is_shown_beside_its_faults() {
     );
     fs::write(&file, text + "\n[[scenario.expect]]\ntime = \"soon\"\n").unwrap();
     let faults = scenario::read(&file, Path::new("none"), &BTreeMap::new()).unwrap_err();
-    let shown = faults.graphical();
+    let shown = faults.graphical(settings::Look { width: 80, colour: false });
     assert!(shown.contains("did you mean \"secret\"?"), "{shown}");
     assert!(!shown.contains("geheim"), "{shown}");
 }

@@ -107,8 +107,8 @@ pub enum HoursFault {
     NoDays,
     /// They close before they open.
     #[error(
-        "from {from} to {to} is never open; set `to` later than `from` (24:00 for the end of the day); \
-         a day cannot run past midnight"
+        "from {} to {} is never open; set `to` later than `from` (24:00 for the end of the day); \
+         a day cannot run past midnight", from.strftime("%H:%M"), to.strftime("%H:%M")
     )]
     Never {
         /// The opening as written.

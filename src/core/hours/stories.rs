@@ -402,7 +402,7 @@ fn hours_that_are_never_open_say_what_to_write() {
     let nine = Time::constant(9, 0, 0, 0);
     let spec = HoursSpec { to: ClockEnd::At(nine), ..HoursSpec::built_in(TimeZone::UTC) };
     let said = Hours::compile(spec).unwrap_err().to_string();
-    assert!(said.starts_with("from 09:00:00 to 09:00:00 is never open; set `to` later"), "{said}");
+    assert!(said.starts_with("from 09:00 to 09:00 is never open; set `to` later"), "{said}");
 }
 
 #[test]

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use url::Url;
 
-use super::Builder;
+use super::{Builder, addresses::is_loopback};
 use crate::{
     core::{
         filter::Filter,
         ids::{AccountName, DestinationName},
-        period::Period,
+        period::{Period, Seconds},
         rules,
     },
     settings::{
@@ -19,6 +19,9 @@ use crate::{
         settled::AccountSettings,
     },
 };
+
+/// Partner Center names no limit; its guide asks to poll in minutes, not in seconds.
+const SHORTEST_POLL: Seconds = Seconds(60);
 
 type Accounts = (BTreeMap<AccountName, AccountSettings>, BTreeMap<AccountName, rules::Account>);
 
@@ -67,11 +70,16 @@ impl Builder<'_> {
         let token_url = account.token_url.replace("{tenant_id}", tenant_id.unwrap_or("tenant"));
         let token_url = self.tls_url(&path.key("token_url"), &token_url);
         let poll_every = self.seconds(&path.key("poll_every"), &account.poll_every);
+        let is_near = base_url.as_ref().and_then(Url::host_str).is_some_and(is_loopback);
+        if poll_every.is_some_and(|every| every < SHORTEST_POLL) && !is_near {
+            let what = "polls so often that Partner Center would refuse; write 1m or more, 5m is usual";
+            self.report.fault(&path.key("poll_every"), what);
+        }
         let expires_after = self.seconds(&path.key("expires_after"), &account.expires_after);
         self.referral_url(&path.key("referral_url"), &account.referral_url);
         let scope = self.required(&path.key("scope"), Some(&account.scope));
         if account.top == Some(0) {
-            self.report.fault(&path.key("top"), "must be 1 or more; or leave it out");
+            self.report.fault(&path.key("top"), "must be 1 or more; write that, or leave it out");
         }
         Some(AccountSettings {
             tenant_id: tenant_id?.to_owned(),

@@ -64,12 +64,13 @@ impl Builder<'_> {
             text => self.seconds(&path.key("keepalive"), text).map(Period::Elapsed),
         };
         if raw.digest_above == Some(0) {
-            self.report.fault(&path.key("digest_above"), "must be 1 or more; or leave it out");
+            self.report.fault(&path.key("digest_above"), "must be 1 or more; write that, or leave it out");
         }
         self.foreign_keys(path, raw);
+        let rate = raw.rate.as_ref().map(|text| self.rate(&path.key("rate"), text));
         let kind = self.kind(path, raw, root)?;
-        let rate = match &raw.rate {
-            Some(text) => self.rate(&path.key("rate"), text)?,
+        let rate = match rate {
+            Some(rate) => rate?,
             None => usual_rate(&kind),
         };
         Some(DestinationSettings {
@@ -102,9 +103,16 @@ impl Builder<'_> {
             if set && !kinds.contains(&kind) {
                 let own: Vec<&str> =
                     keys.iter().filter(|(_, _, kinds)| kinds.contains(&kind)).map(|key| key.0).collect();
-                let own = if own.is_empty() { String::new() } else { format!(" and write {}", own.join(", ")) };
-                let what = format!("a destination of type {kind} has no such key; take it out{own}");
-                self.report.key_fault(&path.key(key), what);
+                let own: Vec<&str> =
+                    own.into_iter().filter(|own| !matches!(*own, "cc" | "secret" | "headers")).collect();
+                let written = keys.iter().any(|(other, set, _)| *set && own.contains(other));
+                let todo = match own.first() {
+                    Some(own) if !written => format!("write {own} instead"),
+                    _ => "take it out".to_owned(),
+                };
+                self.report.key_fault(&path.key(key), format!("a destination of type {kind} has no {key}; {todo}"));
+                // That one is missing is the same fault.
+                own.iter().filter(|_| !written).for_each(|own| self.report.leave_out(&path.key(own)));
             }
         }
     }
@@ -161,8 +169,11 @@ impl Builder<'_> {
         if raw.to.as_ref().is_none_or(Vec::is_empty) {
             self.report.fault(&path.key("to"), "names nobody; write at least one address");
         }
-        if root.smtp.is_none() {
+        let smtp = KeyPath::of(&["smtp"]);
+        if root.smtp.is_none() && !self.report.is_left_out(&smtp) {
             self.report.fault(&path.key("type"), "mail needs a mail server; add [smtp] with host and from");
+            // Told once, however many destinations there are.
+            self.report.leave_out(&smtp);
         }
         Some(DestinationKind::Email { to, cc })
     }

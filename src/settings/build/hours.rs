@@ -9,7 +9,7 @@ use jiff::{
 
 use super::Builder;
 use crate::{
-    core::hours::{ClockEnd, Hours, HoursSpec, holidays_from_ics},
+    core::hours::{ClockEnd, Hours, HoursFault, HoursSpec, holidays_from_ics},
     settings::{
         files::read_text,
         raw::{self, DAYS, Holidays, Root},
@@ -60,8 +60,14 @@ impl Builder<'_> {
         let spec = HoursSpec { time_zone: zone, days, from: from?, to: to?, holidays: holidays? };
         match Hours::compile(spec) {
             Ok(hours) => Some(hours),
+            // None of the days was one, which is told already.
+            Err(_) if self.report.has_fault_within(&path.key("days")) => None,
             Err(fault) => {
-                self.report.fault(path, fault.to_string());
+                let key = match fault {
+                    HoursFault::NoDays => "days",
+                    HoursFault::Never { .. } => "to",
+                };
+                self.report.fault(&path.key(key), fault.to_string());
                 None
             }
         }
@@ -82,14 +88,14 @@ impl Builder<'_> {
                     dates.iter().enumerate().map(|(index, text)| self.date(&path.index(index), text)).collect();
                 return dates.into_iter().collect();
             }
+            Holidays::Calendar(_) if self.report.has_fault_within(path) => return None,
             Holidays::Calendar(calendar) => self.required(&path.key("file"), calendar.file.as_ref())?,
         };
-        match read_text(&self.folder.join(file))
-            .and_then(|text| holidays_from_ics(&text).map_err(|fault| fault.to_string()))
-        {
+        let file = self.folder.join(file);
+        match read_text(&file).and_then(|text| holidays_from_ics(&text).map_err(|fault| fault.to_string())) {
             Ok(dates) => Some(dates),
             Err(what) => {
-                self.report.fault(&path.key("file"), what);
+                self.report.fault(&path.key("file"), format!("{}: {what}", file.display()));
                 None
             }
         }

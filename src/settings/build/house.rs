@@ -9,6 +9,7 @@ use super::{Builder, addresses::is_loopback};
 use crate::{
     core::{ids::DestinationName, rules::Money},
     settings::{
+        files::read_text,
         raw::{self, Root},
         report::KeyPath,
         settled::{OpsSettings, SmtpLogin, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings},
@@ -42,7 +43,7 @@ impl Builder<'_> {
                         format!("{text:?} is no address with a port; write \"127.0.0.1:8080\", or \"\" for none");
                     self.report.fault(&path.key("listen"), what);
                 }
-                Some(address?)
+                address
             }
         };
         let external_url = match raw.external_url.trim_end_matches('/') {
@@ -52,7 +53,10 @@ impl Builder<'_> {
         let password = self.optional_secret(&path.key("password"), raw.password.as_ref());
         let trusted_proxies = self.proxies(&path.key("trusted_proxies"), &raw.trusted_proxies);
         let trusted_header = raw.trusted_header.trim();
-        if trusted_header.is_empty() != raw.trusted_proxies.is_empty() {
+        let is_half = trusted_header.is_empty() != raw.trusted_proxies.is_empty();
+        let faulty =
+            ["trusted_header", "trusted_proxies"].iter().any(|key| self.report.has_fault_within(&path.key(key)));
+        if is_half && !faulty {
             let (key, other) =
                 if trusted_header.is_empty() { ("trusted_proxies", "header") } else { ("trusted_header", "proxies") };
             let what = format!("does nothing without trusted_{other}; write both or neither");
@@ -70,7 +74,10 @@ impl Builder<'_> {
         for (index, text) in texts.iter().enumerate() {
             match text.trim().parse() {
                 Ok(address) => addresses.push(address),
-                Err(_) => self.report.fault(&path.index(index), format!("{text:?} is no IP address; write one")),
+                Err(_) => self.report.fault(
+                    &path.index(index),
+                    format!("{text:?} is no IP address; write single ones, such as \"10.0.0.1\""),
+                ),
             }
         }
         addresses
@@ -103,7 +110,7 @@ impl Builder<'_> {
             _ => SmtpSecurity::StartTls,
         };
         if raw.port == 0 {
-            self.report.fault(&path.key("port"), "must be a port from 1 to 65535");
+            self.report.fault(&path.key("port"), "0 is no port; write one from 1 to 65535, such as 587");
         }
         let login = self.smtp_login(&path, raw);
         let secret = match (&raw.password, &raw.oauth2) {
@@ -174,8 +181,14 @@ impl Builder<'_> {
 
     pub(super) fn tls(&mut self, raw: &raw::Tls) -> TlsSettings {
         let ca_file = (!raw.ca_file.is_empty()).then(|| self.folder.join(&raw.ca_file));
-        if ca_file.as_ref().is_some_and(|file| !file.is_file()) {
-            self.report.fault(&KeyPath::of(&["tls", "ca_file"]), "there is no such file; create it or name another");
+        if let Some(file) = &ca_file {
+            let read = read_text(file).and_then(|text| match text.contains("-----BEGIN CERTIFICATE-----") {
+                true => Ok(()),
+                false => Err("the file holds no certificate; give PEM, with -----BEGIN CERTIFICATE-----".to_owned()),
+            });
+            if let Err(what) = read {
+                self.report.fault(&KeyPath::of(&["tls", "ca_file"]), format!("{}: {what}", file.display()));
+            }
         }
         TlsSettings { ca_file }
     }

@@ -29,7 +29,7 @@ use super::{
     files::read_text,
     raw::{Elsewhere, Root, Secret},
     report::{KeyPath, Report},
-    settled::Settings,
+    settled::{Places, Settings},
     shape::nearest,
 };
 
@@ -111,6 +111,7 @@ pub fn build(
         tls,
         templates,
         money,
+        places: Places::default(),
     };
     // What is left out for a fault would be missed in odd places.
     if !builder.report.has_faults() {
@@ -161,6 +162,10 @@ impl Builder<'_> {
     /// A text that must be there.
     fn required<'v>(&mut self, path: &KeyPath, value: Option<&'v String>) -> Option<&'v str> {
         match value {
+            Some(text) if is_placeholder(text) => {
+                self.report.fault(path, "is only a placeholder; write your own");
+                None
+            }
             Some(text) if !text.trim().is_empty() => Some(text),
             Some(_) => {
                 self.report.fault(path, "is empty; write it");
@@ -191,6 +196,9 @@ impl Builder<'_> {
         if self.destinations.iter().any(|known| known == name) {
             return Some(DestinationName::new(name));
         }
+        if self.report.is_left_out(&KeyPath::of(&["destinations", name])) {
+            return None;
+        }
         let what = if name.starts_with('@') {
             format!("people such as {name:?} are not in this version; name a destination")
         } else if let Some(near) = nearest(name, self.destinations.iter().map(String::as_str)) {
@@ -211,7 +219,7 @@ impl Builder<'_> {
         if let Some(hours) = self.hours.get(name) {
             return Some(HoursChoice::Named(Arc::clone(hours)));
         }
-        if !self.hours_names.contains(name) {
+        if !self.hours_names.contains(name) && !self.report.is_left_out(&KeyPath::of(&["hours", name])) {
             let names = self.hours_names.iter().map(String::as_str).chain(["always", "default"]);
             let what = match nearest(name, names) {
                 Some(near) => format!("unknown hours {name:?}; did you mean {near:?}?"),
@@ -225,31 +233,53 @@ impl Builder<'_> {
     /// Reads a secret; nothing of it is ever said.
     fn secret(&mut self, path: &KeyPath, secret: &Secret) -> Option<SecretString> {
         let found = match secret {
-            Secret::Text(text) => Ok(text.clone()),
-            Secret::Elsewhere(Elsewhere { file: Some(file), env: None }) => {
-                read_text(&self.folder.join(file)).map(|text| text.trim_end_matches(['\n', '\r']).to_owned())
-            }
-            Secret::Elsewhere(Elsewhere { file: None, env: Some(name) }) => match self.env.get(name) {
-                Some(text) => Ok(text.clone()),
-                None => Err(format!("the environment variable {name} is not set; set it")),
+            Secret::Text(text) => match mistaken_secret(text) {
+                Some(what) => Err(what.to_owned()),
+                None => Ok(text.clone()),
             },
+            Secret::Elsewhere(Elsewhere { file: Some(file), env: None }) => self.secret_file(file),
+            Secret::Elsewhere(Elsewhere { file: None, env: Some(name) }) => self.secret_variable(name),
+            Secret::Elsewhere(_) if self.report.has_fault_within(path) => return None,
+            Secret::Elsewhere(Elsewhere { file: Some(_), .. }) => {
+                Err("has both file and env; keep one of the two".to_owned())
+            }
             Secret::Elsewhere(_) => {
-                Err("must have one of file and env; write { file = \"…\" } or { env = \"…\" }".into())
+                Err("has neither file nor env; write { file = \"…\" } or { env = \"…\" }".to_owned())
             }
         };
-        match found {
-            Ok(text) if !text.trim().is_empty() => Some(SecretString::from(text)),
-            Ok(_) => {
-                self.report.fault(path, "the secret is empty; write it");
-                None
-            }
-            Err(_) if self.secrets == Secrets::StoodInFor && stands_elsewhere(secret) => {
-                self.report.excuse(path);
-                Some(SecretString::from(STAND_IN))
-            }
-            Err(what) => {
-                self.report.fault(path, what);
-                None
+        if found.is_err() && self.secrets == Secrets::StoodInFor && stands_elsewhere(secret) {
+            self.report.leave_out(path);
+            return Some(SecretString::from(STAND_IN));
+        }
+        // Where the secret should have been found is what is wrong.
+        let path = match secret {
+            Secret::Elsewhere(Elsewhere { file: Some(_), env: None }) => path.key("file"),
+            Secret::Elsewhere(Elsewhere { file: None, env: Some(_) }) => path.key("env"),
+            _ => path.clone(),
+        };
+        found.map(SecretString::from).map_err(|what| self.report.fault(&path, what)).ok()
+    }
+
+    fn secret_file(&self, file: &str) -> Result<String, String> {
+        let file = self.folder.join(file);
+        let found = read_text(&file).map(|text| text.trim_end_matches(['\n', '\r']).to_owned());
+        let found = found.and_then(|text| match text.trim().is_empty() {
+            true => Err("the file is empty; put the secret into it".to_owned()),
+            false => Ok(text),
+        });
+        found.map_err(|what| format!("{}: {what}", file.display()))
+    }
+
+    fn secret_variable(&self, name: &str) -> Result<String, String> {
+        match self.env.get(name) {
+            Some(text) if !text.trim().is_empty() => Ok(text.clone()),
+            Some(_) => Err(format!("the environment variable {name} is empty; put the secret into it")),
+            None => {
+                // The names of variables are no secret, and one that is nearly right is in the same environment.
+                let near = nearest(name, self.env.keys().map(String::as_str));
+                let near = near.map(|near| format!("; set it, or did you mean {near}?"));
+                let todo = near.unwrap_or_else(|| "; set it where leadtime is started".to_owned());
+                Err(format!("the environment variable {name} is not set{todo}"))
             }
         }
     }
@@ -271,7 +301,12 @@ impl Builder<'_> {
     fn folder_path(&mut self, path: &KeyPath, text: &str) -> Option<PathBuf> {
         let folder = (!text.is_empty()).then(|| self.folder.join(text))?;
         if !folder.is_dir() {
-            self.report.fault(path, "there is no such folder; create it or name another");
+            let what = if folder.exists() {
+                "this is no folder; name one"
+            } else {
+                "there is no such folder; create it or name another"
+            };
+            self.report.fault(path, format!("{}: {what}", folder.display()));
         }
         Some(folder)
     }
@@ -289,4 +324,33 @@ impl Builder<'_> {
 /// Whether it is written where the secret stands, in one place.
 fn stands_elsewhere(secret: &Secret) -> bool {
     matches!(secret, Secret::Elsewhere(Elsewhere { file, env }) if file.is_some() != env.is_some())
+}
+
+/// Whether a text still is what an example puts in the place of the real one.
+fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    matches!(text, "…" | "..." | "xxx" | "XXX") || (text.starts_with('<') && text.ends_with('>'))
+}
+
+/// What a text shows not to be the secret itself; it is not repeated.
+fn mistaken_secret(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    let name = text
+        .strip_prefix('$')
+        .map(|name| name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name));
+    let is_variable = name.is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    });
+    if text.is_empty() {
+        Some("the secret is empty; write it, best as { file = \"…\" } or { env = \"…\" }")
+    } else if is_variable {
+        Some("names a variable as a shell does, which TOML does not fill in; write { env = \"…\" }")
+    } else if text.starts_with("/run/secrets/") || text.starts_with("file:") {
+        Some("names a file, and is not the secret; write { file = \"…\" }")
+    } else if is_placeholder(text) {
+        Some("is only a placeholder; write the real one, best as { file = \"…\" } or { env = \"…\" }")
+    } else {
+        None
+    }
 }

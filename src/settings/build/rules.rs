@@ -1,6 +1,6 @@
 //! `[[rules]]` and their steps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Builder;
 use crate::{
@@ -34,14 +34,20 @@ impl Builder<'_> {
         let Some(raws) = root.rules.as_ref().filter(|rules| !rules.is_empty()) else {
             return vec![unwritten()];
         };
-        let mut names = BTreeSet::new();
+        let mut names: BTreeMap<RuleName, usize> = BTreeMap::new();
         let mut rules = Vec::new();
         for (index, raw) in raws.iter().enumerate() {
             let path = KeyPath::of(&["rules"]).index(index);
             let rule = self.rule(&path, raw, money);
-            if raw.name.is_some() && !names.insert(rule.name.clone()) {
-                let what = format!("another rule is called {:?} already; choose another name", rule.name.as_str());
-                self.report.fault(&path.key("name"), what);
+            if raw.name.is_some() {
+                let first = *names.entry(rule.name.clone()).or_insert(index);
+                if first != index {
+                    let place = self.report.where_stands(&KeyPath::of(&["rules"]).index(first).key("name"));
+                    let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+                    let what =
+                        format!("rules[{first}]{place} is called {:?} too; choose another name", rule.name.as_str());
+                    self.report.fault(&path.key("name"), what);
+                }
             }
             if raw.steps.is_some() {
                 self.twins(&path, &rule, accounts, usual);
@@ -90,7 +96,7 @@ impl Builder<'_> {
                 return None;
             }
         };
-        if money.currency.is_none() && !self.report.has_fault(&KeyPath::of(&["money", "currency"])) {
+        if money.currency.is_none() && !self.report.has_fault_within(&KeyPath::of(&["money"])) {
             let place = filter.paths().find(|(used, _)| *used == "value").map(|(_, place)| place);
             if let Some(place) = place {
                 let what = "value needs a currency; add [money] with currency and rates, or compare details/dealValue";

@@ -159,6 +159,9 @@ impl Builder<'_> {
             if !is_known(used) {
                 let hint = match nearest_path(used) {
                     Some(near) => format!("did you mean {near}?"),
+                    None if !used.contains('/') => {
+                        "put it in single quotes if it is a text, or check its spelling".to_owned()
+                    }
                     None => "check its spelling".to_owned(),
                 };
                 self.report.warn_within(path, place, format!("the API is not known to have {used}; {hint}"));
