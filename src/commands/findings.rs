@@ -21,7 +21,7 @@ pub fn show(faults: &[Finding], warnings: &[Warning]) {
 }
 
 /// How a terminal shows them; `None` where there is none, or one that can only write lines.
-fn look() -> Option<Look> {
+pub fn look() -> Option<Look> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     if !std::io::stderr().is_terminal() || variable("TERM").is_some_and(|term| term == "dumb") {
         return None;

@@ -1,14 +1,20 @@
 //! The commands, one file each, and what they share: the common options, logging, exit codes, how faults and tables are
 //! shown, and how a running service is reached.
 
+mod answer;
+mod bare;
 pub mod check;
 pub mod demo;
 mod findings;
 pub mod health;
 pub mod login;
+mod margin;
+pub mod mute;
+pub mod outbox;
 mod paper;
 pub mod preview;
 mod reach;
+pub mod reload;
 pub mod run;
 pub mod schema;
 pub mod send_test;
@@ -82,6 +88,10 @@ enum Command {
     Preview(preview::Args),
     SendTest(send_test::Args),
     Status(status::Args),
+    Outbox(outbox::Args),
+    Mute(mute::MuteArgs),
+    Unmute(mute::UnmuteArgs),
+    Reload(reload::Args),
     Health(health::Args),
     Schema(schema::Args),
     Test(test::Args),
@@ -126,6 +136,10 @@ pub fn main() -> ExitCode {
             Command::Preview(args) => preview::run(&cli.common, &args),
             Command::SendTest(args) => send_test::run(&cli.common, &args).await,
             Command::Status(args) => status::run(&cli.common, &args).await,
+            Command::Outbox(args) => outbox::run(&cli.common, &args).await,
+            Command::Mute(args) => mute::mute(&cli.common, &args).await,
+            Command::Unmute(args) => mute::unmute(&cli.common, &args).await,
+            Command::Reload(args) => reload::run(&cli.common, &args).await,
             Command::Health(args) => health::run(&cli.common, &args).await,
             Command::Schema(_) => schema::run(),
             Command::Test(args) => test::run(&cli.common, &args),

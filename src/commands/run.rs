@@ -24,19 +24,21 @@ use crate::{
         run::{Mode, Service, ServiceFault},
         vitals::Vitals,
     },
-    settings::{self, Settings},
+    settings::{self, Look, Settings, Warning},
     store::{SledStore, Store, StoreFault},
     web::{
         Desk, Door,
         listen::{self, SocketFile},
-        measures, router,
+        measures,
+        reload::{Reloaded, Shown},
+        router,
     },
 };
 
 /// Runs the service: polls, decides, delivers, until SIGTERM or SIGINT.
 ///
-/// At a signal it finishes what is in flight, 10 s at most, and exits 0. SIGHUP reads the settings again; bad ones are
-/// reported, and the old stay in force.
+/// At a signal it finishes what is in flight, 10 s at most, and exits 0. SIGHUP reads the settings again, as `leadtime
+/// reload` does; bad ones are reported, and the old stay in force.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Examples:\n  leadtime run\n  leadtime run --once          # from a timer: exit 0 if every poll was whole and all was delivered\n  leadtime run --dry-run       # decide and record, send nothing"
@@ -45,7 +47,7 @@ pub struct Args {
     /// One whole poll of every account, deliver what is due (60 s at most), stop.
     #[arg(long)]
     once: bool,
-    /// Decide and record, send nothing.
+    /// Decide and record, send nothing; what would be sent is logged.
     #[arg(long)]
     dry_run: bool,
     /// Go on deciding although our clock and Partner Center's differ by more than an hour.
@@ -122,7 +124,7 @@ async fn serve(common: &Common, args: &Args, prepared: Prepared) -> Result<u8, E
             () = signals.stop() => Ok(FAILED),
         }
     } else {
-        until_stopped(common, &service, &mut signals).await
+        until_stopped(common, &service, &mut signals, &questions.desk).await
     };
     // Side by side: together they have 10 s.
     let (stopped, ()) = tokio::join!(service.stop(), questions.end());
@@ -188,81 +190,119 @@ impl Questions {
     }
 }
 
-async fn until_stopped(common: &Common, service: &Service, signals: &mut Signals) -> Result<u8, ServiceFault> {
+async fn until_stopped(
+    common: &Common,
+    service: &Service,
+    signals: &mut Signals,
+    desk: &Desk,
+) -> Result<u8, ServiceFault> {
+    let mut wishes = desk.reloads().taken();
     loop {
-        tokio::select! {
-            failed = service.fails() => failed?,
+        let wish = async {
+            match &mut wishes {
+                Some(wishes) => wishes.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        let wish = tokio::select! {
+            failed = service.fails() => {
+                failed?;
+                continue;
+            }
+            Some(wish) = wish => Some(wish),
             told = signals.next() => match told {
                 Told::Stop => {
                     tracing::info!("leadtime stops");
                     return Ok(DONE);
                 }
-                // A stop does not wait for a reload to end.
-                Told::Reload => tokio::select! {
-                    reloaded = reload(common, service) => reloaded?,
-                    () = signals.stop() => {
-                        tracing::info!("leadtime stops");
-                        return Ok(DONE);
-                    }
-                },
+                Told::Reload => None,
             },
+        };
+        // A stop does not wait for a reload to end.
+        let reloaded = tokio::select! {
+            reloaded = reload(common, service, wish.as_ref().map_or(Look::PLAIN, |wish| wish.look)) => reloaded?,
+            () = signals.stop() => {
+                tracing::info!("leadtime stops");
+                return Ok(DONE);
+            }
+        };
+        // Whoever asked may have gone.
+        if let Some(wish) = wish {
+            drop(wish.tell.send(reloaded));
         }
     }
 }
 
-/// Reads the settings again. Bad ones are told, and the old stay in force.
+/// Reads the settings again, and says what came of it. Bad ones are told, and the old stay in force.
 ///
 /// # Errors
 /// The service's, where it cannot go on.
-pub async fn reload(common: &Common, service: &Service) -> Result<(), ServiceFault> {
+pub async fn reload(common: &Common, service: &Service, look: Look) -> Result<Reloaded, ServiceFault> {
     match prepare(&common.config, settings::environment()) {
-        Ok((prepared, warnings)) => {
-            warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-            note_what_needs_a_start(&service.prepared().settings, &prepared.settings);
-            measures::begin(&prepared.settings);
-            bearable(service.reload(prepared).await)?;
-            let cleared =
-                service.facts.bring(|state, now| state.clear("settings", "The settings are in force", &[], now));
-            bearable(cleared.await.map_err(ServiceFault::from))?;
-            tracing::info!("the settings were read again");
-        }
+        Ok((prepared, warnings)) => put_in_force(service, prepared, &warnings, look).await,
         Err(fault) => {
             let text = fault.to_string();
             tracing::error!("the settings have faults, so the old stay in force: {text}");
             let first: Vec<String> = text.lines().take(5).map(str::to_owned).collect();
             let raised = service.facts.bring(move |state, now| {
                 let title = "The settings have faults; the old ones stay in force";
-                let todo = "Run `leadtime check`, mend what it shows, then send leadtime SIGHUP.";
+                let todo = "Run `leadtime check`, mend what it shows, then run `leadtime reload`.";
                 state.raise("settings", Trouble::new(now, title, &first, todo), now)
             });
-            bearable(raised.await.map_err(ServiceFault::from))?;
+            Ok(Reloaded {
+                ok: false,
+                summary: "the settings have faults, so the old ones stay in force".to_owned(),
+                faults: fault.faults.iter().map(|fault| Shown::of(fault, false, look)).collect(),
+                warnings: fault.warnings.iter().map(|warning| Shown::of(warning, true, look)).collect(),
+                needs_start: Vec::new(),
+                why: bearable(raised.await.map_err(ServiceFault::from))?,
+            })
         }
     }
-    Ok(())
 }
 
-/// A disk that takes nothing is no reason to end: who runs goes on, and readiness tells of it.
-fn bearable(done: Result<(), ServiceFault>) -> Result<(), ServiceFault> {
+async fn put_in_force(
+    service: &Service,
+    prepared: Prepared,
+    warnings: &[Warning],
+    look: Look,
+) -> Result<Reloaded, ServiceFault> {
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    let needs_start = what_needs_a_start(&service.prepared().settings, &prepared.settings);
+    for key in &needs_start {
+        tracing::warn!("{key} has changed; that takes effect when leadtime is started anew");
+    }
+    measures::begin(&prepared.settings);
+    let summary = prepared.settings.to_string();
+    let why = bearable(service.reload(prepared).await)?;
+    let cleared = service.facts.bring(|state, now| state.clear("settings", "The settings are in force", &[], now));
+    let why = why.or(bearable(cleared.await.map_err(ServiceFault::from))?);
+    tracing::info!("the settings were read again");
+    let warnings = warnings.iter().map(|warning| Shown::of(warning, true, look)).collect();
+    Ok(Reloaded { ok: why.is_none(), summary, faults: Vec::new(), warnings, needs_start, why })
+}
+
+/// A disk that takes nothing is no reason to end: who runs goes on, and readiness tells of it. Says what went wrong.
+fn bearable(done: Result<(), ServiceFault>) -> Result<Option<String>, ServiceFault> {
     match done {
         Err(fault @ ServiceFault::Store(StoreFault::Closed)) => Err(fault),
         Err(fault) => {
-            tracing::error!("the reload was not whole: {fault}; when that is mended, reload again");
-            Ok(())
+            let why = format!("the reload was not whole: {fault}; when that is mended, reload again");
+            tracing::error!("{why}");
+            Ok(Some(why))
         }
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(None),
     }
 }
 
 /// What a reload cannot change is said, not passed over.
-fn note_what_needs_a_start(old: &Settings, new: &Settings) {
+fn what_needs_a_start(old: &Settings, new: &Settings) -> Vec<String> {
     let moved = [
         ("[web] listen", old.web.listen != new.web.listen),
         ("[state] path", old.state.path != new.state.path),
         ("[state] socket", old.state.socket_path() != new.state.socket_path()),
     ];
-    for (key, _) in moved.iter().filter(|(_, moved)| *moved) {
-        tracing::warn!("{key} has changed; that takes effect when leadtime is started anew");
-    }
+    moved.iter().filter(|(_, moved)| *moved).map(|(key, _)| (*key).to_owned()).collect()
 }
 
 /// Opens the store, standing by while another instance holds it.

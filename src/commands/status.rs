@@ -3,35 +3,35 @@
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use hyper::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
 
 use super::{
-    BAD_USAGE, Common, DONE, FAILED,
+    BAD_USAGE, Common, DONE, FAILED, answer, bare,
+    margin::wrapped,
     paper::{self, Side, Table},
-    reach::{GivenUp, Reached, Way, give_up, reach},
+    reach::{GivenUp, Reached, reach},
 };
 use crate::{
     channels::one_line,
     core::{ids::AccountName, ladder::Silence},
     messages::compact,
-    partner_center::Clock as _,
-    service::{clock::RealClock, facts::State, prepare::Prepared, spell::coarse},
-    store::{Store, StoreFault},
+    service::spell::coarse,
     web::status::{self, Next, Pending, Status, Trouble, moment},
 };
 
 /// So long the service has to answer.
 const WITHIN: Duration = Duration::from_secs(30);
+/// So many referrals are printed.
+const PRINTED_MAX: usize = 50;
 /// A customer's name is cut to so many characters.
 const NAME_MAX: usize = 32;
 
 /// Says whether all is well, and what waits for an answer.
 ///
-/// The first line is the verdict. Then come accounts, destinations, the last and the next message, troubles, and the open
-/// referrals by the day on which they must be answered. Exit code 0 where all is well, 1 where there is trouble.
+/// The first line is the verdict: where there is trouble, the worst of it and what to do. Then come accounts, destinations,
+/// the last and the next message, every trouble, the open referrals by the day on which they must be answered, and those that
+/// are muted or shelved. Exit code 0 where all is well, 1 where there is trouble or leadtime is not running.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  leadtime status\n  leadtime status --account contoso\n  \
     leadtime status --json | jq -r '.pending[] | [.answer_by, .customer] | @tsv'\n\n\
@@ -41,8 +41,10 @@ const NAME_MAX: usize = 32;
     \"destinations\": [{\"name\", \"kind\", \"health\", \"why\", \"last_accepted\", \"waiting\", \"dead\"}],\n   \
     \"last_sent\": {\"at\", \"destination\"}, \"next_due\": NEXT,\n   \
     \"troubles\": [{\"name\", \"since\", \"title\", \"text\", \"todo\"}],\n   \
-    \"pending\": [{\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\", \"deadline\",\n     \
-    \"estimated\", \"answer_by\", \"working_days_left\", \"unseen_since\", \"silent\", \"next\": NEXT}], \"pending_total\"}\n  \
+    \"pending\": [REFERRAL…], \"pending_total\"}; 500 referrals at most\n  \
+    REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\", \"deadline\",\n    \
+    \"estimated\", \"answer_by\", \"working_days_left\", \"unseen_since\", \"silent\", \"next\": NEXT,\n    \
+    \"muted\": {\"since\", \"until\", \"reason\"}}\n  \
     NEXT: {\"at\", \"destination\", \"event\", \"customer\", \"referral\"}; null where there is none")]
 pub struct Args {
     /// This account alone.
@@ -69,46 +71,25 @@ pub async fn run(common: &Common, args: &Args) -> u8 {
 
 async fn look(common: &Common, account: Option<&AccountName>) -> Result<Status, GivenUp> {
     match reach(common).await? {
-        Reached::Service(way) => ask(&way, account).await,
+        Reached::Service(way) => {
+            let query = account.map_or_else(String::new, |name| {
+                format!("?account={}", utf8_percent_encode(name.as_str(), NON_ALPHANUMERIC))
+            });
+            answer::ask(&way, &format!("/api/v1/status{query}"), WITHIN).await
+        }
         Reached::Store(store, prepared) => {
             if let Some(name) = account.filter(|name| !prepared.settings.accounts.contains_key(*name)) {
                 eprintln!("there is no account {name} in the settings");
                 return Err(GivenUp(BAD_USAGE));
             }
-            let account = account.cloned();
-            let read = tokio::task::spawn_blocking(move || read(store, &prepared, account.as_ref()));
-            read.await.unwrap_or(Err(StoreFault::Closed)).map_err(|fault| give_up(&fault.to_string()))
+            let (account, read) = (account.cloned(), store.clone());
+            bare::look(store, prepared, move |state, prepared, now| {
+                let sketch = status::sketch(state, &prepared.settings, account.as_ref(), now)?;
+                status::finish(sketch, read.as_ref(), &prepared.settings, None)
+            })
+            .await
         }
     }
-}
-
-async fn ask(way: &Way, account: Option<&AccountName>) -> Result<Status, GivenUp> {
-    let query = account
-        .map_or_else(String::new, |name| format!("?account={}", utf8_percent_encode(name.as_str(), NON_ALPHANUMERIC)));
-    let path = format!("/api/v1/status{query}");
-    let answer = way.ask(Method::GET, &path, WITHIN).await.map_err(|fault| give_up(&fault.to_string()))?;
-    if answer.status != StatusCode::OK {
-        let error = serde_json::from_slice::<Value>(&answer.body).ok();
-        let error = error.as_ref().and_then(|error| error.get("error")).and_then(Value::as_str);
-        let text = error.map_or_else(|| String::from_utf8_lossy(&answer.body).into_owned(), str::to_owned);
-        return Err(give_up(&one_line(&text, 500)));
-    }
-    let other = |_| give_up("the leadtime that runs is of another version; run the same one for this command");
-    serde_json::from_slice(&answer.body).map_err(other)
-}
-
-/// From the store itself; nothing is written.
-fn read(
-    store: std::sync::Arc<dyn Store>,
-    prepared: &Prepared,
-    account: Option<&AccountName>,
-) -> Result<Status, StoreFault> {
-    let now = RealClock.now();
-    let state = State::load(store.clone(), prepared.orders.clone(), false, now)?;
-    let sketch = status::sketch(&state, &prepared.settings, account, now)?;
-    let status = status::finish(sketch, store.as_ref(), &prepared.settings, None)?;
-    store.close()?;
-    Ok(status)
 }
 
 /// The whole page, with styles.
@@ -139,11 +120,20 @@ fn accounts(status: &Status, zone: &TimeZone) -> String {
     let mut text = format!("\n{}", table.show());
     for account in &status.accounts {
         if let Some(why) = &account.failing {
-            let style = yellow();
-            text += &format!("{style}  {}: {}{style:#}\n", account.name, clean(why));
+            text += &noted(status, &format!("poll/{}", account.name), account.name.as_str(), why);
         }
     }
     text
+}
+
+/// What is wrong with something in the table above, where no trouble says it below.
+fn noted(status: &Status, trouble: &str, name: &str, why: &str) -> String {
+    if status.troubles.iter().any(|known| known.name == trouble) {
+        return String::new();
+    }
+    let style = yellow();
+    let why = why.strip_prefix(&format!("account {name}: ")).unwrap_or(why);
+    format!("{style}{}{style:#}", wrapped("  ", "    ", &format!("{name}: {}", clean(why))))
 }
 
 fn destinations(status: &Status, zone: &TimeZone) -> String {
@@ -177,8 +167,7 @@ fn destinations(status: &Status, zone: &TimeZone) -> String {
     let mut text = format!("\n{}", table.show());
     for destination in &status.destinations {
         if let Some(why) = &destination.why {
-            let style = yellow();
-            text += &format!("{style}  {}: {}{style:#}\n", destination.name, clean(why));
+            text += &noted(status, &format!("destination/{}", destination.name), destination.name.as_str(), why);
         }
     }
     text
@@ -189,93 +178,147 @@ fn lines(status: &Status, zone: &TimeZone) -> String {
         Some(sent) => format!("{} to {}", moment(sent.at, zone), sent.destination),
         None => "nothing yet".to_owned(),
     };
-    let next = status.next_due.as_ref().map_or_else(|| "nothing".to_owned(), |next| told(next, zone, true));
+    let next = status.next_due.as_ref().map_or_else(|| "nothing".to_owned(), |next| told(next, zone));
     let (waiting, dead) = status
         .destinations
         .iter()
         .fold((0, 0), |(waiting, dead), destination| (waiting + destination.waiting, dead + destination.dead));
+    let hint = if waiting + dead == 0 { "" } else { ": `leadtime outbox list`" };
     let bold = Style::new().bold();
-    let service = if status.running { "" } else { "\nService    not running: this was read from the store" };
+    let service =
+        if status.running || !status.well { "" } else { "\nService    not running: this was read from the store" };
     format!(
         "\n{bold}Last sent{bold:#}  {last}\n{bold}Next due{bold:#}   {next}\n{bold}Outbox{bold:#}     {waiting} waiting, \
-         {dead} dead{service}\n"
+         {dead} dead{hint}{service}\n"
     )
 }
 
-fn told(next: &Next, zone: &TimeZone, whole: bool) -> String {
+fn told(next: &Next, zone: &TimeZone) -> String {
     let what = format!("{} to {}", moment(next.at, zone), next.destination);
-    if !whole {
-        return what;
-    }
     let about = next.customer.as_ref().map_or_else(|| next.referral.to_string(), |customer| cut(customer));
     format!("{what}: {} about {about}", next.event.as_str())
 }
 
 fn trouble(trouble: &Trouble, zone: &TimeZone) -> String {
     let (red, bold) = (red().bold(), Style::new().bold());
-    let mut text = format!("\n{red}{}{red:#} (since {})\n", clean(&trouble.title), moment(trouble.since, zone));
+    let since = format!("(since {})", moment(trouble.since, zone));
+    let mut text = format!("\n{red}{}{red:#}", wrapped("", "", &format!("{} {since}", clean(&trouble.title))));
     for line in &trouble.text {
-        text += &format!("  {}\n", clean(line));
+        text += &wrapped("  ", "  ", &clean(line));
     }
-    text + &format!("  {bold}Do:{bold:#} {}\n", clean(&trouble.todo))
+    text + &wrapped("  Do: ", "  ", &clean(&trouble.todo)).replacen("Do:", &format!("{bold}Do:{bold:#}"), 1)
 }
 
 fn pending(status: &Status, zone: &TimeZone) -> String {
+    let shelved = |referral: &&Pending| matches!(referral.silent, Some(Silence::AccountRemoved | Silence::FilteredOut));
+    let muted: Vec<&Pending> =
+        status.pending.iter().filter(|referral| referral.muted.is_some() && !shelved(referral)).collect();
+    let away: Vec<&Pending> = status.pending.iter().filter(shelved).collect();
+    let speaking: Vec<&Pending> =
+        status.pending.iter().filter(|referral| referral.muted.is_none() && !shelved(referral)).collect();
+    let total = status.pending_total.saturating_sub(muted.len() + away.len());
+    let mut page = waiting(status, &speaking, total, zone);
+    page += &apart("muted; nothing but an expiry is told", &muted, zone, |referral| of_mute(referral, zone));
+    page + &apart("shelved; nothing is sent", &away, zone, |referral| match referral.silent {
+        Some(Silence::AccountRemoved) => format!("the account {} has left the settings", referral.account),
+        _ => format!("the filter of {} no longer takes it", referral.account),
+    })
+}
+
+fn waiting(status: &Status, referrals: &[&Pending], total: usize, zone: &TimeZone) -> String {
     let bold = Style::new().bold();
-    let head = match status.pending_total {
+    let head = match total {
         0 => return "\nNo referral waits for an answer.\n".to_owned(),
         1 => "1 referral waits for an answer".to_owned(),
         total => format!("{total} referrals wait for an answer"),
     };
     let mut table = Table::new(&[
         ("ANSWER BY", Side::Left),
-        ("DAYS LEFT", Side::Right),
+        ("LEFT", Side::Right),
         ("CUSTOMER", Side::Left),
         ("VALUE", Side::Right),
-        ("COUNTRY", Side::Left),
-        ("ACCOUNT", Side::Left),
         ("NEXT MESSAGE", Side::Left),
         ("ID", Side::Left),
     ]);
     let today = status.now.to_zoned(zone.clone()).date();
-    for referral in &status.pending {
+    for referral in referrals.iter().take(PRINTED_MAX) {
         table.row(urgency(referral), row(referral, today, zone));
     }
-    let more = status.pending_total.saturating_sub(status.pending.len());
-    let more = if more == 0 { String::new() } else { format!("… and {more} more; --json has the same first ones\n") };
+    let more = total.saturating_sub(referrals.len().min(PRINTED_MAX));
+    let json = if referrals.len() > PRINTED_MAX { "; --json has up to 500" } else { "" };
+    let more = if more == 0 { String::new() } else { format!("… and {more} more{json}\n") };
     format!("\n{bold}{head}{bold:#}\n{}{more}", table.show())
+}
+
+/// Referrals that stand apart from those that wait, each with why.
+fn apart(what: &str, referrals: &[&Pending], zone: &TimeZone, why: impl Fn(&Pending) -> String) -> String {
+    if referrals.is_empty() {
+        return String::new();
+    }
+    let bold = Style::new().bold();
+    let is = if referrals.len() == 1 { "1 referral is" } else { &format!("{} referrals are", referrals.len()) };
+    let mut text = format!("\n{bold}{is} {what}{bold:#}\n");
+    for referral in referrals.iter().take(PRINTED_MAX) {
+        let customer = cut(referral.customer.as_deref().unwrap_or("-"));
+        let line = format!(
+            "{customer}, expires {}: {}",
+            referral.deadline.to_zoned(zone.clone()).strftime("%-d %b"),
+            why(referral)
+        );
+        text += &wrapped(&format!("{}  ", id(referral)), "          ", &line);
+    }
+    let more = referrals.len().saturating_sub(PRINTED_MAX);
+    if more > 0 {
+        text += &format!("… and {more} more\n");
+    }
+    text
+}
+
+fn of_mute(referral: &Pending, zone: &TimeZone) -> String {
+    let Some(mute) = &referral.muted else { return String::new() };
+    let until = mute.until.map_or_else(|| "until `unmute`".to_owned(), |at| format!("until {}", moment(at, zone)));
+    format!("{} (since {}, {until})", clean(&mute.reason), moment(mute.since, zone))
 }
 
 fn row(referral: &Pending, today: civil::Date, zone: &TimeZone) -> Vec<String> {
     let left = match referral.answer_by {
         day if day == today => "today".to_owned(),
         day if day < today => "past".to_owned(),
-        _ => referral.working_days_left.to_string(),
+        _ => format!("{} d", referral.working_days_left),
     };
     let estimated = if referral.estimated { "~" } else { "" };
-    let text = |text: Option<&String>, longest| text.map_or_else(|| "-".to_owned(), |text| one_line(text, longest));
     let value = referral.value.map_or_else(|| "-".to_owned(), |value| compact(value, referral.currency.as_deref()));
     let next = match (referral.silent, &referral.next) {
         (Some(silence), _) => silent(silence).to_owned(),
-        (None, Some(next)) => told(next, zone, false),
+        (None, Some(next)) => {
+            let at = next.at.to_zoned(zone.clone()).strftime("%-d %b %H:%M").to_string();
+            format!("{at} {}", one_line(next.destination.as_str(), 10))
+        }
         (None, None) => "-".to_owned(),
+    };
+    let customer = match (&referral.customer, &referral.country) {
+        (Some(customer), Some(country)) => format!("{}, {}", one_line(customer, 20), one_line(country, 2)),
+        (Some(customer), None) => one_line(customer, 24),
+        (None, _) => "-".to_owned(),
     };
     vec![
         format!("{estimated}{}", referral.answer_by.strftime("%a %-d %b")),
         left,
-        text(referral.customer.as_ref(), NAME_MAX),
-        value,
-        text(referral.country.as_ref(), 14),
-        referral.account.to_string(),
+        customer,
+        one_line(&value, 9),
         next,
-        clean(referral.id.as_str()).chars().take(8).collect(),
+        id(referral),
     ]
+}
+
+fn id(referral: &Pending) -> String {
+    clean(referral.id.as_str()).chars().take(8).collect()
 }
 
 fn silent(silence: Silence) -> &'static str {
     match silence {
         Silence::NoRule => "none: no rule takes it",
-        Silence::OnPurpose => "none: a rule keeps silent",
+        Silence::OnPurpose => "none, by its rule",
         Silence::AccountRemoved => "none: account removed",
         Silence::FilteredOut => "none: filtered out",
         Silence::Muted => "none: muted",

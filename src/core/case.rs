@@ -275,6 +275,11 @@ impl Case {
         }
     }
 
+    /// The mute that holds at `now`.
+    pub fn muted_at(&self, now: Timestamp) -> Option<&Mute> {
+        self.muted.as_ref().filter(|mute| mute.until.is_none_or(|until| now < until))
+    }
+
     /// As of when it is known to have been open, given when the account's last whole listing began.
     pub fn known_open_as_of(&self, last_whole_listing: Option<Timestamp>) -> Option<Timestamp> {
         match self.life {

@@ -224,10 +224,11 @@ pub fn decide(case: &Case, rules: &Rules, now: Timestamp) -> Verdict {
             }
         }
     }
+    follow_fallbacks(case, &mut verdict.lines, rules);
     if silence == Some(Silence::Muted) {
+        // After the copies at fallbacks: what a mute silences it silences there too.
         mute(&mut verdict.lines);
     }
-    follow_fallbacks(case, &mut verdict.lines, rules);
     cancel_the_rest(case, rules, silence, &mut verdict.lines);
     verdict.look_again = look_again(case, &verdict.lines, now);
     verdict
@@ -305,7 +306,7 @@ fn takers<'a>(case: &Case, rules: &'a Rules, now: Timestamp) -> (Vec<Taken<'a>>,
         Some(Silence::NoRule)
     } else if taken.iter().all(|taken| taken.rule.steps.is_empty()) {
         Some(Silence::OnPurpose)
-    } else if is_muted(case, now) {
+    } else if case.muted_at(now).is_some() {
         Some(Silence::Muted)
     } else {
         None
@@ -332,10 +333,6 @@ pub fn value_of(case: &Case, rules: &Rules) -> Option<f64> {
 pub fn counting_hours<'a>(rules: &'a Rules, destination: &DestinationName, rule: Option<&RuleName>) -> &'a Hours {
     let rule = rule.and_then(|name| rules.rules.iter().find(|rule| rule.name == *name));
     rungs::keeps(rules, destination, rule, None).count
-}
-
-fn is_muted(case: &Case, now: Timestamp) -> bool {
-    case.muted.as_ref().is_some_and(|mute| mute.until.is_none_or(|until| now < until))
 }
 
 /// Everybody that a rule reaches, or that was told, in one order.

@@ -93,6 +93,18 @@ pub struct Row {
     /// What went wrong last, for `leadtime outbox` and `status`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+    /// When and why it was given up, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<GivenUp>,
+}
+
+/// That a message was given up.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct GivenUp {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub why: String,
 }
 
 /// What a message is about.
@@ -309,6 +321,25 @@ impl Row {
             fell_back: false,
             digest: None,
             last_error: None,
+            given_up: None,
+        }
+    }
+
+    /// A message that is to be tried as if it were new, under another number: a person wants it sent after all. That its
+    /// reader may have it already stays known.
+    pub fn afresh(self, number: RowNumber, now: Timestamp) -> Self {
+        Self {
+            number,
+            queued_at: now,
+            not_before: now,
+            attempts: 0,
+            crashes: 0,
+            attempting: None,
+            plain: false,
+            digest: None,
+            last_error: None,
+            given_up: None,
+            ..self
         }
     }
 
@@ -402,6 +433,16 @@ impl Queue {
         let (Health::Failing { until, .. } | Health::Broken { until, .. }) = &mut self.health else { return };
         *until = now;
         for row in self.rows.values_mut().filter(|row| row.last_error.is_some()) {
+            row.not_before = row.not_before.min(now);
+        }
+    }
+
+    /// A person wants this message tried at `now`: neither its own wait nor that of the queue holds it up.
+    pub fn try_one(&mut self, number: RowNumber, now: Timestamp) {
+        if let Health::Failing { until, .. } | Health::Broken { until, .. } = &mut self.health {
+            *until = now;
+        }
+        if let Some(row) = self.rows.get_mut(&number) {
             row.not_before = row.not_before.min(now);
         }
     }

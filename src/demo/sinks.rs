@@ -65,6 +65,8 @@ pub enum FaultKind {
         /// Seconds.
         retry_after: u32,
     },
+    /// It takes none of these messages and would take others: Slack's and Teams' 400; SMTP 554.
+    Refuses,
 }
 
 impl Sinks {
@@ -192,6 +194,10 @@ fn refusal(medium: Medium, kind: FaultKind) -> Response {
         (FaultKind::Unavailable, _) => (StatusCode::SERVICE_UNAVAILABLE, "service unavailable").into_response(),
         (FaultKind::Gone, Medium::Slack) => (StatusCode::NOT_FOUND, "no_service").into_response(),
         (FaultKind::Gone, _) => json_error(StatusCode::NOT_FOUND, "WorkflowNotFound", "The workflow was not found."),
+        (FaultKind::Refuses, Medium::Slack) => (StatusCode::BAD_REQUEST, "invalid_blocks").into_response(),
+        (FaultKind::Refuses, _) => {
+            json_error(StatusCode::BAD_REQUEST, "TriggerInputSchemaMismatch", "The card is not one.")
+        }
         (FaultKind::Throttled { retry_after }, _) => {
             let wait = [(header::RETRY_AFTER, HeaderValue::from(retry_after))];
             (StatusCode::TOO_MANY_REQUESTS, wait, "rate_limited").into_response()

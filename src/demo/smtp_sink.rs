@@ -148,6 +148,7 @@ impl Session {
             }
             Some(FaultKind::Unavailable) => "451 4.3.0 try again later",
             Some(FaultKind::Throttled { .. }) => "450 4.7.0 too many mails, try again later",
+            Some(FaultKind::Refuses) => "554 5.6.0 this mail is not taken",
             Some(FaultKind::Gone) => "550 5.1.1 nobody of that name here",
         };
         self.sinks.inbox().refuse(Medium::Email);

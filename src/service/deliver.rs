@@ -49,7 +49,7 @@ pub struct Deliver {
     pub gate: Arc<Gate>,
     /// Where it says that it lives.
     pub vitals: Arc<Vitals>,
-    /// Whether to send nothing: what is due is recorded and shown, and left.
+    /// Whether to send nothing: what is due is recorded and logged, and left.
     pub dry_run: bool,
 }
 
@@ -63,10 +63,15 @@ impl Deliver {
         let mut queued = self.facts.queued();
         let mut gate = self.gate.changes();
         let name = format!("deliver/{}", self.destination);
+        let mut shown = BTreeSet::new();
         loop {
             queued.borrow_and_update();
             gate.borrow_and_update();
-            let wait = match self.turn(&mut under_way).await {
+            let turned = match self.dry_run {
+                true => self.show(&mut shown).await,
+                false => self.turn(&mut under_way).await,
+            };
+            let wait = match turned {
                 Ok(wake) => wake.unwrap_or(WAIT_MAX).min(WAIT_MAX),
                 Err(StoreFault::Closed) => break,
                 Err(fault) => {
@@ -86,6 +91,9 @@ impl Deliver {
                 () = self.clock.sleep(wait) => {}
                 () = stop.cancelled() => break,
             }
+        }
+        if self.dry_run {
+            return self.show(&mut shown).await.map(drop);
         }
         while let Some(done) = under_way.attempts.join_next().await {
             under_way.ends(done);
@@ -122,6 +130,28 @@ impl Deliver {
         Ok(rest.into_iter().chain(wake).min())
     }
 
+    /// With `--dry-run`: logs each message that would go out now, once.
+    async fn show(&self, shown: &mut BTreeSet<RowNumber>) -> Result<Option<Duration>, StoreFault> {
+        if !self.gate.lets_digests_pass(self.clock.now()) {
+            return Ok(Some(CLOSED));
+        }
+        let (destination, known) = (self.destination.clone(), shown.clone());
+        let (ready, wake) = self.facts.bring(move |state, now| state.would_send(&destination, &known, now)).await?;
+        for would in &ready {
+            shown.insert(would.number);
+            tracing::info!(
+                destination = %self.destination,
+                id = %would.id,
+                event = would.event,
+                referral = would.referral.as_ref().map(tracing::field::display),
+                recipient = would.recipient.as_deref(),
+                "would be sent"
+            );
+        }
+        let now = self.clock.now();
+        Ok(wake.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default()))
+    }
+
     /// So many messages may be under way now; and how long to rest where that is none for the time being.
     fn room(&self, prepared: &Prepared) -> (usize, Option<Duration>) {
         let Some(lanes) = prepared.orders.lanes.get(&self.destination) else { return (0, None) };
@@ -129,7 +159,7 @@ impl Deliver {
         let digests = [digests.escalations, digests.reminders, digests.rest].iter().any(Option::is_some);
         let may =
             if digests { self.gate.lets_digests_pass(self.clock.now()) } else { self.gate.is_open(self.clock.now()) };
-        match (may && !self.dry_run, lanes.terms.apart.is_zero()) {
+        match (may, lanes.terms.apart.is_zero()) {
             (false, _) => (0, Some(CLOSED)),
             (true, true) => (AT_ONCE, None),
             (true, false) => (AT_ONCE_PACED, None),

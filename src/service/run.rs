@@ -130,6 +130,8 @@ impl Service {
         let (orders, writers_clock) = (prepared.orders.clone(), clock.clone());
         let started = tokio::task::spawn_blocking(move || Facts::start(store, orders, writers_clock));
         let (facts, writer) = started.await.map_err(panicked)??;
+        let once = mode.once;
+        facts.bring(move |state, _| state.runs_once(once)).await?;
         let gate = Arc::new(Gate::new(prepared.settings.accounts.keys().cloned()));
         if !mode.made_up_time {
             gate.minds_jumps(clock.now());
@@ -175,6 +177,8 @@ impl Service {
         let http = account::http(&prepared.settings)?;
         let count = u32::try_from(prepared.settings.accounts.len().max(1)).unwrap_or(u32::MAX);
         let (mut pulses, mut clients) = (BTreeMap::new(), BTreeMap::new());
+        // Before the first watch begins: a poll that ends at once must not be awaited afterwards.
+        let closing = self.gate.closes_for(prepared.settings.accounts.keys().cloned());
         loops.watches_stop = self.stop.child_token();
         for (place, (name, account)) in (0_u32..).zip(&prepared.settings.accounts) {
             let known = self.pulse(name);
@@ -186,7 +190,6 @@ impl Service {
             let spread = seconds(account.poll_every) / count * place;
             loops.watches.spawn(watch.run(spread, loops.watches_stop.clone()));
         }
-        let closing = self.gate.closes_for(pulses.keys().cloned());
         *self.pulses.lock().unwrap_or_else(PoisonError::into_inner) = pulses;
         *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = clients;
         self.open_in_time(loops, closing);
@@ -384,6 +387,11 @@ impl Service {
         loops.watches.abort_all();
         self.facts.bring(|state, _| state.flush_records().map(|()| state.store().clone())).await?.close()?;
         Ok(())
+    }
+
+    /// Whether it sends nothing.
+    pub fn is_dry_run(&self) -> bool {
+        self.mode.dry_run
     }
 
     /// Takes a new sign-in of an account: its token is saved, the one before is forgotten, and the account is polled at once.

@@ -17,7 +17,7 @@ pub fn template(fault: &TemplateFault) -> (String, impl FnOnce(Timestamp) -> Tro
             now,
             title,
             &[text, goes_out],
-            "Mend the template, run `leadtime check`, then send leadtime SIGHUP.",
+            "Mend the template, run `leadtime check`, then run `leadtime reload`.",
         )
     };
     (name, trouble)

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
-use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::excerpt::{Excerpt, Window};
@@ -48,12 +48,17 @@ pub struct Snippet {
 }
 
 /// How a finding is drawn in a terminal.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Look {
     /// Columns.
     pub width: usize,
     /// Whether there is colour.
     pub colour: bool,
+}
+
+impl Look {
+    /// Of a terminal that nobody asked.
+    pub const PLAIN: Self = Self { width: 80, colour: false };
 }
 
 /// Everything that keeps settings from being used.

@@ -65,6 +65,11 @@ impl Commit {
         self
     }
 
+    /// Whether it takes `key` away.
+    pub fn deletes(&self, key: &[u8]) -> bool {
+        self.writes.get(key).is_some_and(Option::is_none)
+    }
+
     /// Whether it writes nothing.
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()

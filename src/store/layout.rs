@@ -10,6 +10,8 @@
 //! | `account/<name>` | what is known of an account: last good poll, watermarks |
 //! | `token/<account>` | the rotated refresh token |
 //! | `destination/<name>` | what is known of a destination: pace, refusals |
+//! | `accepted/<destination>` | when it last took a message |
+//! | `meta/once` | whether leadtime was last run by `run --once` |
 //! | `seen/<account>/<referral id>` | its case number |
 //! | `case/<n>` | the case, whole: read only to match, render or show |
 //! | `summary/<n>` | the few fields that loops scan |
@@ -34,6 +36,8 @@ pub const NEXT_CASE: &[u8] = b"meta/next-case";
 pub const NEXT_MESSAGE: &[u8] = b"meta/next-message";
 /// The fingerprint of the settings under which every live case was last decided on.
 pub const ORDERS: &[u8] = b"meta/orders";
+/// Whether leadtime was last run once, as a timer does; else as a service.
+pub const ONCE: &[u8] = b"meta/once";
 /// The number that the next journal line gets.
 pub const NEXT_LINE: &[u8] = b"meta/next-line";
 
@@ -54,6 +58,8 @@ pub const TROUBLES: &[u8] = b"trouble/";
 const BODIES: &[u8] = b"body/";
 /// All destinations.
 pub const DESTINATIONS: &[u8] = b"destination/";
+/// When each destination last took a message.
+pub const ACCEPTED: &[u8] = b"accepted/";
 const TOKENS: &[u8] = b"token/";
 const SEEN: &[u8] = b"seen/";
 const HISTORY: &[u8] = b"history/";
@@ -71,6 +77,16 @@ pub fn token(account: &AccountName) -> Vec<u8> {
 /// What is known of a destination.
 pub fn destination(name: &DestinationName) -> Vec<u8> {
     join(&[DESTINATIONS, name.as_str().as_bytes()])
+}
+
+/// When a destination last took a message.
+pub fn accepted(name: &DestinationName) -> Vec<u8> {
+    join(&[ACCEPTED, name.as_str().as_bytes()])
+}
+
+/// The name in a key of [`ACCEPTED`]; `None` for another key.
+pub fn accepted_name(key: &[u8]) -> Option<DestinationName> {
+    Some(DestinationName::new(std::str::from_utf8(key.strip_prefix(ACCEPTED)?).ok()?))
 }
 
 /// Every referral of an account that was ever seen.

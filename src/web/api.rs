@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::{
     Desk,
+    hand::Refusal,
     outbox::{self, Outbox},
     status::{self, Running, Status},
 };
@@ -37,10 +38,20 @@ pub enum Unanswered {
     Store(StoreFault),
     /// A poll that has not ended in time.
     Slow,
+    /// What was asked for by hand cannot be done.
+    Refused(Refusal),
+    /// Nobody here reads the settings again.
+    NoReload,
     /// A body of another form than this.
     NotUnderstood(&'static str),
     /// What was brought is not saved; why and what to do.
     NotKept(String),
+}
+
+impl From<Refusal> for Unanswered {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl From<StoreFault> for Unanswered {
@@ -54,7 +65,8 @@ impl IntoResponse for Unanswered {
         let (code, what) = match self {
             Self::Standby => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "this leadtime stands by: another one holds the state; ask that one".to_owned(),
+                "this leadtime stands by: another one has the state and does the work; ask where that one runs"
+                    .to_owned(),
             ),
             Self::NoAccount(name) => {
                 (StatusCode::NOT_FOUND, format!("there is no account {name}; `leadtime status` lists them"))
@@ -63,6 +75,19 @@ impl IntoResponse for Unanswered {
             Self::Slow => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "the poll takes longer than 10 min and goes on; look at `leadtime status` later".to_owned(),
+            ),
+            Self::Refused(refusal) => {
+                let ambiguous = !refusal.candidates.is_empty();
+                let code = match (refusal.usage, ambiguous) {
+                    (true, _) => StatusCode::BAD_REQUEST,
+                    (false, true) => StatusCode::CONFLICT,
+                    (false, false) => StatusCode::NOT_FOUND,
+                };
+                return (code, Json(refusal)).into_response();
+            }
+            Self::NoReload => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "this leadtime is starting or stopping, so it reads no settings now; try again".to_owned(),
             ),
             Self::NotUnderstood(form) => (StatusCode::UNPROCESSABLE_ENTITY, format!("send JSON: {form}")),
             Self::NotKept(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
@@ -74,12 +99,12 @@ impl IntoResponse for Unanswered {
 /// `?account=NAME`.
 #[derive(Deserialize)]
 pub struct Only {
-    pub(super) account: Option<AccountName>,
+    account: Option<AccountName>,
 }
 
-pub(super) fn service_of(desk: &Desk, only: &Only) -> Result<Arc<Service>, Unanswered> {
+pub(super) fn service_of(desk: &Desk, only: Option<&AccountName>) -> Result<Arc<Service>, Unanswered> {
     let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    match &only.account {
+    match only {
         Some(name) if !service.prepared().settings.accounts.contains_key(name) => {
             Err(Unanswered::NoAccount(name.clone()))
         }
@@ -89,7 +114,7 @@ pub(super) fn service_of(desk: &Desk, only: &Only) -> Result<Arc<Service>, Unans
 
 /// `GET /api/v1/status`.
 pub async fn status(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<Json<Status>, Unanswered> {
-    let service = service_of(&desk, &only)?;
+    let service = service_of(&desk, only.account.as_ref())?;
     let settings = service.prepared().settings.clone();
     let asked = settings.clone();
     let sketched = service.facts.bring(move |state, now| {
@@ -97,17 +122,23 @@ pub async fn status(State(desk): State<Desk>, Query(only): Query<Only>) -> Resul
         Ok((sketch, state.store().clone()))
     });
     let (sketch, store) = sketched.await?;
-    let running = Running::of(desk.vitals(), service.pasts(), service.facts.broken().as_ref());
+    let running = Running::of(desk.vitals(), service.pasts(), service.facts.broken().as_ref(), service.is_dry_run());
     let finished =
         tokio::task::spawn_blocking(move || status::finish(sketch, store.as_ref(), &settings, Some(&running)));
     Ok(Json(finished.await.unwrap_or(Err(StoreFault::Closed))?))
 }
 
-/// `GET /api/v1/outbox`.
-pub async fn outbox(State(desk): State<Desk>) -> Result<Json<Outbox>, Unanswered> {
-    let service = service_of(&desk, &Only { account: None })?;
-    let (rows, store) = service.facts.bring(|state, _| Ok((outbox::rows(state)?, state.store().clone()))).await?;
-    let finished = tokio::task::spawn_blocking(move || outbox::finish(rows, store.as_ref()));
+/// `GET /api/v1/outbox`: `?destination=`, `?account=`, `?state=waiting` or `dead`.
+pub async fn outbox(State(desk): State<Desk>, Query(asked): Query<outbox::Asked>) -> Result<Json<Outbox>, Unanswered> {
+    let service = service_of(&desk, asked.account.as_ref())?;
+    let settings = service.prepared().settings.clone();
+    let wanted = asked.clone();
+    let rows = service.facts.bring(move |state, now| {
+        let rows = outbox::rows(state, &wanted, now)?;
+        Ok((rows, state.store().clone()))
+    });
+    let (rows, store) = rows.await?;
+    let finished = tokio::task::spawn_blocking(move || outbox::finish(rows, &asked, store.as_ref(), &settings, true));
     Ok(Json(finished.await.map_err(|_| StoreFault::Closed)?))
 }
 
@@ -148,7 +179,7 @@ impl From<Polled> for Outcome {
 
 /// `POST /api/v1/poll`: polls now, without waiting for a back-off, and answers when that is done.
 pub async fn poll(State(desk): State<Desk>, Query(only): Query<Only>) -> Result<Json<Polls>, Unanswered> {
-    let service = service_of(&desk, &only)?;
+    let service = service_of(&desk, only.account.as_ref())?;
     let pulses = service.pulses().into_iter();
     let asked = pulses.filter(|(name, _)| only.account.as_ref().is_none_or(|account| account == name));
     let polls = join_all(asked.map(async |(name, pulse)| Some((name, Outcome::from(pulse.poll_now().await?)))));

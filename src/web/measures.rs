@@ -122,7 +122,7 @@ fn destinations(page: &mut Page, state: &Facts, settings: &Settings, now: Timest
         let age = waiting.get(name).map_or(0.0, |(.., oldest)| now.duration_since(*oldest).as_secs_f64().max(0.0));
         page.sample(&[("destination", name.as_str())], Some(age));
     }
-    page.family("leadtime_last_accepted_timestamp_seconds", "When a message was last accepted, since the start.");
+    page.family("leadtime_last_accepted_timestamp_seconds", "When a message was last accepted.");
     for name in settings.destinations.keys() {
         page.sample(&[("destination", name.as_str())], state.last_accepted(name).map(seconds));
     }

@@ -4,12 +4,15 @@
 pub mod api;
 mod door;
 mod glimpse;
+pub mod hand;
 mod health;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
+pub mod reload;
 pub mod sign_in;
 pub mod status;
+pub mod verdict;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -26,6 +29,7 @@ use axum::{
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use self::reload::Reloads;
 pub use self::{door::Door, health::Readiness};
 use crate::{
     service::{run::Service, vitals::Vitals},
@@ -34,7 +38,7 @@ use crate::{
 
 /// The largest body that is read; nothing that is asked for needs one.
 const BODY_MAX: usize = 64 * 1024;
-/// No answer takes longer, but that to a poll.
+/// No answer takes longer, but to what may touch thousands of messages, or waits for others.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// What is asked about: the service as far as it has come. Cheap to clone.
@@ -46,12 +50,19 @@ struct Inside {
     vitals: Arc<Vitals>,
     metrics: PrometheusHandle,
     service: OnceLock<Arc<Service>>,
+    reloads: Reloads,
 }
 
 impl Desk {
     /// A desk for a service that is not there yet: it waits for the store.
     pub fn new(settings: Arc<Settings>, vitals: Arc<Vitals>) -> Self {
-        Self(Arc::new(Inside { settings, vitals, metrics: measures::install(), service: OnceLock::new() }))
+        Self(Arc::new(Inside {
+            settings,
+            vitals,
+            metrics: measures::install(),
+            service: OnceLock::new(),
+            reloads: Reloads::default(),
+        }))
     }
 
     /// From now on the service is there.
@@ -70,6 +81,11 @@ impl Desk {
         self.service().map_or_else(|| self.0.settings.clone(), |service| service.prepared().settings.clone())
     }
 
+    /// Wishes for a reload, for whoever reads the settings.
+    pub fn reloads(&self) -> &Reloads {
+        &self.0.reloads
+    }
+
     fn vitals(&self) -> &Vitals {
         &self.0.vitals
     }
@@ -85,11 +101,16 @@ pub fn router(desk: Desk, door: Door) -> Router {
     let api = Router::new()
         .route("/api/v1/status", get(api::status))
         .route("/api/v1/outbox", get(api::outbox))
+        .route("/api/v1/mute", post(hand::mute_one))
+        .route("/api/v1/unmute", post(hand::unmute_one))
         .layer(middleware::from_fn(in_time));
     let slow = Router::new()
         .route("/api/v1/accounts/{name}/glimpse", post(glimpse::glimpse))
+        .route("/api/v1/accounts/{name}/sign-in", get(sign_in::app).post(sign_in::adopt))
+        .route("/api/v1/outbox/drop", post(hand::drop_messages))
+        .route("/api/v1/outbox/retry", post(hand::retry_messages))
         .route("/api/v1/poll", post(api::poll))
-        .route("/api/v1/accounts/{name}/sign-in", get(sign_in::app).post(sign_in::adopt));
+        .route("/api/v1/reload", post(reload::reload));
     let guarded = api.merge(slow).layer(middleware::from_fn_with_state(watched, door::admit));
     let open = Router::new()
         .route("/healthz", get(health::healthz))

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     Desk,
-    api::{Only, Outcome, POLL_MAX, Unanswered, service_of},
+    api::{Outcome, POLL_MAX, Unanswered, service_of},
 };
 use crate::{core::ids::AccountName, service::run::NotAdopted};
 
@@ -41,7 +41,7 @@ pub struct Adopted {
 
 /// `GET`: with what the service reads this account.
 pub async fn app(State(desk): State<Desk>, Path(account): Path<AccountName>) -> Result<Json<App>, Unanswered> {
-    let prepared = service_of(&desk, &Only { account: Some(account.clone()) })?.prepared();
+    let prepared = service_of(&desk, Some(&account))?.prepared();
     let settings = prepared.settings.accounts.get(&account).ok_or(Unanswered::NoAccount(account))?;
     Ok(Json(App { client_id: settings.client_id.clone(), token_url: settings.token_url.clone() }))
 }
@@ -53,7 +53,7 @@ pub async fn adopt(
     Path(account): Path<AccountName>,
     brought: Result<Json<Brought>, JsonRejection>,
 ) -> Result<Json<Adopted>, Unanswered> {
-    let service = service_of(&desk, &Only { account: Some(account.clone()) })?;
+    let service = service_of(&desk, Some(&account))?;
     // The rejection's own text may quote the body.
     let Json(brought) = brought.map_err(|_| Unanswered::NotUnderstood("{\"refresh_token\": \"…\"}"))?;
     let adopting = service.adopt(&account, brought.refresh_token);

@@ -3,33 +3,31 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
+use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+use super::verdict::{self, Held, Seen};
 use crate::{
     core::{
         case::Case,
         ids::{AccountName, CaseNumber, DestinationName, ReferralId},
         ladder::{Event, Silence, decide},
         outbox::Health,
-        period::Seconds,
         referral::Category,
     },
     service::{
-        facts::{self, State, journal::Line, next_of, read_case},
+        facts::{self, State, next_of, read_case},
         vitals::{Stage, Vitals},
         watch::{Past, Polled},
     },
     settings::Settings,
-    store::{Store, StoreFault, layout, read_json},
+    store::{Store, StoreFault, get_json, layout},
 };
 
 /// So many open referrals are shown, the most urgent ones.
 pub const PENDING_MAX: usize = 500;
 /// So many cases are read to find what is due next.
 const READS: usize = 100;
-/// So many lines of the journal are looked through for the last message.
-const LINES_MAX: usize = 1_000;
 /// Given up messages are counted up to so many.
 const DEAD_MAX: usize = 10_000;
 
@@ -54,7 +52,7 @@ pub struct Status {
     pub last_sent: Option<LastSent>,
     /// The next message that time will make due.
     pub next_due: Option<Next>,
-    /// leadtime's own troubles, the oldest first.
+    /// leadtime's own troubles, the worst first.
     pub troubles: Vec<Trouble>,
     /// Open referrals by the day on which they must be answered; `PENDING_MAX` at most.
     pub pending: Vec<Pending>,
@@ -88,7 +86,7 @@ pub struct Destination {
     pub health: String,
     /// Why it fails, where it does.
     pub why: Option<String>,
-    /// When it last took a message, since the service began.
+    /// When it last took a message.
     pub last_accepted: Option<Timestamp>,
     /// Messages that wait or are under way.
     pub waiting: usize,
@@ -164,8 +162,22 @@ pub struct Pending {
     pub unseen_since: Option<Timestamp>,
     /// Why nobody hears of it, where nobody does.
     pub silent: Option<Silence>,
+    /// Who muted it, where somebody has.
+    #[serde(default)]
+    pub muted: Option<Muted>,
     /// The next message about it.
     pub next: Option<Next>,
+}
+
+/// That a referral is muted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Muted {
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, where it ends by itself.
+    pub until: Option<Timestamp>,
+    /// Why, in a person's words.
+    pub reason: String,
 }
 
 /// What the writer has at hand.
@@ -178,6 +190,8 @@ pub struct Sketch {
     troubles: BTreeMap<String, facts::Trouble>,
     open: Vec<CaseNumber>,
     total: usize,
+    held: Held,
+    once: bool,
 }
 
 /// What is known beside the state: of a service that runs.
@@ -187,22 +201,25 @@ pub struct Running {
     pub pasts: BTreeMap<AccountName, Past>,
     /// What no trouble of the state tells: the first that is wrong with the service itself, and what to do.
     pub wrong: Option<(String, String)>,
+    /// Whether it sends nothing.
+    pub dry_run: bool,
 }
 
 impl Running {
     /// What the loops' signs of life say.
-    pub fn of(vitals: &Vitals, pasts: BTreeMap<AccountName, Past>, broken: Option<&StoreFault>) -> Self {
+    pub fn of(vitals: &Vitals, pasts: BTreeMap<AccountName, Past>, broken: Option<&StoreFault>, dry_run: bool) -> Self {
         let stuck = vitals.stuck();
+        let mend = "Make room in the state folder, or mend what is named there; leadtime goes on by itself.";
         let wrong = match (vitals.stage(), broken) {
-            (Stage::CannotRecord(why), _) => Some((why, "Make room, or mend what the line above names.".to_owned())),
-            (_, Some(fault)) => Some((fault.to_string(), "Make room, or mend what the line above names.".to_owned())),
+            (Stage::CannotRecord(why), _) => Some((why, mend.to_owned())),
+            (_, Some(fault)) => Some((fault.to_string(), mend.to_owned())),
             _ if !stuck.is_empty() => {
                 let what = format!("these loops have not turned in time: {}", stuck.join(", "));
                 Some((what, "Start leadtime again, and please report this with its log.".to_owned()))
             }
             _ => None,
         };
-        Self { pasts, wrong }
+        Self { pasts, wrong, dry_run }
     }
 }
 
@@ -230,6 +247,8 @@ pub fn sketch(
         next_due: state.next_due(READS, now)?,
         troubles: state.troubles().clone(),
         total: open.len(),
+        held: verdict::held(state, now),
+        once: get_json(state.store().as_ref(), layout::ONCE)?.unwrap_or_default(),
         open: open.into_iter().take(PENDING_MAX).map(|(_, number)| number).collect(),
     })
 }
@@ -295,13 +314,23 @@ pub fn finish(
             account.failing = Some(why.clone());
         }
     }
-    let last_sent = sketch.accepted.take().into_iter().chain(last_in_journal(store)?).max_by_key(|sent| sent.at);
+    let last_sent = sketch.accepted.take();
     let mut troubles: Vec<Trouble> = sketch.troubles.iter().map(|(name, trouble)| of_trouble(name, trouble)).collect();
-    troubles.extend(of_service(&sketch, settings, running));
-    troubles.sort_by(|a, b| (a.since, &a.name).cmp(&(b.since, &b.name)));
+    let seen = Seen {
+        now: sketch.now,
+        accounts: &sketch.accounts,
+        destinations: &sketch.destinations,
+        held: sketch.held,
+        once: sketch.once,
+        last: last_sent.as_ref(),
+        settings,
+        running,
+    };
+    troubles.extend(seen.beside(&troubles));
+    verdict::worst_first(&mut troubles);
     Ok(Status {
         well: troubles.is_empty(),
-        verdict: verdict(&sketch, &troubles, last_sent.as_ref(), &settings.time_zone),
+        verdict: seen.verdict(&troubles),
         now: sketch.now,
         running: running.is_some(),
         time_zone: settings.time_zone.iana_name().unwrap_or("UTC").to_owned(),
@@ -346,6 +375,7 @@ fn of_case(case: &Case, settings: &Settings, now: Timestamp) -> Pending {
         working_days_left: hours.working_days_left(now, case.deadline.at),
         unseen_since: case.unseen_since(),
         silent: decide(case, rules, now).silence,
+        muted: case.muted_at(now).map(|mute| Muted { since: mute.at, until: mute.until, reason: mute.reason.clone() }),
         next,
     }
 }
@@ -360,61 +390,7 @@ fn of_trouble(name: &str, trouble: &facts::Trouble) -> Trouble {
     }
 }
 
-/// What is wrong with the service itself; without one, whether it has been away for too long.
-fn of_service(sketch: &Sketch, settings: &Settings, running: Option<&Running>) -> Option<Trouble> {
-    let trouble = |since, title: String, text: &str, todo: String| Trouble {
-        name: "service".to_owned(),
-        since,
-        title,
-        text: vec![text.to_owned()],
-        todo,
-    };
-    if let Some(running) = running {
-        let (what, todo) = running.wrong.clone()?;
-        return Some(trouble(sketch.now, what, "What is due may not go out.", todo));
-    }
-    // Where `run --once` is started by a timer nothing runs in between, and that is well while it comes in time.
-    let stale = |account: &Account| {
-        let Seconds(stale) = settings.ops.stale_after;
-        let every = settings.accounts.get(&account.name).map_or(0, |account| account.poll_every.0);
-        let limit = SignedDuration::from_secs(stale.max(every.saturating_mul(3)));
-        account.last_good_poll.is_none_or(|last| sketch.now.duration_since(last) >= limit)
-    };
-    let late = sketch.accounts.iter().find(|account| stale(account))?;
-    let text = "Nothing is polled and nothing is sent meanwhile.";
-    let todo = "Start `leadtime run`, or `leadtime run --once` by a timer.".to_owned();
-    Some(trouble(late.last_good_poll.unwrap_or(sketch.now), "leadtime is not running".to_owned(), text, todo))
-}
-
-/// The first line.
-fn verdict(sketch: &Sketch, troubles: &[Trouble], last: Option<&LastSent>, zone: &TimeZone) -> String {
-    if let Some(first) = troubles.first() {
-        let more = match troubles.len() - 1 {
-            0 => String::new(),
-            more => format!(" (and {more} more, below)"),
-        };
-        return format!("TROUBLE since {}: {}{more}. Do: {}", moment(first.since, zone), first.title, first.todo);
-    }
-    let waiting: usize = sketch.destinations.iter().map(|destination| destination.waiting).sum();
-    match (waiting, last) {
-        (1, _) => "All well. 1 message is on its way.".to_owned(),
-        (2.., _) => format!("All well. {waiting} messages are on their way."),
-        (0, Some(last)) => format!("All well. Nothing was due since {}; that is normal.", moment(last.at, zone)),
-        (0, None) => "All well. Nothing was due so far; that is normal.".to_owned(),
-    }
-}
-
 /// An instant as people read it: `Thu 19 Nov 08:00`.
 pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M").to_string()
-}
-
-fn last_in_journal(store: &dyn Store) -> Result<Option<LastSent>, StoreFault> {
-    for (key, value) in store.scan_back(layout::JOURNAL, None, LINES_MAX)? {
-        let Some(place) = layout::LinePlace::from_journal_key(&key) else { continue };
-        if let Line::Accepted { key, .. } = read_json(&key, &value)? {
-            return Ok(Some(LastSent { at: place.at, destination: key.destination }));
-        }
-    }
-    Ok(None)
 }

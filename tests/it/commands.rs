@@ -30,7 +30,25 @@ fn help(args: &[&str]) -> String {
 #[test]
 fn every_help_is_as_it_was_read_and_found_good() {
     insta::assert_snapshot!("help", help(&[]));
-    for name in ["run", "login", "check", "preview", "send-test", "status", "health", "schema", "test"] {
+    for name in ["list", "retry", "drop"] {
+        let text = help(&["outbox", name]);
+        assert!(text.contains("Example"), "outbox {name} has no example");
+        insta::assert_snapshot!(format!("help_outbox_{name}"), text);
+    }
+    for name in [
+        "run",
+        "login",
+        "check",
+        "preview",
+        "send-test",
+        "status",
+        "mute",
+        "unmute",
+        "reload",
+        "health",
+        "schema",
+        "test",
+    ] {
         let text = help(&[name]);
         assert!(text.contains("Example"), "{name} has no example");
         insta::assert_snapshot!(format!("help_{name}"), text);

@@ -8,6 +8,7 @@ mod channels;
 mod channels_email;
 mod check_online;
 mod commands;
+mod commands_hands;
 mod commands_login;
 mod commands_run;
 mod commands_stage;

@@ -29,6 +29,7 @@ impl State {
         // What was just read may say that it is still open.
         let listing = self.account(&case.account).and_then(|record| record.last_whole);
         case.as_of = case.as_of.max(case.known_open_as_of(listing));
+        self.end_of_mute(&mut case, now)?;
         let orders = self.orders.clone();
         let mut verdict = decide(&case, &orders.rules, now);
         let told = case.told.len();

@@ -99,6 +99,26 @@ pub enum Line {
         /// Why.
         why: String,
     },
+    /// A person had it tried at once, or again after it was given up.
+    Retried {
+        /// Which.
+        key: Key,
+        /// Its id.
+        id: MessageId,
+    },
+    /// A person wants to hear no more of the referral.
+    Muted {
+        /// Why.
+        reason: String,
+        /// Until when, where it ends by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    /// The mute is over.
+    Unmuted {
+        /// Whether a person has ended it; else its time has.
+        by_hand: bool,
+    },
     /// leadtime had a trouble of its own.
     Trouble {
         /// Which kind and where: `destination/sellers`.

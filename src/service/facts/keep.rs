@@ -10,7 +10,7 @@ use crate::{
         ids::DestinationName,
         referral::Referral,
     },
-    store::{StoreFault, layout, read_json},
+    store::{StoreFault, get_json, layout, read_json},
 };
 
 /// What of a referral is somebody's: the customer's people, and what was written about them.
@@ -66,8 +66,8 @@ impl State {
         Ok(())
     }
 
-    /// Whether a destination has taken nothing for so long, and nothing waits for it. Before the first acceptance since a
-    /// start the start counts.
+    /// Whether a destination has taken nothing for so long, and nothing waits for it. Before it has ever taken anything the
+    /// start counts.
     pub fn is_silent_for(&mut self, destination: &DestinationName, silence: SignedDuration, now: Timestamp) -> bool {
         let began = *self.silent_since.entry(destination.clone()).or_insert(now);
         let last = self.last_accepted(destination).unwrap_or(began);
@@ -76,7 +76,19 @@ impl State {
         !waits && now.duration_since(last) >= silence
     }
 
-    /// When a destination last took a message since the start.
+    /// Remembers whether leadtime is run once, as a timer does, or as a service: `status` judges its absence by that.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn runs_once(&mut self, once: bool) -> Result<(), StoreFault> {
+        let known = get_json::<bool>(self.store.as_ref(), layout::ONCE)?.unwrap_or_default();
+        if known != once {
+            self.draft.commit.put_json(layout::ONCE, &once)?;
+        }
+        Ok(())
+    }
+
+    /// When a destination last took a message.
     pub fn last_accepted(&self, destination: &DestinationName) -> Option<Timestamp> {
         self.last_accepted.get(destination).copied()
     }

@@ -55,6 +55,7 @@ impl State {
             given_up: 0,
         };
         state.load_accounts()?;
+        state.load_accepted()?;
         state.load_summaries()?;
         state.load_troubles()?;
         state.load_outbox()?;
@@ -75,6 +76,14 @@ impl State {
             let name = layout::account_name(&key).ok_or_else(|| odd(&key))?;
             let record: AccountRecord = read_json(&key, &value)?;
             self.accounts.insert(name, Account { record, ..Account::default() });
+        }
+        Ok(())
+    }
+
+    fn load_accepted(&mut self) -> Result<(), StoreFault> {
+        for (key, value) in self.store.scan(layout::ACCEPTED, None, PAGE)? {
+            let name = layout::accepted_name(&key).ok_or_else(|| odd(&key))?;
+            self.last_accepted.insert(name, read_json(&key, &value)?);
         }
         Ok(())
     }

@@ -5,13 +5,16 @@
 //! store, so that the two never differ for long.
 
 pub mod actor;
+mod by_hand;
 mod carry_out;
 mod cases;
 mod clocks;
+mod find;
 pub mod journal;
 mod keep;
 mod lanes;
 mod load;
+mod mute;
 mod outlook;
 mod send;
 mod settle;
@@ -28,9 +31,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     actor::{Facts, Writer},
+    by_hand::{Came, Place, Waiting, is_id},
     carry_out::class,
     cases::read_case,
-    outlook::{Due, next_of},
+    find::{CANDIDATES_MAX, Found},
+    mute::{Muting, Unmuting, ended, until_of},
+    outlook::{Due, Would, next_of},
     send::{Item, Job, Jobs},
     settle::Sent,
     sight::{Missed, Seen},
@@ -84,7 +90,7 @@ pub struct State {
     draft: Draft,
     /// Whether something was put into the outbox, or a look was moved, since that was last asked.
     news: bool,
-    /// When each destination last took a message.
+    /// When each destination last took a message; stored with the commit that says so.
     last_accepted: BTreeMap<DestinationName, Timestamp>,
     /// Since when each destination's silence is counted, where it has taken nothing yet.
     silent_since: BTreeMap<DestinationName, Timestamp>,

@@ -1,6 +1,9 @@
 //! What can be told of the state by only looking: what is open, what comes next, what waits. Must never change anything.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -8,13 +11,16 @@ use super::{Lane, State};
 use crate::{
     core::{
         case::Case,
-        ids::{AccountName, CaseNumber, DestinationName, ReferralId},
+        ids::{AccountName, CaseNumber, DestinationName, MessageId, ReferralId},
         ladder::{Call, Event, Line, decide},
-        outbox::{Health, Row},
+        outbox::{About, Health, Row, RowNumber},
         rules::Rules,
     },
     store::{StoreFault, layout},
 };
+
+/// So many messages that would be sent are looked at in one turn.
+const WOULD_MAX: usize = 200;
 
 /// The next message that time alone will make due.
 #[derive(Clone, PartialEq, Debug)]
@@ -31,7 +37,66 @@ pub struct Due {
     pub customer: Option<String>,
 }
 
+/// A message that would go out now if something were sent.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Would {
+    /// Its row.
+    pub number: RowNumber,
+    /// Its id.
+    pub id: MessageId,
+    /// What it is: `reminder`, `trouble`.
+    pub event: &'static str,
+    /// The referral it is about, where it is about one.
+    pub referral: Option<ReferralId>,
+    /// The one address of a mail.
+    pub recipient: Option<Arc<str>>,
+}
+
 impl State {
+    /// What would go out at a destination now and is not `known` yet, each message by itself, and when to look again.
+    ///
+    /// # Errors
+    /// The store's. A message whose case is damaged is passed over.
+    pub fn would_send(
+        &self,
+        destination: &DestinationName,
+        known: &BTreeSet<RowNumber>,
+        now: Timestamp,
+    ) -> Result<(Vec<Would>, Option<Timestamp>), StoreFault> {
+        let (mut would, mut wake) = (Vec::new(), None);
+        for (_, row) in self.waiting().filter(|(lane, row)| lane.0 == *destination && !known.contains(&row.number)) {
+            if would.len() == WOULD_MAX {
+                return Ok((would, Some(now)));
+            }
+            if row.not_before > now {
+                wake = wake.into_iter().chain([row.not_before]).min();
+                continue;
+            }
+            let one = |event, referral| Would {
+                number: row.number,
+                id: row.id,
+                event,
+                referral,
+                recipient: row.recipient.clone(),
+            };
+            match &row.about {
+                About::Notice(notice) => would.push(one(notice.kind.as_str(), None)),
+                About::Referral { case, key, .. } => {
+                    let case = match self.case(*case) {
+                        Ok(case) => case,
+                        Err(StoreFault::Damaged { .. }) => continue,
+                        Err(fault) => return Err(fault),
+                    };
+                    let line = decide(&case, &self.orders.rules, now).lines.into_iter().find(|line| line.key == *key);
+                    if let Some(line) = line.filter(|line| line.call.is_due()) {
+                        would.push(one(line.event.as_str(), Some(case.id().clone())));
+                    }
+                }
+            }
+        }
+        Ok((would, wake))
+    }
+
     /// Every open referral, or those of one account, the nearest deadline first.
     pub fn open_cases(&self, account: Option<&AccountName>) -> Vec<(Timestamp, CaseNumber)> {
         let accounts = self.accounts.iter().filter(|(name, _)| account.is_none_or(|account| account == *name));

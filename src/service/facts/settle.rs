@@ -14,7 +14,7 @@ use crate::{
         ids::{DestinationName, MessageId},
         key::{Key, Purpose},
         ladder::{Call, Line},
-        outbox::{self, About, Health, Leaves, Queue, Row, RowNumber, Settled},
+        outbox::{self, About, GivenUp, Health, Leaves, Queue, Row, RowNumber, Settled},
         reply::Reply,
     },
     store::{StoreFault, layout},
@@ -49,6 +49,7 @@ impl State {
         self.set_health(&sent.lane, health, now)?;
         if settled == Settled::Accepted {
             self.last_accepted.insert(sent.lane.0.clone(), now);
+            self.draft.commit.put_json(layout::accepted(&sent.lane.0), &now)?;
             // A trouble outlives the process, passing failures do not: what was told before a restart ends here.
             let to = &sent.lane.0;
             self.clear(&of_destination(to), &format!("{to} takes messages again"), &[], now)?;
@@ -255,7 +256,8 @@ impl State {
     pub(super) fn bury(&mut self, lane: &Lane, row: &Row, why: &str, now: Timestamp) -> Result<(), StoreFault> {
         self.given_up += 1;
         self.drop_row(lane, row);
-        self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), row)?;
+        let dead = Row { given_up: Some(GivenUp { at: now, why: why.to_owned() }), ..row.clone() };
+        self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), &dead)?;
         self.raise_dead(lane, why, now)
     }
 
@@ -283,6 +285,6 @@ impl State {
 }
 
 /// A change that could not be told here is not told again: the next one is.
-fn settles_a_change(key: &Key) -> bool {
+pub(super) fn settles_a_change(key: &Key) -> bool {
     matches!(key.purpose, Purpose::Updated(_)) && key.stands_in_for.is_none()
 }

@@ -157,7 +157,7 @@ impl State {
                     Some(fallback) => format!("Its messages go to {fallback} meanwhile."),
                     None => "Its messages wait meanwhile, as it has no fallback.".to_owned(),
                 };
-                let todo = "Mend it, then send leadtime SIGHUP: it is tried again at once, else every 15 minutes.";
+                let todo = "Mend it, then run `leadtime reload`: it is tried again at once, else every 15 minutes.";
                 let title = format!("{destination} refuses every message");
                 self.worsen(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
             }
@@ -178,12 +178,16 @@ impl State {
         let (destination, recipient) = lane;
         let (name, title) = match recipient {
             Some(address) => (of_address(address), format!("{address} ({destination}) gets no mail")),
-            None => (format!("dead/{destination}"), format!("A message to {destination} was given up")),
+            None => (of_dead(destination), format!("A message to {destination} was given up")),
         };
-        let todo =
-            format!("Mend the cause, so that the next one arrives; `leadtime send-test {destination}` tries it.");
-        let text =
-            [why.to_owned(), "The message is kept with the dead ones, which `leadtime status` counts.".to_owned()];
+        let again = format!("`leadtime outbox retry --all --destination {destination}` sends what was given up");
+        let todo = match recipient {
+            Some(_) => format!(
+                "Have its mailbox mended; then {again}. Or correct the address in the settings, then run `leadtime reload`."
+            ),
+            None => format!("Mend the cause; then {again}."),
+        };
+        let text = [why.to_owned(), "It is kept: `leadtime outbox list` shows it, and `drop` takes it out.".to_owned()];
         // Until somebody has seen to the dead it stays a trouble; those that come later are told of once a day.
         let is_old = |known: &Trouble| now.duration_since(known.since) >= DEAD_TOLD_AGAIN;
         if recipient.is_none() && self.troubles.get(&name).is_some_and(is_old) {
@@ -255,6 +259,11 @@ impl State {
 /// The name of the trouble of one address of a mail.
 pub(super) fn of_address(address: &str) -> String {
     format!("address/{address}")
+}
+
+/// The name of the trouble that messages to a destination were given up.
+pub(super) fn of_dead(destination: &DestinationName) -> String {
+    format!("dead/{destination}")
 }
 
 /// The name of a destination's trouble.

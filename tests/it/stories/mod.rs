@@ -1,5 +1,6 @@
 //! What must come of what happens, story by story.
 
+mod by_hand;
 mod clock;
 mod deadline;
 mod delivery;

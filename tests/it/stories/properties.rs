@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use jiff::{SignedDuration, Timestamp};
 use leadtime::{
-    core::{ladder::decide, rules::Rules},
-    service::facts::Orders,
+    core::{ids::CaseNumber, key::Purpose, ladder::decide, rules::Rules},
+    service::facts::{Orders, Place, Waiting},
 };
 use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
@@ -79,6 +79,17 @@ enum Act {
     Channel(Index, Channel),
 }
 
+/// What a person does after an act.
+#[derive(Clone, Debug)]
+enum Hand {
+    Nothing,
+    RetryDead(Index),
+    TryNow(Index),
+    Drop(Index),
+    Mute(Index, Option<i64>),
+    Unmute(Index),
+}
+
 const PLACES: [&str; 4] = ["sellers", "managers", "crm", "inbox anna@contoso.com"];
 
 fn referrals() -> impl Strategy<Value = Vec<Value>> {
@@ -121,6 +132,56 @@ fn acts(moves: bool) -> impl Strategy<Value = Vec<Act>> {
         3 => (index(), channel()).prop_map(|(index, channel)| Act::Channel(index, channel)),
     ];
     prop::collection::vec(one, 1..14)
+}
+
+fn hands() -> impl Strategy<Value = Vec<Hand>> {
+    let index = any::<Index>;
+    let one = prop_oneof![
+        2 => Just(Hand::Nothing),
+        3 => index().prop_map(Hand::RetryDead),
+        1 => index().prop_map(Hand::TryNow),
+        1 => index().prop_map(Hand::Drop),
+        2 => (index(), prop::option::of(1..6_000_i64)).prop_map(|(index, minutes)| Hand::Mute(index, minutes)),
+        2 => index().prop_map(Hand::Unmute),
+    ];
+    prop::collection::vec(one, 14)
+}
+
+/// A person does it; what is due then is done.
+fn by_hand(story: &mut Story, hand: &Hand, referrals: usize) {
+    let now = story.walk.now;
+    let case = |index: &Index| CaseNumber(1 + index.index(referrals) as u64);
+    let destination = |index: &Index| PLACES[index.index(PLACES.len())].split(' ').next().unwrap().into();
+    let state = &mut story.walk.state;
+    match hand {
+        Hand::Nothing => {}
+        Hand::RetryDead(index) => {
+            for dead in state.dead_at(&destination(index), None, 100).unwrap().0 {
+                state.retry(&dead, now).unwrap();
+            }
+        }
+        Hand::TryNow(index) => {
+            state.try_all(&destination(index), now);
+        }
+        Hand::Drop(index) => {
+            let waiting = state.waiting().map(|(lane, row)| (lane.clone(), row.clone())).next();
+            if let Some((lane, row)) = waiting {
+                state.drop_by_hand(&Waiting { place: Place::Outbox, lane, row }, now).unwrap();
+            }
+            for dead in state.dead_at(&destination(index), None, 1).unwrap().0 {
+                state.drop_by_hand(&dead, now).unwrap();
+            }
+        }
+        Hand::Mute(index, minutes) => {
+            let until = minutes.map(|minutes| now + SignedDuration::from_mins(minutes));
+            state.mute(case(index), "a property", until, now).unwrap();
+        }
+        Hand::Unmute(index) => {
+            state.unmute(case(index), now).unwrap();
+        }
+    }
+    state.flush().unwrap();
+    story.settles();
 }
 
 fn play(story: &mut Story, act: &Act) {
@@ -224,6 +285,26 @@ proptest! {
         let mut story = begin(settings, &referrals);
         for act in &acts {
             play(&mut story, act);
+        }
+        no_message_twice(&story.taken)?;
+    }
+
+    #[test]
+    fn nothing_that_a_person_does_sends_anything_twice_or_past_a_mute(
+        settings in 0..4_usize, referrals in referrals(), acts in acts(true), hands in hands(),
+    ) {
+        let mut story = begin(settings, &referrals);
+        for (act, hand) in acts.iter().zip(&hands) {
+            by_hand(&mut story, hand, referrals.len());
+            let held: Vec<_> = (1..=referrals.len() as u64).filter(|number| {
+                story.case(*number).muted.is_some_and(|mute| mute.until.is_none())
+            }).collect();
+            let before = story.taken.len();
+            play(&mut story, act);
+            for taken in &story.taken[before..] {
+                let expired = matches!(taken.line.key.purpose, Purpose::Expired(_));
+                prop_assert!(expired || !held.contains(&taken.case.0), "{} heard of a muted one: {:?}", taken.place, taken.line);
+            }
         }
         no_message_twice(&story.taken)?;
     }

@@ -1,0 +1,177 @@
+//! A person's wish to hear no more of a referral, and its end: by hand, or when its time has passed. What a mute silences is
+//! the ladder's affair.
+
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
+
+use super::{State, journal::Line};
+use crate::{
+    channels::one_line,
+    core::{
+        case::{Case, Life, Mute},
+        ids::CaseNumber,
+        outbox::{About, Row},
+        referral::Closing,
+    },
+    store::StoreFault,
+};
+
+/// A reason is not longer.
+const REASON_MAX: usize = 300;
+
+/// What a mute did.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Muting {
+    /// It holds.
+    Muted {
+        /// The referral, muted.
+        case: Box<Case>,
+        /// How many messages that waited were cancelled.
+        cancelled: usize,
+    },
+    /// The referral is over, so that there is nothing to mute.
+    Over(Box<Case>),
+}
+
+/// What the end of a mute did.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Unmuting {
+    /// It is over.
+    Unmuted {
+        /// The referral.
+        case: Box<Case>,
+        /// The messages that go out now: where to, and as what.
+        now: Vec<(String, &'static str)>,
+    },
+    /// It was not muted.
+    WasNot(Box<Case>),
+}
+
+impl State {
+    /// Mutes an open referral, or changes the reason and the end of its mute. What waits in the outbox is cancelled.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn mute(
+        &mut self,
+        number: CaseNumber,
+        reason: &str,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Muting, StoreFault> {
+        let reason = one_line(reason, REASON_MAX);
+        let mut case = self.case(number)?;
+        if !case.is_open() {
+            return Ok(Muting::Over(Box::new(case)));
+        }
+        let waited = self.rows_about(number).count();
+        let at = case.muted_at(now).map_or(now, |mute| mute.at);
+        case.muted = Some(Mute { at, until, reason: reason.clone() });
+        self.journal(Some(number), now, &Line::Muted { reason, until })?;
+        self.decide_on(case, None, now)?;
+        let cancelled = waited.saturating_sub(self.rows_about(number).count());
+        Ok(Muting::Muted { case: Box::new(self.case(number)?), cancelled })
+    }
+
+    /// Ends a mute. What is due then is put into the outbox, by the ladder as one message for each destination.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn unmute(&mut self, number: CaseNumber, now: Timestamp) -> Result<Unmuting, StoreFault> {
+        let mut case = self.case(number)?;
+        if case.muted_at(now).is_none() {
+            return Ok(Unmuting::WasNot(Box::new(case)));
+        }
+        case.muted = None;
+        self.journal(Some(number), now, &Line::Unmuted { by_hand: true })?;
+        self.decide_on(case, None, now)?;
+        let goes = |row: &Row| match &row.about {
+            About::Referral { event, key, .. } if row.not_before <= now => {
+                Some((key.destination.to_string(), event.as_str()))
+            }
+            _ => None,
+        };
+        let mut out: Vec<_> = self.rows_about(number).filter_map(goes).collect();
+        out.dedup();
+        Ok(Unmuting::Unmuted { case: Box::new(self.case(number)?), now: out })
+    }
+
+    /// A mute whose time has passed leaves the case, and the journal says so.
+    pub(super) fn end_of_mute(&mut self, case: &mut Case, now: Timestamp) -> Result<(), StoreFault> {
+        if case.muted.is_none() || case.muted_at(now).is_some() {
+            return Ok(());
+        }
+        case.muted = None;
+        self.journal(Some(case.number), now, &Line::Unmuted { by_hand: false })
+    }
+
+    fn rows_about(&self, number: CaseNumber) -> impl Iterator<Item = &Row> {
+        self.queues.values().flat_map(move |queue| queue.of_case(number))
+    }
+}
+
+/// How a referral ended, where it did, and when: `accepted`, `expired`, `gone`.
+pub fn ended(case: &Case) -> Option<(&'static str, Timestamp)> {
+    match case.life {
+        Life::Closed { closing, at } => Some((
+            match closing {
+                Closing::Accepted => "accepted",
+                Closing::Declined => "declined",
+                Closing::Won => "won",
+                Closing::Lost => "lost",
+                Closing::Expired => "expired",
+                Closing::Ended => "closed",
+            },
+            at,
+        )),
+        Life::Gone { at } => Some(("gone", at)),
+        Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => None,
+    }
+}
+
+/// Until when a mute holds, as a person writes it: a date (the start of that day in `zone`), a time of day with it, or an
+/// instant in RFC 3339.
+///
+/// # Errors
+/// What is wrong with it and how to write it.
+pub fn until_of(text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, String> {
+    let text = text.trim();
+    let local = |time: DateTime| time.to_zoned(zone.clone()).map(|zoned| zoned.timestamp());
+    let day_or_time = || match text.contains(':') {
+        true => text.parse::<DateTime>().and_then(local),
+        false => text.parse::<Date>().and_then(|day| local(day.at(0, 0, 0, 0))),
+    };
+    match text.parse::<Timestamp>().or_else(|_| day_or_time()) {
+        Ok(until) if until > now => Ok(until),
+        Ok(_) => Err(format!("--until {text} is past; name a day or a time to come, or leave it out")),
+        Err(_) => Err(format!("--until {text} is no date; write it as 2026-12-01 or 2026-12-01T09:00")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn until(text: &str) -> Result<String, String> {
+        let zone = TimeZone::get("Europe/Budapest").unwrap();
+        until_of(text, &zone, "2026-11-20T12:00:00Z".parse().unwrap()).map(|at| at.to_string())
+    }
+
+    #[test]
+    fn a_date_means_the_start_of_that_day_where_people_are() {
+        assert_eq!(until("2026-12-01").unwrap(), "2026-11-30T23:00:00Z");
+        assert_eq!(until("2026-12-01T09:00").unwrap(), "2026-12-01T08:00:00Z");
+        assert_eq!(until("2026-12-01T09:00:00Z").unwrap(), "2026-12-01T09:00:00Z");
+    }
+
+    #[test]
+    fn what_is_past_and_what_is_no_date_is_refused() {
+        assert!(until("2026-11-20").unwrap_err().contains("is past"));
+        for text in ["tomorrow", "", "01.12.2026"] {
+            assert!(until(text).unwrap_err().contains("2026-12-01T09:00"), "{text}");
+        }
+    }
+}
