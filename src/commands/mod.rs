@@ -2,9 +2,11 @@
 //! shown, and how a running service is reached.
 
 mod answer;
+mod asked;
 mod bare;
 pub mod check;
 pub mod demo;
+pub mod explain;
 mod findings;
 pub mod health;
 pub mod login;
@@ -12,9 +14,11 @@ mod margin;
 pub mod mute;
 pub mod outbox;
 mod paper;
+pub mod plan;
 pub mod preview;
 mod reach;
 pub mod reload;
+mod repeats;
 pub mod run;
 pub mod schema;
 pub mod send_test;
@@ -92,6 +96,8 @@ enum Command {
     Mute(mute::MuteArgs),
     Unmute(mute::UnmuteArgs),
     Reload(reload::Args),
+    Plan(plan::Args),
+    Explain(explain::Args),
     Health(health::Args),
     Schema(schema::Args),
     Test(test::Args),
@@ -140,6 +146,8 @@ pub fn main() -> ExitCode {
             Command::Mute(args) => mute::mute(&cli.common, &args).await,
             Command::Unmute(args) => mute::unmute(&cli.common, &args).await,
             Command::Reload(args) => reload::run(&cli.common, &args).await,
+            Command::Plan(args) => plan::run(&cli.common, &args).await,
+            Command::Explain(args) => explain::run(&cli.common, &args).await,
             Command::Health(args) => health::run(&cli.common, &args).await,
             Command::Schema(_) => schema::run(),
             Command::Test(args) => test::run(&cli.common, &args),

@@ -20,6 +20,32 @@ pub fn print_json(document: &impl Serialize) {
     print(&text.map_or_else(|fault| format!("{{\"error\": \"{fault}\"}}\n"), |text| text + "\n"));
 }
 
+/// Text that is read from the top is as wide as this, at most.
+pub const WIDTH: usize = 80;
+
+/// `text` behind `head`, in lines of `WIDTH` at most; the lines after the first stand under its first word. A word that is
+/// longer than a line stays whole.
+pub fn hanging(head: &str, text: &str) -> String {
+    let indent = head.width();
+    let (mut lines, mut line) = (String::new(), head.to_owned());
+    let mut length = indent;
+    for word in text.split_whitespace() {
+        let blank = usize::from(length > indent);
+        if blank == 1 && length + blank + word.width() > WIDTH {
+            lines += line.trim_end();
+            lines.push('\n');
+            line = " ".repeat(indent);
+            length = indent;
+        } else if blank == 1 {
+            line.push(' ');
+            length += blank;
+        }
+        line += word;
+        length += word.width();
+    }
+    lines + line.trim_end() + "\n"
+}
+
 /// A table under construction.
 pub struct Table {
     columns: Vec<(&'static str, Side)>,
@@ -75,6 +101,15 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_sentence_hangs_behind_its_head_and_no_line_is_too_long() {
+        let text = hanging("  Mon 2 Nov 10:00  ", &"every word counts ".repeat(12));
+        assert!(text.starts_with("  Mon 2 Nov 10:00  every word counts"));
+        assert!(text.lines().skip(1).all(|line| line.starts_with(&" ".repeat(19)) && !line[19..].starts_with(' ')));
+        assert!(text.lines().all(|line| line.width() <= WIDTH && line == line.trim_end()));
+        assert_eq!(hanging("  ", ""), "\n");
+    }
 
     #[test]
     fn columns_stand_under_each_other_in_any_script() {

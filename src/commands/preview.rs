@@ -126,7 +126,7 @@ fn content(
 }
 
 /// One referral: an object, or the first of a listing or a list.
-fn read(path: &Path) -> Result<Referral, String> {
+pub fn read(path: &Path) -> Result<Referral, String> {
     let told = |why: String| format!("{}: {why}", path.display());
     let mut text = String::new();
     let read = if path == Path::new("-") {

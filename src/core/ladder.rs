@@ -315,7 +315,7 @@ fn takers<'a>(case: &Case, rules: &'a Rules, now: Timestamp) -> (Vec<Taken<'a>>,
 }
 
 /// The names that rules know beside the API's own.
-fn beyond_the_body(case: &Case, rules: &Rules) -> [(&'static str, Value); 3] {
+pub(super) fn beyond_the_body(case: &Case, rules: &Rules) -> [(&'static str, Value); 3] {
     [
         ("account", Value::from(case.account.as_str())),
         ("category", Value::from(case.referral.category().as_str())),

@@ -16,6 +16,7 @@ mod lines;
 mod load;
 pub mod rendered;
 pub mod sample;
+pub mod sentences;
 mod shipped;
 mod templates;
 mod view;

@@ -9,7 +9,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     facts::{Item, Job},
     prepare::{Prepared, kind},
-    spell::coarse,
 };
 use crate::{
     core::{
@@ -18,7 +17,7 @@ use crate::{
         key::Purpose,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
         outbox::{Class, NoticeKind},
-        period::{Period, Seconds},
+        period::Seconds,
         referral::{Closing, Referral},
     },
     messages::{
@@ -26,6 +25,7 @@ use crate::{
             self, Audience, Became, Changed, Content, Digest, DigestKind, Ending, Field, Message, Next, Notice, Told,
             Worth,
         },
+        sentences::spelt,
         words::Locale,
     },
     settings::DestinationSettings,
@@ -248,19 +248,6 @@ pub fn reason(line: &Line) -> String {
     }
 }
 
-/// A period in words: `3 working days`, `4 working hours`, `1 d 12 h`.
-fn spelt(period: Period) -> String {
-    let counted = |count: i64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
-    match period {
-        Period::Elapsed(Seconds(seconds)) => coarse(SignedDuration::from_secs(seconds)),
-        Period::Working { days, seconds: Seconds(0) } => counted(i64::from(days), "working day"),
-        Period::Working { days: 0, seconds: Seconds(seconds) } => counted(seconds / 3_600, "working hour"),
-        Period::Working { days, seconds: Seconds(seconds) } => {
-            format!("{} and {}", counted(i64::from(days), "working day"), counted(seconds / 3_600, "hour"))
-        }
-    }
-}
-
 /// What was sent before, oldest first.
 fn told(case: &Case) -> Vec<Told> {
     let mut told: Vec<Told> = case
@@ -349,7 +336,7 @@ mod tests {
         );
         assert_eq!(
             told(before(Period::seconds(36 * 3_600)), false),
-            "You get this because rule “default” reminds managers 1 d 12 h before expiry."
+            "You get this because rule “default” reminds managers 1 day and 12 hours before expiry."
         );
     }
 }

@@ -19,7 +19,7 @@ use super::{
 
 const LARGEST: u64 = 4 << 20;
 
-/// The name of a scenario file ends so; it holds no settings.
+/// Files of this ending hold scenarios, and lie beside the settings that they test.
 pub const SCENARIOS: &str = ".test.toml";
 
 /// Reads a file, or the `*.toml` of a folder by name: tables are merged, lists of tables appended, all else is replaced by

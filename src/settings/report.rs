@@ -11,7 +11,6 @@ use super::{
     excerpt::Excerpt,
     findings::{Faults, Finding, Place, Snippet},
     mask::{masked, veiled},
-    shape::Shape,
 };
 
 /// The way to a key: `rules[0].steps[1].after`.
@@ -331,13 +330,9 @@ impl Report {
         !self.loose_faults.is_empty() || !self.broken.is_empty()
     }
 
-    /// Finds out what of the files may be shown. Comes before `place_of` and `finish`.
-    pub fn mask(&mut self, shape: &Shape) {
-        self.mask_by(|path| shape.may_show(path), &shape.every_key());
-    }
-
-    /// The same of a file with another shape: which values may be shown, and which keys it may hold.
-    pub fn mask_by(&mut self, may_show: impl Fn(&KeyPath) -> bool, keys: &BTreeSet<&str>) {
+    /// Finds out what of the files may be shown: the values of which `may_show` says so, or of a file that is no TOML the
+    /// `keys`. Comes before `place_of` and `finish`.
+    pub fn mask(&mut self, keys: &BTreeSet<&str>, may_show: impl Fn(&KeyPath) -> bool) {
         for (file, source) in self.sources.iter_mut().enumerate() {
             source.shown = if source.broken {
                 veiled(&source.text, keys)

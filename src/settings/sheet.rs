@@ -71,7 +71,7 @@ impl Sheet {
             within.is_none_or(|at| settings.may_show(&path.after(at + 1)))
         };
         let keys = self.shape.every_key().union(&settings.every_key()).copied().collect();
-        self.report.mask_by(may_show, &keys);
+        self.report.mask(&keys, may_show);
         self.report.finish(made).map(|(made, _)| made)
     }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -14,12 +14,15 @@ use serde_json::json;
 
 use super::{
     Desk,
+    explain::{self, Explained},
+    find::{Candidate, Found, find},
     hand::Refusal,
     outbox::{self, Outbox},
+    plan::{self, Plan, Wanted},
     status::{self, Running, Status},
 };
 use crate::{
-    core::ids::AccountName,
+    core::ids::{AccountName, CaseNumber},
     service::{run::Service, watch::Polled},
     store::StoreFault,
 };
@@ -34,6 +37,10 @@ pub enum Unanswered {
     Standby,
     /// No such account.
     NoAccount(AccountName),
+    /// No referral and no message has an id that begins so.
+    NoReferral(String),
+    /// Several referrals have an id that begins so.
+    Ambiguous(String, Vec<Candidate>),
     /// The store's.
     Store(StoreFault),
     /// A poll that has not ended in time.
@@ -71,6 +78,11 @@ impl IntoResponse for Unanswered {
             Self::NoAccount(name) => {
                 (StatusCode::NOT_FOUND, format!("there is no account {name}; `leadtime status` lists them"))
             }
+            Self::NoReferral(id) => (StatusCode::NOT_FOUND, nothing_begins_with(&id)),
+            Self::Ambiguous(id, candidates) => {
+                let body = json!({"error": several_begin_with(&id), "candidates": candidates});
+                return (StatusCode::CONFLICT, Json(body)).into_response();
+            }
             Self::Store(fault) => (StatusCode::SERVICE_UNAVAILABLE, fault.to_string()),
             Self::Slow => (
                 StatusCode::GATEWAY_TIMEOUT,
@@ -94,6 +106,21 @@ impl IntoResponse for Unanswered {
         };
         (code, Json(json!({"error": what}))).into_response()
     }
+}
+
+/// What is said of an id that leads nowhere.
+pub fn nothing_begins_with(id: &str) -> String {
+    let id: String = id.chars().take(80).collect();
+    format!(
+        "no referral, and no message about one, has an id that begins with {id:?}; `leadtime status` shows the ids of those \
+         that are open, each message the first 8 characters of its referral's"
+    )
+}
+
+/// What is said of an id that leads to more than one.
+pub fn several_begin_with(id: &str) -> String {
+    let id: String = id.chars().take(80).collect();
+    format!("more than one referral is meant by {id:?}; give more characters of one of these ids")
 }
 
 /// `?account=NAME`.
@@ -140,6 +167,67 @@ pub async fn outbox(State(desk): State<Desk>, Query(asked): Query<outbox::Asked>
     let (rows, store) = rows.await?;
     let finished = tokio::task::spawn_blocking(move || outbox::finish(rows, &asked, store.as_ref(), &settings, true));
     Ok(Json(finished.await.map_err(|_| StoreFault::Closed)?))
+}
+
+/// `?account=NAME&id=ID&all=true`.
+#[derive(Deserialize)]
+pub struct Planned {
+    account: Option<AccountName>,
+    id: Option<String>,
+    #[serde(default)]
+    all: bool,
+}
+
+/// `GET /api/v1/plan`.
+pub async fn plan(State(desk): State<Desk>, Query(asked): Query<Planned>) -> Result<Json<Plan>, Unanswered> {
+    let service = service_of(&desk, asked.account.as_ref())?;
+    let settings = service.prepared().settings.clone();
+    if let Some(id) = asked.id {
+        let number = number_of(&service, id).await?;
+        let sketched = service.facts.bring(move |state, now| {
+            let sketch = plan::sketch_of(state, number, now)?;
+            Ok((sketch, state.store().clone()))
+        });
+        let (sketch, store) = sketched.await?;
+        let finished = tokio::task::spawn_blocking(move || plan::finish_of(sketch, store.as_ref(), &settings, true));
+        return Ok(Json(finished.await.map_err(|_| StoreFault::Closed)?));
+    }
+    let wanted = Wanted { account: asked.account, all: asked.all };
+    let looked = wanted.clone();
+    let sketched = service.facts.bring(move |state, now| {
+        Ok((plan::sketch(state, &looked, now), state.store().clone(), state.orders().clone()))
+    });
+    let (sketch, store, orders) = sketched.await?;
+    let finished =
+        tokio::task::spawn_blocking(move || plan::finish(sketch, store.as_ref(), &settings, &orders, &wanted, true));
+    Ok(Json(finished.await.unwrap_or(Err(StoreFault::Closed))?))
+}
+
+/// `GET /api/v1/explain/{id}`.
+pub async fn explain(State(desk): State<Desk>, Path(id): Path<String>) -> Result<Json<Explained>, Unanswered> {
+    let service = service_of(&desk, None)?;
+    let settings = service.prepared().settings.clone();
+    let number = number_of(&service, id).await?;
+    let sketched = service.facts.bring(move |state, now| {
+        let sketch = explain::sketch(state, number, now)?;
+        Ok((sketch, state.store().clone()))
+    });
+    let (sketch, store) = sketched.await?;
+    let finished = tokio::task::spawn_blocking(move || explain::finish(sketch, store.as_ref(), &settings, true));
+    Ok(Json(finished.await.unwrap_or(Err(StoreFault::Closed))?))
+}
+
+/// The one referral that an id, or the beginning of one, leads to.
+async fn number_of(service: &Service, id: String) -> Result<CaseNumber, Unanswered> {
+    let store = service.facts.bring(|state, _| Ok(state.store().clone())).await?;
+    let settings = service.prepared().settings.clone();
+    let asked = id.clone();
+    let found = tokio::task::spawn_blocking(move || find(store.as_ref(), &settings, &asked));
+    match found.await.unwrap_or(Err(StoreFault::Closed))? {
+        Found::One(number) => Ok(number),
+        Found::Several(candidates) => Err(Unanswered::Ambiguous(id, candidates)),
+        Found::Nothing => Err(Unanswered::NoReferral(id)),
+    }
 }
 
 /// How polls that were asked for went.

@@ -3,12 +3,15 @@
 
 pub mod api;
 mod door;
+pub mod explain;
+pub mod find;
 mod glimpse;
 pub mod hand;
 mod health;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
+pub mod plan;
 pub mod reload;
 pub mod sign_in;
 pub mod status;
@@ -103,6 +106,8 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/api/v1/outbox", get(api::outbox))
         .route("/api/v1/mute", post(hand::mute_one))
         .route("/api/v1/unmute", post(hand::unmute_one))
+        .route("/api/v1/plan", get(api::plan))
+        .route("/api/v1/explain/{id}", get(api::explain))
         .layer(middleware::from_fn(in_time));
     let slow = Router::new()
         .route("/api/v1/accounts/{name}/glimpse", post(glimpse::glimpse))

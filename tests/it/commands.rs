@@ -35,20 +35,23 @@ fn every_help_is_as_it_was_read_and_found_good() {
         assert!(text.contains("Example"), "outbox {name} has no example");
         insta::assert_snapshot!(format!("help_outbox_{name}"), text);
     }
-    for name in [
+    let names = [
         "run",
         "login",
         "check",
         "preview",
         "send-test",
         "status",
+        "plan",
+        "explain",
         "mute",
         "unmute",
         "reload",
         "health",
         "schema",
         "test",
-    ] {
+    ];
+    for name in names {
         let text = help(&[name]);
         assert!(text.contains("Example"), "{name} has no example");
         insta::assert_snapshot!(format!("help_{name}"), text);

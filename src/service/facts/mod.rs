@@ -10,7 +10,6 @@ mod carry_out;
 mod cases;
 mod clocks;
 mod find;
-pub mod journal;
 mod keep;
 mod lanes;
 mod load;
@@ -42,6 +41,7 @@ pub use self::{
     sight::{Missed, Seen},
     troubles::Trouble,
 };
+pub use crate::core::journal;
 use crate::{
     core::{
         case::{Case, Particulars},

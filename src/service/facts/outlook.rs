@@ -1,7 +1,7 @@
 //! What can be told of the state by only looking: what is open, what comes next, what waits. Must never change anything.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -134,6 +134,24 @@ impl State {
             }
         }
         Ok(first)
+    }
+
+    /// Every referral about which something may still be sent, or those of one account, each with an instant before which
+    /// nothing is: the nearest first. One that has ended shows its account only when it is read.
+    pub fn upcoming(&self, account: Option<&AccountName>) -> Vec<(Timestamp, CaseNumber)> {
+        let others = self.accounts.iter().filter(|(name, _)| account.is_some_and(|account| account != *name));
+        let others: HashSet<CaseNumber> =
+            others.flat_map(|(_, account)| account.known.iter().map(|(_, glance)| glance.number)).collect();
+        let mut looks: Vec<(Timestamp, CaseNumber)> =
+            self.looks.by_time.iter().filter(|(_, number)| !others.contains(number)).copied().collect();
+        if self.orders_are_new {
+            // Looks were set under other rules: any case may have something to say at once.
+            let known: HashSet<CaseNumber> = looks.iter().map(|(_, number)| *number).collect();
+            let open = self.open_cases(account).into_iter().map(|(_, number)| (Timestamp::MIN, number));
+            looks.extend(open.filter(|(_, number)| !known.contains(number)));
+            looks.iter_mut().for_each(|(look, _)| *look = Timestamp::MIN);
+        }
+        looks
     }
 
     /// Every message that waits, is under way or failing.

@@ -132,6 +132,9 @@ impl Builder<'_> {
         if raw.password.is_some() && raw.oauth2.is_some() {
             self.report.fault(&path.key("oauth2"), "stands beside password; keep one of the two");
         }
+        if ["username", "password", "oauth2"].iter().any(|key| self.report.is_left_out(&path.key(key))) {
+            return None;
+        }
         let username = raw.username.as_deref().map(str::trim);
         match (username, &raw.password, &raw.oauth2) {
             (Some(_), None, None) => {

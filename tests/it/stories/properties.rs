@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::story::{Channel, Story, Taken, at, orders, usual};
 
 /// Settings of many kinds; what decisions make of them must hold the same promises.
-static SETTINGS: LazyLock<Vec<Orders>> = LazyLock::new(|| {
+pub static SETTINGS: LazyLock<Vec<Orders>> = LazyLock::new(|| {
     let rules = [
         "",
         r#"[[rules]]
@@ -55,7 +55,7 @@ static SETTINGS: LazyLock<Vec<Orders>> = LazyLock::new(|| {
 });
 
 /// Monday, 2 November 2026, 09:00 UTC.
-fn start() -> Timestamp {
+pub fn start() -> Timestamp {
     at("2026-11-02T09:00:00Z")
 }
 
@@ -92,7 +92,7 @@ enum Hand {
 
 const PLACES: [&str; 4] = ["sellers", "managers", "crm", "inbox anna@contoso.com"];
 
-fn referrals() -> impl Strategy<Value = Vec<Value>> {
+pub fn referrals() -> impl Strategy<Value = Vec<Value>> {
     let one = (0..240_i64, prop::option::weighted(0.7, 24..600_i64), 0..100_u32);
     prop::collection::vec(one, 1..5).prop_map(|all| {
         let number = all.into_iter().enumerate();

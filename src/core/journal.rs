@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::core::{
+use super::{
     case::Happened,
     ids::{DestinationName, MessageId, RuleName},
     key::{Key, Purpose},
