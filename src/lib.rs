@@ -11,6 +11,7 @@ pub mod commands;
 pub mod demo;
 pub mod messages;
 pub mod partner_center;
+pub mod scenario;
 pub mod service;
 pub mod settings;
 pub mod store;

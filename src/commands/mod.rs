@@ -22,6 +22,7 @@ pub mod run;
 pub mod schema;
 pub mod send_test;
 pub mod status;
+pub mod test;
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -98,6 +99,7 @@ enum Command {
     Explain(explain::Args),
     Health(health::Args),
     Schema(schema::Args),
+    Test(test::Args),
 }
 
 impl Command {
@@ -105,6 +107,8 @@ impl Command {
     fn log_level(&self) -> &'static str {
         match self {
             Self::Run(_) => "info",
+            // What the service would log of a scenario's troubles is part of its messages.
+            Self::Test(_) => "off",
             _ => "warn",
         }
     }
@@ -145,6 +149,7 @@ pub fn main() -> ExitCode {
             Command::Explain(args) => explain::run(&cli.common, &args).await,
             Command::Health(args) => health::run(&cli.common, &args).await,
             Command::Schema(_) => schema::run(),
+            Command::Test(args) => test::run(&cli.common, &args),
         }
     });
     // What hangs on a blocking thread must not keep a stop from being one.

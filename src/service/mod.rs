@@ -20,4 +20,5 @@ pub mod shelf;
 pub mod spell;
 pub mod troubles;
 pub mod vitals;
+pub mod walk;
 pub mod watch;

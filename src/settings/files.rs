@@ -20,7 +20,7 @@ use super::{
 const LARGEST: u64 = 4 << 20;
 
 /// Files of this ending hold scenarios, and lie beside the settings that they test.
-const SCENARIOS: &str = ".test.toml";
+pub const SCENARIOS: &str = ".test.toml";
 
 /// Reads a file, or the `*.toml` of a folder by name: tables are merged, lists of tables appended, all else is replaced by
 /// the later file, with a warning.
@@ -128,7 +128,13 @@ fn read_file(file: &Path, tree: &mut Map<String, Value>, report: &mut Report) {
     }
 }
 
-fn merge(table: &dyn TableLike, tree: &mut Map<String, Value>, path: &KeyPath, file: usize, report: &mut Report) {
+pub(super) fn merge(
+    table: &dyn TableLike,
+    tree: &mut Map<String, Value>,
+    path: &KeyPath,
+    file: usize,
+    report: &mut Report,
+) {
     for (name, item) in table.iter() {
         let path = path.key(name);
         let key = table.key(name).and_then(toml_edit::Key::span).or_else(|| item.span()).unwrap_or_default();

@@ -16,6 +16,7 @@ mod raw;
 mod report;
 mod settled;
 mod shape;
+mod sheet;
 mod syntax;
 mod variables;
 
@@ -27,6 +28,7 @@ use std::{
 use figment::{Figment, providers::Serialized};
 use serde_json::Value;
 
+pub use files::SCENARIOS;
 pub use findings::{Faults, Finding, Look, Place, Snippet, Warning};
 pub use glance::{Glance, glance};
 pub use raw::schema;
@@ -36,11 +38,15 @@ pub use settled::{
     SmtpLogin, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings,
 };
 
+pub use shape::nearest;
+pub use sheet::{Sheet, load_trial};
+
+use build::Secrets;
 use raw::Root;
 use report::Report;
 use shape::Shape;
 
-/// Reads the settings: built-in defaults, then the file (or the `*.toml` of a folder), then the variables `LEADTIME_…` of
+/// Reads the settings: built-in defaults, then the file (or the `*.toml` of a folder, but for scenarios), then the variables `LEADTIME_…` of
 /// `env`. Relative paths of files that are only read (secrets, calendars, templates, `ca_file`) start at the settings'
 /// folder, those of `[state]` at the working directory.
 ///
@@ -48,21 +54,36 @@ use shape::Shape;
 /// Every fault that there is, each with its place.
 pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<(Settings, Vec<Warning>), Faults> {
     let env: BTreeMap<String, String> = env.collect();
-    let shape = Shape::of_settings();
     let mut report = Report::default();
     report.looks_at_files(true);
-    let mut files = files::read(path, &mut report);
+    let files = files::read(path, &mut report);
     report.looks_at_files(false);
-    let mut variables = variables::read(&env, &files, &shape, &mut report);
+    load_tree(files, &env, folder_of(path), Secrets::Needed, report)
+}
+
+/// The folder at which relative paths of files that are only read start.
+fn folder_of(path: &Path) -> &Path {
+    if path.is_dir() { path } else { path.parent().unwrap_or(path) }
+}
+
+/// From what the files hold to settings.
+fn load_tree(
+    mut files: Value,
+    env: &BTreeMap<String, String>,
+    folder: &Path,
+    secrets: Secrets,
+    mut report: Report,
+) -> Result<(Settings, Vec<Warning>), Faults> {
+    let shape = Shape::of_settings();
+    let mut variables = variables::read(env, &files, &shape, &mut report);
     report.looks_at_files(true);
     shape.check(&mut files, &mut report);
     report.looks_at_files(false);
     shape.check(&mut variables, &mut report);
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let settings = if report.has_unreadable_file() {
         None
     } else {
-        layered(files, variables, &mut report).and_then(|root| build::build(&root, &env, folder, &mut report))
+        layered(files, variables, &mut report).and_then(|root| build::build(&root, env, folder, secrets, &mut report))
     };
     report.mask(&shape.every_key(), |path| shape.may_show(path));
     let settings = settings.map(|settings| Settings { places: places(&settings, &report), ..settings });

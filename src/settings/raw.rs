@@ -495,7 +495,8 @@ pub fn schema() -> Value {
     schema
 }
 
-fn without_null(node: &mut Value) {
+/// A key that is left out is not written as null: TOML has none.
+pub(super) fn without_null(node: &mut Value) {
     match node {
         Value::Array(list) => list.iter_mut().for_each(without_null),
         Value::Object(map) => {

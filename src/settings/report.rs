@@ -51,6 +51,11 @@ impl KeyPath {
         &self.0
     }
 
+    /// The way from here on, without its first steps.
+    pub fn after(&self, steps: usize) -> Self {
+        Self(self.0.iter().skip(steps).cloned().collect())
+    }
+
     fn parent(&self) -> Option<Self> {
         let (_, before) = self.0.split_last()?;
         Some(Self(before.to_vec()))
@@ -221,6 +226,13 @@ impl Report {
     /// Whether what is found from here on is in the files alone, whatever variables say.
     pub fn looks_at_files(&mut self, in_files: bool) {
         self.in_files = in_files;
+    }
+
+    /// The line on which a key stands in its file, from 1.
+    pub fn line(&self, path: &KeyPath) -> Option<usize> {
+        let standing = self.standings.get(path)?;
+        let source = self.sources.get(standing.file)?;
+        Some(source.position(standing.key.start).0)
     }
 
     /// Whether the user has written this key anywhere.

@@ -42,6 +42,11 @@ impl Shape {
         Self(raw::schema())
     }
 
+    /// The shape of another file of ours.
+    pub fn of(schema: Value) -> Self {
+        Self(schema)
+    }
+
     /// Where a walk starts.
     pub fn root(&self) -> &Value {
         &self.0

@@ -49,6 +49,7 @@ fn every_help_is_as_it_was_read_and_found_good() {
         "reload",
         "health",
         "schema",
+        "test",
     ];
     for name in names {
         let text = help(&[name]);

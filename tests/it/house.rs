@@ -17,7 +17,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("channels", &["messages::rendered", "core"]),
     ("service", &["core", "settings", "messages", "store", "partner_center", "channels"]),
     ("web", &["service", "store", "messages", "settings", "core"]),
-    ("commands", &["core", "settings", "messages", "store", "partner_center", "channels", "service", "web", "demo"]),
+    ("scenario", &["core", "settings", "service"]),
+    (
+        "commands",
+        &["core", "settings", "messages", "store", "partner_center", "channels", "service", "web", "scenario", "demo"],
+    ),
     ("demo", &["core"]),
 ];
 

@@ -29,6 +29,7 @@ mod partner_center;
 mod readme;
 mod real_mail;
 mod real_token;
+mod scenarios;
 mod sentences;
 mod settings;
 mod smtp_peer;

@@ -1,7 +1,5 @@
 //! Stories: what Partner Center does and how channels answer, told in verbs, and exactly the messages that come of it.
 
-mod walk;
-
 use std::{collections::BTreeMap, fmt::Write};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -22,7 +20,7 @@ use leadtime::{
 };
 use serde_json::{Value, json};
 
-pub use walk::{Answer, Walk};
+pub use leadtime::service::walk::{Answer, Judge, Walk};
 
 /// How a destination answers.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -138,7 +136,7 @@ impl Story {
     /// A first start under orders that are there already.
     pub fn under(now: Timestamp, orders: Orders) -> Self {
         Self {
-            walk: Walk::new(orders, "contoso", now),
+            walk: Walk::new(orders, "contoso", now).unwrap(),
             taken: Vec::new(),
             channels: BTreeMap::new(),
             once: BTreeMap::new(),
@@ -222,13 +220,13 @@ impl Story {
 
     /// A whole poll, and what follows from it.
     pub fn polls(&mut self) -> &mut Self {
-        self.walk.poll();
+        self.walk.poll().unwrap();
         self.settles()
     }
 
     /// A poll that ends after so many pages.
     pub fn poll_fails_after(&mut self, pages: usize) -> &mut Self {
-        self.walk.poll_cut_short(pages);
+        self.walk.poll_cut_short(pages).unwrap();
         self.settles()
     }
 
@@ -251,7 +249,7 @@ impl Story {
     pub fn passes_until(&mut self, until: Timestamp) -> &mut Self {
         assert!(until >= self.walk.now, "{until} is past");
         let every = self.poll_every;
-        self.play(|walk, judge| walk.pass(until, every, judge));
+        self.play(|walk, judge| walk.pass(until, every, judge).unwrap());
         self
     }
 
@@ -264,7 +262,7 @@ impl Story {
     /// What is due now is done.
     pub fn settles(&mut self) -> &mut Self {
         self.play(|walk, judge| {
-            walk.settle(judge);
+            walk.settle(judge).unwrap();
         });
         self
     }
@@ -272,14 +270,14 @@ impl Story {
     /// A new process; attempts under way are lost with the old one. Nothing is decided before the next poll or step.
     pub fn restarts(&mut self) -> &mut Self {
         self.pending.clear();
-        self.walk.restart();
+        self.walk.restart().unwrap();
         self
     }
 
     /// A new process with other settings: the usual ones and `more`.
     pub fn restarts_with(&mut self, more: &str) -> &mut Self {
         self.pending.clear();
-        self.walk.restart_under(orders(&usual(more)));
+        self.walk.restart_under(orders(&usual(more))).unwrap();
         self
     }
 
@@ -329,7 +327,7 @@ impl Story {
     pub fn pending_get(&mut self, channel: Channel) -> &mut Self {
         for job in std::mem::take(&mut self.pending) {
             self.told.extend(recorded(&job, channel).map(|message| (self.walk.now, message)));
-            self.walk.sent(&job, reply(channel).unwrap());
+            self.walk.sent(&job, reply(channel).unwrap()).unwrap();
         }
         self.settles()
     }
@@ -387,7 +385,7 @@ impl Story {
         std::mem::take(&mut self.told)
     }
 
-    fn play(&mut self, act: impl FnOnce(&mut Walk, walk::Judge<'_>)) {
+    fn play(&mut self, act: impl FnOnce(&mut Walk, Judge<'_>)) {
         let Self { walk, channels, once, pending, told, attempts, ids, taken, .. } = self;
         let mut judge = |job: &Job, now: Timestamp| {
             let to = place(job);

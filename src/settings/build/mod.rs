@@ -33,10 +33,15 @@ use super::{
     shape::nearest,
 };
 
+/// In place of a secret that is not needed: the address of a webhook as well as any other text.
+const STAND_IN: &str = "https://stand-in.invalid/";
+
 /// What every part of the work needs.
 struct Builder<'a> {
     report: &'a mut Report,
     env: &'a BTreeMap<String, String>,
+    /// Whether a secret that cannot be had is a fault.
+    secrets: Secrets,
     /// Where relative paths of files that are only read start: the folder of the settings.
     folder: &'a Path,
     /// The names of all destinations, those too that have faults.
@@ -46,11 +51,27 @@ struct Builder<'a> {
     hours_names: Vec<String>,
 }
 
+/// What becomes of a secret that stands elsewhere and cannot be had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Secrets {
+    /// It is a fault.
+    Needed,
+    /// Something stands in for it: nothing will be sent by these settings.
+    StoodInFor,
+}
+
 /// Builds the settings; `None` where faults keep them from being whole.
-pub fn build(root: &Root, env: &BTreeMap<String, String>, folder: &Path, report: &mut Report) -> Option<Settings> {
+pub fn build(
+    root: &Root,
+    env: &BTreeMap<String, String>,
+    folder: &Path,
+    secrets: Secrets,
+    report: &mut Report,
+) -> Option<Settings> {
     let mut builder = Builder {
         report,
         env,
+        secrets,
         folder,
         destinations: root.destinations.keys().cloned().collect(),
         hours: BTreeMap::new(),
@@ -226,6 +247,10 @@ impl Builder<'_> {
                 Err("has neither file nor env; write { file = \"…\" } or { env = \"…\" }".to_owned())
             }
         };
+        if found.is_err() && self.secrets == Secrets::StoodInFor && stands_elsewhere(secret) {
+            self.report.leave_out(path);
+            return Some(SecretString::from(STAND_IN));
+        }
         // Where the secret should have been found is what is wrong.
         let path = match secret {
             Secret::Elsewhere(Elsewhere { file: Some(_), env: None }) => path.key("file"),
@@ -294,6 +319,11 @@ impl Builder<'_> {
             self.report.key_fault(path, "a name must not start with @; choose another");
         }
     }
+}
+
+/// Whether it is written where the secret stands, in one place.
+fn stands_elsewhere(secret: &Secret) -> bool {
+    matches!(secret, Secret::Elsewhere(Elsewhere { file, env }) if file.is_some() != env.is_some())
 }
 
 /// Whether a text still is what an example puts in the place of the real one.

@@ -182,7 +182,7 @@ proptest! {
         let said = coming(&plan(&case, &orders.rules, seen, ALL));
         let mut story = Story::under(seen, orders);
         story.opens(body);
-        story.walk.poll();
+        story.walk.poll().unwrap();
         prop_assert_eq!(played(&mut story, &case), said);
     }
 }
