@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::hand::{NotDone, Refusal};
 use crate::{
-    channels::one_line,
     core::{
         case::Case,
         ids::{AccountName, CaseNumber, MessageId, ReferralId},
@@ -107,15 +106,20 @@ pub fn none_begins_with(typed: &str) -> Refusal {
     Refusal::of(format!(
         "no referral that leadtime has seen, and no message about one, has an id that begins with {}; `leadtime status` lists \
          the open ones",
-        one_line(typed, 80)
+        brief(typed)
     ))
 }
 
 /// What is said of an id that leads to more than one.
 pub fn several_begin_with(count: usize, typed: &str, candidates: Vec<String>) -> Refusal {
     let more = if count > CANDIDATES_MAX { format!("more than {CANDIDATES_MAX}") } else { count.to_string() };
-    let typed = one_line(typed, 80);
+    let typed = brief(typed);
     Refusal { candidates, ..Refusal::of(format!("{more} referrals have ids that begin with {typed}; type more of it")) }
+}
+
+/// What a person typed, as far as it is worth repeating.
+fn brief(typed: &str) -> String {
+    typed.trim().chars().take(80).collect()
 }
 
 /// A referral as it is named where several may be meant.
