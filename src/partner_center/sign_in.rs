@@ -123,6 +123,20 @@ impl SignIn {
         }
     }
 
+    /// Signs in although there may be a good access token, which stays where this fails.
+    pub async fn anew(&self) -> Result<(), SignInTrouble> {
+        let mut state = self.state.lock().await;
+        let outcome = self.renew(self.rounds.load(Ordering::Acquire)).await;
+        self.rounds.fetch_add(1, Ordering::AcqRel);
+        match outcome {
+            Ok(access) => {
+                *state = State { access: Some(access), trouble: None };
+                Ok(())
+            }
+            Err(trouble) => Err(state.trouble.insert(trouble).clone()),
+        }
+    }
+
     /// Forgets the access token, so that the next call starts from the shelf.
     pub async fn forget(&self) {
         self.state.lock().await.access = None;
