@@ -40,7 +40,7 @@ use crate::{
     settings::Settings,
 };
 
-/// The largest body that is read; nothing that is asked for needs one.
+/// The largest body that is read: what is brought is a token or a few words.
 const BODY_MAX: usize = 64 * 1024;
 /// No answer takes longer, but to what may touch thousands of messages, or waits for others.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
