@@ -27,7 +27,7 @@ fn waiting_for_ops(story: &Story) -> Vec<(String, Vec<String>)> {
 
 /// A whole poll as the watch brings it.
 fn watches(story: &mut Story) {
-    story.walk.poll();
+    story.walk.poll().unwrap();
     let walk = &mut story.walk;
     walk.state.watched(&walk.account.clone(), SignedDuration::from_mins(30), walk.now).unwrap();
     walk.state.flush().unwrap();
