@@ -17,6 +17,7 @@ pub mod sign_in;
 pub mod sign_in_age;
 pub mod status;
 pub mod verdict;
+mod words;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -117,7 +118,10 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/api/v1/outbox/retry", post(hand::retry_messages))
         .route("/api/v1/poll", post(api::poll))
         .route("/api/v1/reload", post(reload::reload));
-    let guarded = api.merge(slow).layer(middleware::from_fn_with_state(watched, door::admit));
+    let guarded = api
+        .merge(slow)
+        .layer(middleware::from_fn_with_state(watched, door::admit))
+        .layer(middleware::from_fn(words::refusals));
     let open = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
