@@ -102,10 +102,13 @@ impl SignIn {
             return Ok(access.clone());
         }
         // Whoever waited here while another tried has its outcome.
-        if self.rounds.load(Ordering::Acquire) != rounds
-            && let Some(trouble) = &state.trouble
-        {
-            return Err(trouble.clone());
+        if self.rounds.load(Ordering::Acquire) != rounds {
+            if let Some(access) = state.access.as_ref().filter(|access| now < access.ends_at) {
+                return Ok(access.clone());
+            }
+            if let Some(trouble) = &state.trouble {
+                return Err(trouble.clone());
+            }
         }
         let outcome = self.renew(rounds).await;
         self.rounds.fetch_add(1, Ordering::AcqRel);
