@@ -2,6 +2,7 @@
 //! it wishes; must never decide, and never show a secret, a destination's address or a customer's contacts.
 
 pub mod api;
+mod by_hand;
 mod door;
 pub mod explain;
 pub mod find;
@@ -106,16 +107,16 @@ pub fn router(desk: Desk, door: Door) -> Router {
     let api = Router::new()
         .route("/api/v1/status", get(api::status))
         .route("/api/v1/outbox", get(api::outbox))
-        .route("/api/v1/mute", post(hand::mute_one))
-        .route("/api/v1/unmute", post(hand::unmute_one))
+        .route("/api/v1/mute", post(by_hand::mute_one))
+        .route("/api/v1/unmute", post(by_hand::unmute_one))
         .route("/api/v1/plan", get(api::plan))
         .route("/api/v1/explain/{id}", get(api::explain))
         .layer(middleware::from_fn(in_time));
     let slow = Router::new()
         .route("/api/v1/accounts/{name}/glimpse", post(glimpse::glimpse))
         .route("/api/v1/accounts/{name}/sign-in", get(sign_in::app).post(sign_in::adopt))
-        .route("/api/v1/outbox/drop", post(hand::drop_messages))
-        .route("/api/v1/outbox/retry", post(hand::retry_messages))
+        .route("/api/v1/outbox/drop", post(by_hand::drop_messages))
+        .route("/api/v1/outbox/retry", post(by_hand::retry_messages))
         .route("/api/v1/poll", post(api::poll))
         .route("/api/v1/reload", post(reload::reload));
     let guarded = api
