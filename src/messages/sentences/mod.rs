@@ -6,8 +6,8 @@ mod phrases;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-use self::phrases::{because, capitalised, closed_so, ended, later, long, message, noun, place, step};
-pub use self::phrases::{fated, happened_so, reply, spelt, timing, why_not};
+use self::phrases::{because, capitalised, ended, later, long, message, noun, place, step};
+pub use self::phrases::{closed_so, fated, happened_so, reply, spelt, timing, why_not};
 use super::{
     figures,
     words::{Locale, Words, of},
