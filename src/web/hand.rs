@@ -203,7 +203,7 @@ pub fn some(
     }
     let mut handled = Handled { done: true, running: scene.running, total: dead.len(), ..Handled::default() };
     if from.is_none() && act == Act::Retry {
-        handled.tried = state.try_all(destination, now);
+        handled.tried = state.try_all(destination, now)?;
     }
     for waiting in &dead {
         handled.add(handle(state, scene, act, waiting, now)?);

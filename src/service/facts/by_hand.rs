@@ -15,7 +15,7 @@ use crate::{
         ids::{DestinationName, MessageId, RuleName},
         key::Key,
         ladder::{Call, WhyNot, decide},
-        outbox::{About, Class, Health, Row},
+        outbox::{About, Class, Health, Row, RowNumber},
     },
     store::{StoreFault, layout, read_json},
 };
@@ -125,17 +125,39 @@ impl State {
         Ok((left.map(read).collect::<Result<_, _>>()?, next))
     }
 
-    /// What waits at a destination for a later attempt is tried at once; how many messages that are.
-    pub fn try_all(&mut self, destination: &DestinationName, now: Timestamp) -> usize {
+    /// What waits at a destination for a later attempt is tried at once; how many messages that are. What hours hold back
+    /// is none of them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn try_all(&mut self, destination: &DestinationName, now: Timestamp) -> Result<usize, StoreFault> {
         let mut tried = 0;
-        for (_, queue) in self.queues.iter_mut().filter(|(lane, _)| lane.0 == *destination) {
-            if queue.health != Health::Well {
-                tried += queue.rows().filter(|row| row.attempting.is_none()).count();
-                queue.try_at(now);
-            }
+        for lane in self.lanes_at(destination) {
+            let Some(queue) = self.queues.get_mut(&lane).filter(|queue| queue.health != Health::Well) else { continue };
+            let is_tried = |row: &&Row| row.attempting.is_none() && (row.last_error.is_some() || row.not_before <= now);
+            tried += queue.rows().filter(is_tried).count();
+            let put_off = |row: &&Row| row.last_error.is_some() && row.not_before > now;
+            let put_off: Vec<RowNumber> = queue.rows().filter(put_off).map(|row| row.number).collect();
+            queue.try_at(now);
+            self.keep_hurried(&lane, &put_off)?;
         }
         self.news |= tried > 0;
-        tried
+        Ok(tried)
+    }
+
+    /// Writes down that these are to be tried earlier: a process that starts after this one tries them then too.
+    fn keep_hurried(&mut self, lane: &Lane, rows: &[RowNumber]) -> Result<(), StoreFault> {
+        for number in rows {
+            self.flush_if_full()?;
+            if let Some(row) = self.row(lane, *number) {
+                self.put_row(lane, row)?;
+            }
+        }
+        // That one fails in passing is forgotten with the process, that it is broken is not.
+        if let Some(health @ Health::Broken { .. }) = self.queues.get(lane).map(|queue| &queue.health) {
+            self.draft.commit.put_json(layout::destination(&lane.0), health)?;
+        }
+        Ok(())
     }
 
     /// Has a message tried at once; one that was given up goes back into its queue as if it were new.
@@ -197,6 +219,7 @@ impl State {
             && let Some(queue) = self.queues.get_mut(lane)
         {
             queue.try_one(row.number, now);
+            self.keep_hurried(lane, &[row.number])?;
         }
         Ok(came)
     }

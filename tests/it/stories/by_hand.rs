@@ -233,11 +233,31 @@ fn a_broken_destination_is_probed_at_once_when_all_is_tried_again() {
     let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
     story.channel("sellers", Channel::RefusesAll).sees(r1()).and_then();
     story.channel("sellers", Channel::Accepts).passes_minutes(1).expects_nothing();
-    assert_eq!(story.walk.state.try_all(&"sellers".into(), story.walk.now), 1);
+    assert_eq!(story.walk.state.try_all(&"sellers".into(), story.walk.now).unwrap(), 1);
     story.settles().expects(&[
         ("Mon 2 09:01", "new", "sellers", "r1"),
         ("Mon 2 09:01", "recovered", "ops", "sellers takes messages again"),
     ]);
+}
+
+#[test]
+fn what_is_to_be_tried_at_once_is_tried_by_a_process_that_starts_after_the_wish_too() {
+    for channel in [Channel::Later(None), Channel::RefusesAll] {
+        for all in [false, true] {
+            let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+            story.channel("sellers", channel).sees(r1()).passes("2026-11-02T10:00:01Z").and_then();
+            story.channel("sellers", Channel::Accepts);
+            if all {
+                assert!(story.walk.state.try_all(&"sellers".into(), story.walk.now).unwrap() > 0);
+                story.walk.state.flush().unwrap();
+            } else {
+                let message = waiting(&story, "sellers");
+                retry(&mut story, &message);
+            }
+            let told = story.restarts().settles().take_told();
+            assert!(told.iter().any(|(_, message)| message[3] == "r1"), "{channel:?}, all: {all}: {told:?}");
+        }
+    }
 }
 
 #[test]
