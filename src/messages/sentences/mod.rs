@@ -303,6 +303,11 @@ impl Teller {
     pub fn waiting(&self, waiting: &Waiting, here: &DestinationName) -> String {
         match waiting {
             Waiting::UnderWay { since } => format!("It is being sent, since {}.", self.when(*since)),
+            Waiting::CutOff { since } => format!(
+                "It was being sent on {} when leadtime ended, so it may have arrived; it is sent again, marked as a possible \
+                 repeat.",
+                self.when(*since)
+            ),
             Waiting::Broken { since, next, why } => format!(
                 "{here} has refused everything since {}: {} It is tried again {}; once it is mended, \
                  `leadtime outbox retry --all --destination {here}` tries at once.",
