@@ -14,9 +14,9 @@ use crate::{
         ids::{AccountName, DestinationName, MessageId, ReferralId},
         ladder::{Call, WhyNot},
         outbox::About,
-        referral::Closing,
     },
-    service::facts::{CANDIDATES_MAX, Came, Found, Muting, Place, State, Unmuting, Waiting, ended, is_id, until_of},
+    messages::sentences::closed_so,
+    service::facts::{CANDIDATES_MAX, Came, Found, Muting, Place, State, Unmuting, Waiting, is_id, until_of},
     settings::Settings,
     store::StoreFault,
 };
@@ -200,7 +200,7 @@ pub fn some(
     }
     let mut handled = Handled { done: true, running: scene.running, total: dead.len(), ..Handled::default() };
     if from.is_none() && act == Act::Retry {
-        handled.tried = state.try_all(destination, now);
+        handled.tried = state.try_all(destination, now)?;
     }
     for waiting in &dead {
         handled.add(handle(state, scene, act, waiting, now)?);
@@ -272,7 +272,10 @@ fn words(came: &Came, waiting: &Waiting, Scene { zone, running }: Scene<'_>) -> 
 /// Why a message is not sent, as the end of a sentence.
 fn why_not(call: &Call, life: &Life, zone: &TimeZone) -> String {
     match call {
-        Call::Cancelled(WhyNot::Closed) => closed(life, zone),
+        Call::Cancelled(WhyNot::Closed) => match ended(life, zone) {
+            Some(ended) => format!("the referral {ended}"),
+            None => "it is not asked for any more".to_owned(),
+        },
         Call::Cancelled(WhyNot::OpenAgain) => "the referral is open again".to_owned(),
         Call::Cancelled(WhyNot::Muted) => "the referral is muted; `leadtime unmute` ends that".to_owned(),
         Call::Cancelled(WhyNot::Shelved) => "the referral is shelved; `leadtime status` says why".to_owned(),
@@ -289,21 +292,12 @@ fn why_not(call: &Call, life: &Life, zone: &TimeZone) -> String {
     }
 }
 
-fn closed(life: &Life, zone: &TimeZone) -> String {
+/// How a referral ended, and when, as the end of a sentence; `None` where it is open.
+fn ended(life: &Life, zone: &TimeZone) -> Option<String> {
     match life {
-        Life::Closed { closing: Closing::Expired, at } => format!("the referral has expired ({})", moment(*at, zone)),
-        Life::Closed { closing, at } => {
-            let how = match closing {
-                Closing::Accepted => "accepted",
-                Closing::Declined => "declined",
-                Closing::Won => "won",
-                Closing::Lost => "lost",
-                Closing::Expired | Closing::Ended => "closed",
-            };
-            format!("the referral was answered on {} ({how})", moment(*at, zone))
-        }
-        Life::Gone { at } => format!("the referral is gone since {}", moment(*at, zone)),
-        Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => "it is not asked for any more".to_owned(),
+        Life::Closed { closing, at } => Some(format!("{} on {}", closed_so(*closing), moment(*at, zone))),
+        Life::Gone { at } => Some(format!("is gone since {}", moment(*at, zone))),
+        Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => None,
     }
 }
 
@@ -323,7 +317,7 @@ fn candidate(state: &State, waiting: &Waiting) -> String {
     format!("{}: {} to {}{about}{dead}", waiting.row.id, event(waiting), waiting.row.destination)
 }
 
-fn name(case: &Case) -> String {
+pub(super) fn name(case: &Case) -> String {
     match case.referral.customer() {
         Some(customer) => format!("{customer} ({})", case.id()),
         None => case.id().to_string(),
@@ -398,9 +392,8 @@ pub fn mute(state: &mut State, settings: &Settings, wish: &Wish, now: Timestamp)
     let found = referral(state, &wish.id, wish.account.as_ref())?;
     Ok(match state.mute(found.number, reason, until, now)? {
         Muting::Over(case) => {
-            let (how, at) = ended(&case).unwrap_or(("over", now));
-            let text = format!("it was {how} on {}, so nothing is left to mute", moment(at, zone));
-            heard(&case, false, None, text)
+            let how = ended(&case.life, zone).unwrap_or_else(|| "is over".to_owned());
+            heard(&case, false, None, format!("it {how}, so nothing is left to mute"))
         }
         Muting::Muted { case, cancelled } => {
             let end = match until {

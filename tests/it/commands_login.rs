@@ -103,7 +103,7 @@ async fn stage() -> Stage {
 }
 
 /// The whole way with `--paste`.
-async fn pasted(stage: &Stage, args: &[&str]) -> (i32, String, String) {
+pub async fn pasted(stage: &Stage, args: &[&str]) -> (i32, String, String) {
     let mut login = SigningIn::begin(stage, &[&["--paste"], args].concat(), &[]);
     let address = login.address().await;
     login.paste(&signs_in(&address).await);
