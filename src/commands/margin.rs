@@ -4,7 +4,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 /// So wide is a page.
-const WIDTH: usize = 80;
+pub const WIDTH: usize = 80;
 
 /// `text` in lines that begin with `indent`, the first with `first` in its place; a word is never broken, so a long one may
 /// stand out.

@@ -10,7 +10,11 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::{BAD_USAGE, Common, DONE, FAILED, findings, paper};
+use super::{
+    BAD_USAGE, Common, DONE, FAILED, findings,
+    margin::{WIDTH, wrapped},
+    paper,
+};
 use crate::{
     scenario::{self, Mark, Report, Row, Scenario},
     settings::{self, Faults, Finding, SCENARIOS},
@@ -18,8 +22,8 @@ use crate::{
 
 /// So many messages that are as expected are shown around a difference.
 const AROUND: usize = 2;
-/// Lines are broken here.
-const WIDTH: usize = 80;
+/// What is said of a message stands so far to the right, below it.
+const DETAIL: &str = "          ";
 
 /// Tries the rules on scenarios: given these referrals at these times, exactly these messages, and no other.
 ///
@@ -150,7 +154,7 @@ fn page(tested: &Tested, pretty: bool) -> String {
         match report {
             Ok(report) if !report.passed() => text += &difference(&tested.file, scenario, report),
             Ok(_) => {}
-            Err(why) => text += &wrapped(why, "    "),
+            Err(why) => text += &wrapped("    ", "    ", why),
         }
     }
     text
@@ -179,7 +183,7 @@ fn difference(file: &Path, scenario: &Scenario, report: &Report) -> String {
         };
     }
     if let Some(hint) = &report.hint {
-        text += &format!("\n{}", wrapped(hint, "    "));
+        text += &format!("\n{}", wrapped("    ", "    ", hint));
     }
     text + "\n"
 }
@@ -205,15 +209,15 @@ fn line(scenario: &Scenario, row: &Row, (event, to): (usize, usize)) -> String {
     let mut text = if fits {
         format!("{style}{head}  {about}{style:#}\n")
     } else {
-        format!("{style}{}{style:#}\n{}", head.trim_end(), wrapped(&about, "          "))
+        format!("{style}{}{style:#}\n{}", head.trim_end(), wrapped(DETAIL, DETAIL, &about))
     };
     let mut why = row.why.iter();
     if let Some(number) = row.line {
         let first = why.next().map_or_else(|| "did not come".to_owned(), Clone::clone);
-        text += &wrapped(&format!("line {number}: {first}"), "          ");
+        text += &wrapped(DETAIL, DETAIL, &format!("line {number}: {first}"));
     }
     for why in why {
-        text += &wrapped(why, "          ");
+        text += &wrapped(DETAIL, DETAIL, why);
     }
     text
 }
@@ -224,26 +228,6 @@ fn listed(ids: &[String]) -> String {
         [first, second, third, _, _, ..] => format!("{first}, {second}, {third} … {} in all", ids.len()),
         _ => ids.join(", "),
     }
-}
-
-/// Broken between words, every line indented.
-fn wrapped(text: &str, indent: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let full = lines.last().is_some_and(|line| {
-            !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > WIDTH
-        });
-        if full {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines.iter().map(|line| format!("{indent}{line}\n")).collect()
 }
 
 #[derive(Serialize)]

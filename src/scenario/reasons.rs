@@ -13,6 +13,7 @@ use crate::core::{
     case::{Case, Fate, Life},
     key::Purpose,
     ladder::{Call, Line, Silence, Verdict, WaitsFor, WhyNot},
+    referral::Closing,
 };
 
 /// Which rule and step asked for a message, and what moved it.
@@ -102,7 +103,7 @@ fn of_glimpse(expected: &Expected, glimpse: &Glimpse, replaced: bool, clock: &Cl
         return Some(of_silence(silence, case, verdict));
     }
     if let (Life::Closed { closing, at }, true) = (&case.life, is_countdown(&expected.event)) {
-        return Some(format!("{id} was {} by then, {}", format!("{closing:?}").to_lowercase(), short(clock, *at)));
+        return Some(format!("{id} {} by then, {}", how_it_ended(*closing), short(clock, *at)));
     }
     let fitting = verdict.lines.iter().filter(|line| fits(expected, line));
     match fitting.min_by_key(|line| distance(line, case, expected.at)) {
@@ -113,6 +114,17 @@ fn of_glimpse(expected: &Expected, glimpse: &Glimpse, replaced: bool, clock: &Cl
         }
         Some(line) => of_line(line, case, glimpse, clock).map(|why| why + &next_there(expected, line, verdict, clock)),
         None => Some(nothing_asks(expected, verdict, clock)),
+    }
+}
+
+fn how_it_ended(closing: Closing) -> &'static str {
+    match closing {
+        Closing::Accepted => "was accepted",
+        Closing::Declined => "was declined",
+        Closing::Won => "was won",
+        Closing::Lost => "was lost",
+        Closing::Expired => "had expired",
+        Closing::Ended => "was closed",
     }
 }
 

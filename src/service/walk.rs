@@ -7,7 +7,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, value::RawValue};
 
-use super::facts::{Job, Missed, Orders, Sent, State, Trouble};
+use super::{
+    facts::{Job, Missed, Orders, Sent, State},
+    troubles,
+};
 use crate::{
     core::{
         ids::{AccountName, DestinationName},
@@ -157,9 +160,8 @@ impl Walk {
             self.state.read(&self.account, missing.case, read, self.now)?;
         }
         if track::may_have_lost_role(unread, missed.open) {
-            let title = format!("{} may have lost its role", self.account);
-            let trouble = Trouble::new(self.now, title, &[], "Look at its roles.");
-            self.state.raise(&format!("role/{}", self.account), trouble, self.now)?;
+            let trouble = troubles::role(&self.account, unread, missed.open, self.now);
+            self.state.raise(&troubles::of_role(&self.account), trouble, self.now)?;
         }
         Ok(())
     }

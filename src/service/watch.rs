@@ -18,6 +18,7 @@ use super::{
     facts::{Facts, Missed, Seen, Trouble, of_poll},
     gate::Gate,
     spell::coarse,
+    troubles,
     vitals::Vitals,
 };
 use crate::{
@@ -292,19 +293,12 @@ impl Watch {
             let (account, case) = (self.account.clone(), missing.case);
             self.facts.bring(move |state, now| state.read(&account, case, read, now)).await?;
         }
-        let name = format!("role/{}", self.account);
+        let name = troubles::of_role(&self.account);
         if may_have_lost_role(unread, missed.open) {
-            let title = format!("{} may have lost its role in Partner Center", self.account);
-            let text = vec![
-                format!(
-                    "{unread} of {} open referrals left the list at once, and none of them can be read.",
-                    missed.open
-                ),
-                "None is taken for answered: their countdown and their escalations go on.".to_owned(),
-            ];
-            let todo =
-                "Give the account the role Referrals admin for the whole company, then see `leadtime check --online`.";
-            self.facts.bring(move |state, now| state.raise(&name, Trouble::new(now, title, &text, todo), now)).await?;
+            let account = self.account.clone();
+            self.facts
+                .bring(move |state, now| state.raise(&name, troubles::role(&account, unread, missed.open, now), now))
+                .await?;
         } else if missed.newly == 0 && missed.to_read.is_empty() {
             let title = format!("{} sees its referrals again", self.account);
             let account = self.account.clone();

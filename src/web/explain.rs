@@ -151,7 +151,10 @@ pub fn sketch(state: &State, number: CaseNumber, now: Timestamp) -> Result<Sketc
 /// # Errors
 /// The store's.
 pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: bool) -> Result<Explained, StoreFault> {
-    let Sketch { now, case, waits, deciding } = sketch;
+    let Sketch { now, case, mut waits, deciding } = sketch;
+    if !running {
+        waits = waits.into_iter().map(|(key, why)| (key, why.with_nobody_running())).collect();
+    }
     let (lines, earlier) = history(store, case.number)?;
     let bounds = Bounds { until: Timestamp::MAX, messages: MESSAGES_MAX };
     let told = story::explain(&case, &settings.rules, &lines, &waits, now, bounds);

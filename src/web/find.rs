@@ -4,7 +4,7 @@
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
-use super::hand::{NotDone, Refusal};
+use super::hand::{NotDone, Refusal, name};
 use crate::{
     core::{
         case::Case,
@@ -126,10 +126,7 @@ fn brief(typed: &str) -> String {
 fn name_of(store: &dyn Store, number: CaseNumber) -> Option<String> {
     // One that cannot be read is no candidate: nothing could be told of it.
     let case = read_case(store, number).ok()?;
-    Some(match case.referral.customer() {
-        Some(customer) => format!("{customer} ({}) in {}", case.id(), case.account),
-        None => format!("{} in {}", case.id(), case.account),
-    })
+    Some(format!("{} in {}", name(&case), case.account))
 }
 
 fn may_be_a_message(text: &str) -> bool {

@@ -1,13 +1,10 @@
 //! What an operator does by hand, as the API and the commands do it alike: find what is meant, do it, and say what came of
 //! it in words. Must never choose between two things that a person may have meant.
 
-use axum::{Json, extract::State as Shared};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Desk,
-    api::Unanswered,
     find::{none_begins_with, several_begin_with},
     status::moment,
 };
@@ -17,9 +14,9 @@ use crate::{
         ids::{AccountName, DestinationName, MessageId, ReferralId},
         ladder::{Call, WhyNot},
         outbox::About,
-        referral::Closing,
     },
-    service::facts::{CANDIDATES_MAX, Came, Found, Muting, Place, State, Unmuting, Waiting, ended, is_id, until_of},
+    messages::sentences::closed_so,
+    service::facts::{CANDIDATES_MAX, Came, Found, Muting, Place, State, Unmuting, Waiting, is_id, until_of},
     settings::Settings,
     store::StoreFault,
 };
@@ -68,7 +65,7 @@ impl Refusal {
         Self { error: error.into(), candidates: Vec::new(), usage: false }
     }
 
-    fn usage(error: impl Into<String>) -> Self {
+    pub(super) fn usage(error: impl Into<String>) -> Self {
         Self { usage: true, ..Self::of(error) }
     }
 }
@@ -203,7 +200,7 @@ pub fn some(
     }
     let mut handled = Handled { done: true, running: scene.running, total: dead.len(), ..Handled::default() };
     if from.is_none() && act == Act::Retry {
-        handled.tried = state.try_all(destination, now);
+        handled.tried = state.try_all(destination, now)?;
     }
     for waiting in &dead {
         handled.add(handle(state, scene, act, waiting, now)?);
@@ -275,7 +272,10 @@ fn words(came: &Came, waiting: &Waiting, Scene { zone, running }: Scene<'_>) -> 
 /// Why a message is not sent, as the end of a sentence.
 fn why_not(call: &Call, life: &Life, zone: &TimeZone) -> String {
     match call {
-        Call::Cancelled(WhyNot::Closed) => closed(life, zone),
+        Call::Cancelled(WhyNot::Closed) => match ended(life, zone) {
+            Some(ended) => format!("the referral {ended}"),
+            None => "it is not asked for any more".to_owned(),
+        },
         Call::Cancelled(WhyNot::OpenAgain) => "the referral is open again".to_owned(),
         Call::Cancelled(WhyNot::Muted) => "the referral is muted; `leadtime unmute` ends that".to_owned(),
         Call::Cancelled(WhyNot::Shelved) => "the referral is shelved; `leadtime status` says why".to_owned(),
@@ -292,21 +292,12 @@ fn why_not(call: &Call, life: &Life, zone: &TimeZone) -> String {
     }
 }
 
-fn closed(life: &Life, zone: &TimeZone) -> String {
+/// How a referral ended, and when, as the end of a sentence; `None` where it is open.
+fn ended(life: &Life, zone: &TimeZone) -> Option<String> {
     match life {
-        Life::Closed { closing: Closing::Expired, at } => format!("the referral has expired ({})", moment(*at, zone)),
-        Life::Closed { closing, at } => {
-            let how = match closing {
-                Closing::Accepted => "accepted",
-                Closing::Declined => "declined",
-                Closing::Won => "won",
-                Closing::Lost => "lost",
-                Closing::Expired | Closing::Ended => "closed",
-            };
-            format!("the referral was answered on {} ({how})", moment(*at, zone))
-        }
-        Life::Gone { at } => format!("the referral is gone since {}", moment(*at, zone)),
-        Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => "it is not asked for any more".to_owned(),
+        Life::Closed { closing, at } => Some(format!("{} on {}", closed_so(*closing), moment(*at, zone))),
+        Life::Gone { at } => Some(format!("is gone since {}", moment(*at, zone))),
+        Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => None,
     }
 }
 
@@ -326,7 +317,7 @@ fn candidate(state: &State, waiting: &Waiting) -> String {
     format!("{}: {} to {}{about}{dead}", waiting.row.id, event(waiting), waiting.row.destination)
 }
 
-fn name(case: &Case) -> String {
+pub(super) fn name(case: &Case) -> String {
     match case.referral.customer() {
         Some(customer) => format!("{customer} ({})", case.id()),
         None => case.id().to_string(),
@@ -401,9 +392,8 @@ pub fn mute(state: &mut State, settings: &Settings, wish: &Wish, now: Timestamp)
     let found = referral(state, &wish.id, wish.account.as_ref())?;
     Ok(match state.mute(found.number, reason, until, now)? {
         Muting::Over(case) => {
-            let (how, at) = ended(&case).unwrap_or(("over", now));
-            let text = format!("it was {how} on {}, so nothing is left to mute", moment(at, zone));
-            heard(&case, false, None, text)
+            let how = ended(&case.life, zone).unwrap_or_else(|| "is over".to_owned());
+            heard(&case, false, None, format!("it {how}, so nothing is left to mute"))
         }
         Muting::Muted { case, cancelled } => {
             let end = match until {
@@ -446,68 +436,4 @@ fn heard(case: &Case, done: bool, until: Option<Timestamp>, text: String) -> Hea
 /// As much of an id as a person types.
 pub fn short(id: &ReferralId) -> String {
     id.as_str().chars().take(8).collect()
-}
-
-/// `POST /api/v1/outbox/retry`.
-pub async fn retry_messages(desk: Shared<Desk>, which: Json<Which>) -> Result<Json<Handled>, Unanswered> {
-    by_which(&desk, Act::Retry, which.0).await
-}
-
-/// `POST /api/v1/outbox/drop`.
-pub async fn drop_messages(desk: Shared<Desk>, which: Json<Which>) -> Result<Json<Handled>, Unanswered> {
-    by_which(&desk, Act::Drop, which.0).await
-}
-
-async fn by_which(desk: &Desk, act: Act, which: Which) -> Result<Json<Handled>, Unanswered> {
-    let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    let zone = service.prepared().settings.time_zone.clone();
-    match (which.id, which.destination) {
-        (Some(id), None) => {
-            let done = service
-                .facts
-                .bring(move |state, now| undone(one(state, Scene { zone: &zone, running: true }, act, &id, now)))
-                .await?;
-            Ok(Json(done?))
-        }
-        (None, Some(destination)) => {
-            let (mut handled, mut from) = (Handled { done: true, running: true, ..Handled::default() }, None);
-            loop {
-                let (zone, destination, at) = (zone.clone(), destination.clone(), from);
-                let done = service.facts.bring(move |state, now| {
-                    undone(some(state, Scene { zone: &zone, running: true }, act, &destination, at, now))
-                });
-                let (more, next) = done.await??;
-                handled.append(more);
-                match next {
-                    Some(next) => from = Some(next),
-                    None => return Ok(Json(handled)),
-                }
-            }
-        }
-        _ => Err(Refusal::usage("name a message by \"id\", or all of a \"destination\"").into()),
-    }
-}
-
-/// `POST /api/v1/mute`.
-pub async fn mute_one(Shared(desk): Shared<Desk>, Json(wish): Json<Wish>) -> Result<Json<Heard>, Unanswered> {
-    let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    let settings = service.prepared().settings.clone();
-    let done = service.facts.bring(move |state, now| undone(mute(state, &settings, &wish, now))).await?;
-    Ok(Json(done?))
-}
-
-/// `POST /api/v1/unmute`.
-pub async fn unmute_one(Shared(desk): Shared<Desk>, Json(wish): Json<Wish>) -> Result<Json<Heard>, Unanswered> {
-    let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    let done = service.facts.bring(move |state, now| undone(unmute(state, &wish, now))).await?;
-    Ok(Json(done?))
-}
-
-/// A refusal is an answer; only a fault of the store makes the writer read its memory anew.
-fn undone<T>(done: Result<T, NotDone>) -> Result<Result<T, Refusal>, StoreFault> {
-    match done {
-        Ok(done) => Ok(Ok(done)),
-        Err(NotDone::Refused(refusal)) => Ok(Err(refusal)),
-        Err(NotDone::Store(fault)) => Err(fault),
-    }
 }

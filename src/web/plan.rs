@@ -282,7 +282,14 @@ fn begun(sketch: &Sketch, store: &dyn Store, settings: &Settings, running: bool)
         time_zone: zone(settings),
         referral: None,
         notes: notes.into_iter().flatten().collect(),
-        waiting: sketch.waiting.iter().map(|(row, why)| waits(row, why, store, &teller)).collect(),
+        waiting: sketch
+            .waiting
+            .iter()
+            .map(|(row, why)| match running {
+                true => waits(row, why.clone(), store, &teller),
+                false => waits(row, why.clone().with_nobody_running(), store, &teller),
+            })
+            .collect(),
         waiting_total: sketch.waiting_total,
         messages: Vec::new(),
         more: false,
@@ -295,7 +302,7 @@ pub(super) fn zone(settings: &Settings) -> String {
     settings.time_zone.iana_name().unwrap_or("UTC").to_owned()
 }
 
-fn waits(row: &Row, why: &Waiting, store: &dyn Store, teller: &Teller) -> Waits {
+fn waits(row: &Row, why: Waiting, store: &dyn Store, teller: &Teller) -> Waits {
     // A case that cannot be read leaves its message without a name; the message is shown all the same.
     let case = row.case().and_then(|number| read_case(store, number).ok());
     let event = match &row.about {
@@ -308,8 +315,8 @@ fn waits(row: &Row, why: &Waiting, store: &dyn Store, teller: &Teller) -> Waits 
         referral: case.as_ref().map(|case| case.id().clone()),
         customer: case.as_ref().and_then(|case| case.referral.customer().map(str::to_owned)),
         queued_at: row.queued_at,
-        why: why.clone(),
-        sentence: teller.waiting(why, &row.destination),
+        sentence: teller.waiting(&why, &row.destination),
+        why,
     }
 }
 

@@ -108,7 +108,7 @@ async fn all_of_a_destination_are_sent_after_all_and_what_was_answered_is_not() 
     let (code, done, _) = told(&stage.done(&["outbox", "retry", "--all", "--destination", "sellers"]).await);
     assert_eq!(code, 0, "{done}");
     assert!(
-        flat(&done).contains("is tried now") && flat(&done).contains("will not go out: the referral was answered on "),
+        flat(&done).contains("is tried now") && flat(&done).contains("will not go out: the referral was declined on "),
         "{done}"
     );
     stage.message("the open one arrives", |message| message.body.contains(&second[..8])).await;

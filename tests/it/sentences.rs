@@ -252,12 +252,12 @@ fn each_reason_why_a_message_is_still_in_the_outbox() {
         (at("2026-11-05T09:00:00Z"), at("2026-11-06T09:10:00Z"), "410: the webhook is gone".to_owned());
     let all = every!(
         vec![
-            Waiting::UnderWay { since }, Waiting::Broken { since, next, why: why.clone() },
+            Waiting::UnderWay { since }, Waiting::CutOff { since }, Waiting::Broken { since, next, why: why.clone() },
             Waiting::Failing { since, next: at("2026-11-06T09:00:30Z"), why: why.clone() },
             Waiting::Opening { until: at("2026-11-09T08:00:00Z") }, Waiting::Pause { until: next, why }, Waiting::Behind,
             Waiting::Rate { until: next }, Waiting::Turn,
         ];
-        Waiting::UnderWay { .. }, Waiting::Broken { .. }, Waiting::Failing { .. }, Waiting::Opening { .. },
+        Waiting::UnderWay { .. }, Waiting::CutOff { .. }, Waiting::Broken { .. }, Waiting::Failing { .. }, Waiting::Opening { .. },
         Waiting::Pause { .. }, Waiting::Behind, Waiting::Rate { .. }, Waiting::Turn,
     );
     let due = line(Event::Escalation, before(3), Call::Due { against_hours: false });

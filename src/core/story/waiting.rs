@@ -14,6 +14,11 @@ pub enum Waiting {
         /// Since when.
         since: Timestamp,
     },
+    /// No process makes the attempt any more that was under way.
+    CutOff {
+        /// Since when it was.
+        since: Timestamp,
+    },
     /// Its destination refuses everything.
     Broken {
         /// Since when.
@@ -53,6 +58,16 @@ pub enum Waiting {
     },
     /// Nothing: it goes out as soon as its turn comes.
     Turn,
+}
+
+impl Waiting {
+    /// The same where no service runs: an attempt that was under way has ended with its process.
+    pub fn with_nobody_running(self) -> Self {
+        match self {
+            Self::UnderWay { since } => Self::CutOff { since },
+            other => other,
+        }
+    }
 }
 
 /// Why this row of a queue has not gone out yet.

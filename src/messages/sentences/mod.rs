@@ -6,8 +6,8 @@ mod phrases;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-use self::phrases::{because, capitalised, closed_so, ended, later, long, message, noun, place, step};
-pub use self::phrases::{fated, happened_so, reply, spelt, timing, why_not};
+use self::phrases::{because, capitalised, ended, later, long, message, noun, place, step};
+pub use self::phrases::{closed_so, fated, happened_so, reply, spelt, timing, why_not};
 use super::{
     figures,
     words::{Locale, Words, of},
@@ -308,6 +308,11 @@ impl Teller {
     pub fn waiting(&self, waiting: &Waiting, here: &DestinationName) -> String {
         match waiting {
             Waiting::UnderWay { since } => format!("It is being sent, since {}.", self.when(*since)),
+            Waiting::CutOff { since } => format!(
+                "It was being sent on {} when leadtime ended, so it may have arrived; it is sent again, marked as a possible \
+                 repeat.",
+                self.when(*since)
+            ),
             Waiting::Broken { since, next, why } => format!(
                 "{here} has refused everything since {}: {} It is tried again {}; once it is mended, \
                  `leadtime outbox retry --all --destination {here}` tries at once.",

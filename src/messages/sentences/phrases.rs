@@ -210,7 +210,8 @@ pub fn happened_so(happened: Happened) -> &'static str {
     }
 }
 
-pub(super) fn closed_so(closing: Closing) -> &'static str {
+/// How a referral was closed; follows its name.
+pub fn closed_so(closing: Closing) -> &'static str {
     match closing {
         Closing::Accepted => "was accepted",
         Closing::Declined => "was declined",

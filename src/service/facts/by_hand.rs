@@ -15,7 +15,7 @@ use crate::{
         ids::{DestinationName, MessageId, RuleName},
         key::Key,
         ladder::{Call, WhyNot, decide},
-        outbox::{About, Class, Health, Row},
+        outbox::{About, Class, Health, Row, RowNumber},
     },
     store::{StoreFault, layout, read_json},
 };
@@ -92,7 +92,7 @@ impl State {
         let mut from: Option<Vec<u8>> = None;
         loop {
             let page = self.store.scan(layout::DEAD, from.as_deref(), PAGE)?;
-            for (key, value) in &page {
+            for (key, value) in page.iter().filter(|(key, _)| !self.draft.commit.deletes(key)) {
                 let row: Row = read_json(key, value)?;
                 if meant(&row) {
                     found.push(of_row(Place::Dead, lane_of(&row), row));
@@ -105,7 +105,8 @@ impl State {
         }
     }
 
-    /// Messages of a destination that were given up, `limit` at most, and where to go on reading.
+    /// Messages of a destination that were given up, `limit` at most, and where to go on reading. What another wish has
+    /// taken from them in the commit that is being gathered is none of them any more.
     ///
     /// # Errors
     /// The store's.
@@ -120,20 +121,43 @@ impl State {
         let read = |(key, value): &(Vec<u8>, Vec<u8>)| {
             read_json::<Row>(key, value).map(|row| of_row(Place::Dead, lane_of(&row), row))
         };
-        Ok((page.iter().map(read).collect::<Result<_, _>>()?, next))
+        let left = page.iter().filter(|(key, _)| !self.draft.commit.deletes(key));
+        Ok((left.map(read).collect::<Result<_, _>>()?, next))
     }
 
-    /// What waits at a destination for a later attempt is tried at once; how many messages that are.
-    pub fn try_all(&mut self, destination: &DestinationName, now: Timestamp) -> usize {
+    /// What waits at a destination for a later attempt is tried at once; how many messages that are. What hours hold back
+    /// is none of them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn try_all(&mut self, destination: &DestinationName, now: Timestamp) -> Result<usize, StoreFault> {
         let mut tried = 0;
-        for (_, queue) in self.queues.iter_mut().filter(|(lane, _)| lane.0 == *destination) {
-            if queue.health != Health::Well {
-                tried += queue.rows().filter(|row| row.attempting.is_none()).count();
-                queue.try_at(now);
-            }
+        for lane in self.lanes_at(destination) {
+            let Some(queue) = self.queues.get_mut(&lane).filter(|queue| queue.health != Health::Well) else { continue };
+            let is_tried = |row: &&Row| row.attempting.is_none() && (row.last_error.is_some() || row.not_before <= now);
+            tried += queue.rows().filter(is_tried).count();
+            let put_off = |row: &&Row| row.last_error.is_some() && row.not_before > now;
+            let put_off: Vec<RowNumber> = queue.rows().filter(put_off).map(|row| row.number).collect();
+            queue.try_at(now);
+            self.keep_hurried(&lane, &put_off)?;
         }
         self.news |= tried > 0;
-        tried
+        Ok(tried)
+    }
+
+    /// Writes down that these are to be tried earlier: a process that starts after this one tries them then too.
+    fn keep_hurried(&mut self, lane: &Lane, rows: &[RowNumber]) -> Result<(), StoreFault> {
+        for number in rows {
+            self.flush_if_full()?;
+            if let Some(row) = self.row(lane, *number) {
+                self.put_row(lane, row)?;
+            }
+        }
+        // That one fails in passing is forgotten with the process, that it is broken is not.
+        if let Some(health @ Health::Broken { .. }) = self.queues.get(lane).map(|queue| &queue.health) {
+            self.draft.commit.put_json(layout::destination(&lane.0), health)?;
+        }
+        Ok(())
     }
 
     /// Has a message tried at once; one that was given up goes back into its queue as if it were new.
@@ -195,6 +219,7 @@ impl State {
             && let Some(queue) = self.queues.get_mut(lane)
         {
             queue.try_one(row.number, now);
+            self.keep_hurried(lane, &[row.number])?;
         }
         Ok(came)
     }
@@ -205,19 +230,31 @@ impl State {
             return Ok(Came::NoDestination);
         }
         self.unbury(lane, row, now)?;
-        let number = self.number_of_row();
-        let fresh = row.clone().afresh(number, now);
         if row.case().is_none() {
-            self.put_row(lane, fresh)?;
+            let number = self.number_of_row();
+            self.put_row(lane, row.clone().afresh(number, now))?;
             return Ok(Came::Goes);
         }
         let Some((mut case, key)) = self.case_of(row)? else { return Ok(Came::NoReferral) };
+        // The end of a mute, say, has put a whole mail back into the outbox: a second copy would be a second mail.
+        let waits = self.rows_of(lane, &case, &key).next().cloned();
+        if let Some(waits) = waits {
+            return match waits.attempting {
+                Some(since) => Ok(Came::UnderWay { since }),
+                None => self.try_at_once(lane, &waits, now),
+            };
+        }
+        let fate = case.entry(&key).map(|entry| entry.fate.clone());
         match case.ledger.iter_mut().find(|entry| entry.key == key) {
             Some(entry) if entry.fate == Fate::Dead => (entry.fate, entry.at) = (Fate::Queued, now),
             Some(_) => {}
             None => case.record(queued(row, &key, now)),
         }
-        self.put_row(lane, Row { deadline: case.deadline.at, ..fresh })?;
+        // What was cancelled meanwhile comes back to all of its recipients with the end of what cancelled it.
+        if fate != Some(Fate::Cancelled) {
+            let fresh = row.clone().afresh(self.number_of_row(), now);
+            self.put_row(lane, Row { deadline: case.deadline.at, ..fresh })?;
+        }
         self.journal(Some(case.number), now, &Entered::Retried { key: key.clone(), id: row.id })?;
         let came = self.foresee(&case, &key, now);
         self.decide_on(case, None, now)?;
@@ -249,6 +286,23 @@ impl State {
         }
     }
 
+    /// Whether something is left in a queue's part of what was given up. Stops at the first: there may be thousands.
+    fn has_dead(&self, lane: &Lane) -> Result<bool, StoreFault> {
+        let mut from: Option<Vec<u8>> = None;
+        loop {
+            let page = self.store.scan(&layout::dead_of(&lane.0), from.as_deref(), PAGE)?;
+            for (key, value) in page.iter().filter(|(key, _)| !self.draft.commit.deletes(key)) {
+                if lane_of(&read_json(key, value)?) == *lane {
+                    return Ok(true);
+                }
+            }
+            match page.last() {
+                Some((key, _)) if page.len() == PAGE => from = Some(layout::after(key)),
+                _ => return Ok(false),
+            }
+        }
+    }
+
     /// Takes a message from those that were given up. With the last one of its kind that trouble is over.
     fn unbury(&mut self, lane: &Lane, row: &Row, now: Timestamp) -> Result<(), StoreFault> {
         self.draft.commit.delete(layout::dead(&lane.0, row.number.0));
@@ -257,20 +311,8 @@ impl State {
             // One was given up in this very commit.
             return Ok(());
         }
-        let mut from: Option<Vec<u8>> = None;
-        loop {
-            let (page, next) = self.dead_at(&lane.0, from.as_deref(), PAGE)?;
-            let is_left = |other: &Waiting| {
-                let key = layout::dead(&lane.0, other.row.number.0);
-                other.lane == *lane && !self.draft.commit.deletes(&key)
-            };
-            if page.iter().any(is_left) {
-                return Ok(());
-            }
-            match next {
-                Some(next) => from = Some(next),
-                None => break,
-            }
+        if self.has_dead(lane)? {
+            return Ok(());
         }
         match &lane.1 {
             Some(address) => {

@@ -86,7 +86,9 @@ impl Gap {
 impl State {
     /// A referral was seen for the first time.
     pub(super) fn note_new(&mut self, case: &Case) {
-        if let Some(gap) = self.gap(case).filter(|_| case.is_open()) {
+        if case.is_open()
+            && let Some(gap) = self.gap(case)
+        {
             gap.new = gap.new.saturating_add(1);
             gap.oldest = gap.oldest.into_iter().chain([case.created]).min();
         }
@@ -108,7 +110,7 @@ impl State {
     /// A message was put into the outbox.
     pub(super) fn note_queued(&mut self, case: &Case, line: &Line, now: Timestamp) {
         let late = self.accounts.get(&case.account).is_some_and(|account| account.record.gap.holds_late(line, now));
-        if let Some(gap) = self.gap(case).filter(|_| late) {
+        if late && let Some(gap) = self.gap(case) {
             gap.late = gap.late.saturating_add(1);
         }
     }
@@ -180,10 +182,12 @@ impl State {
             }
             text.push(sentence(format!("{} expired meanwhile: {}", gap.expired, names.join(", "))));
         }
-        match gap.late.saturating_add(self.late_to_come(account, gap, now)) {
+        let (to_come, counted) = self.late_to_come(account, gap, now);
+        let at_least = if counted { "" } else { "At least " };
+        match gap.late.saturating_add(to_come) {
             0 => {}
-            1 => text.push("1 message goes out late.".to_owned()),
-            late => text.push(format!("{late} messages go out late.")),
+            1 => text.push(format!("{at_least}1 message goes out late.")),
+            late => text.push(format!("{at_least}{late} messages go out late.")),
         }
         if !gap.holds_something() && gap.has_begun() {
             text.push("Nothing new was found, and none was answered or expired.".to_owned());
@@ -223,10 +227,13 @@ impl State {
         })
     }
 
-    /// Messages that fell due in the gap and are not in the outbox yet: their cases are decided on after the polls.
-    fn late_to_come(&self, account: &AccountName, gap: &Gap, now: Timestamp) -> u32 {
-        let due = self.looks.by_time.iter().take_while(|(at, _)| *at <= now).take(READS);
-        let cases = due.filter_map(|(_, number)| self.case(*number).ok()).filter(|case| case.account == *account);
+    /// Messages that fell due in the gap and are not in the outbox yet, as their cases are decided on after the polls; and
+    /// whether those are all.
+    fn late_to_come(&self, account: &AccountName, gap: &Gap, now: Timestamp) -> (u32, bool) {
+        let due = || self.looks.by_time.iter().take_while(|(at, _)| *at <= now);
+        let counted = due().nth(READS).is_none();
+        let cases =
+            due().take(READS).filter_map(|(_, number)| self.case(*number).ok()).filter(|case| case.account == *account);
         let late = cases.map(|case| {
             let lines = decide(&case, &self.orders.rules, now).lines;
             let is_new = |line: &&Line| {
@@ -235,7 +242,7 @@ impl State {
             };
             lines.iter().filter(is_new).count()
         });
-        u32::try_from(late.sum::<usize>()).unwrap_or(u32::MAX)
+        (u32::try_from(late.sum::<usize>()).unwrap_or(u32::MAX), counted)
     }
 }
 

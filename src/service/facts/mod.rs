@@ -36,7 +36,7 @@ pub use self::{
     carry_out::class,
     cases::read_case,
     find::{CANDIDATES_MAX, Found, begin_with},
-    mute::{Muting, Unmuting, ended, until_of},
+    mute::{Muting, Unmuting, until_of},
     outlook::{Due, Would, next_of},
     send::{Item, Job, Jobs},
     settle::Sent,

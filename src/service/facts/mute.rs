@@ -11,10 +11,9 @@ use super::{State, journal::Line};
 use crate::{
     channels::one_line,
     core::{
-        case::{Case, Life, Mute},
+        case::{Case, Mute},
         ids::CaseNumber,
         outbox::{About, Row},
-        referral::Closing,
     },
     store::StoreFault,
 };
@@ -110,25 +109,6 @@ impl State {
 
     fn rows_about(&self, number: CaseNumber) -> impl Iterator<Item = &Row> {
         self.queues.values().flat_map(move |queue| queue.of_case(number))
-    }
-}
-
-/// How a referral ended, where it did, and when: `accepted`, `expired`, `gone`.
-pub fn ended(case: &Case) -> Option<(&'static str, Timestamp)> {
-    match case.life {
-        Life::Closed { closing, at } => Some((
-            match closing {
-                Closing::Accepted => "accepted",
-                Closing::Declined => "declined",
-                Closing::Won => "won",
-                Closing::Lost => "lost",
-                Closing::Expired => "expired",
-                Closing::Ended => "closed",
-            },
-            at,
-        )),
-        Life::Gone { at } => Some(("gone", at)),
-        Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => None,
     }
 }
 

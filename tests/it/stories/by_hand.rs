@@ -150,6 +150,60 @@ fn one_of_two_recipients_gets_the_mail_after_all_and_the_other_not_twice() {
     ]);
 }
 
+/// A mail to Anna, whose server is away, and to Bela, who refused it: given up for him, and how often he gets it after all
+/// when a mute, its end and a retry come in this order.
+fn mails_to_bela(retry_first: bool) -> usize {
+    let toml = usual("[[rules]]\nname = \"all\"\nnotify = [\"inbox\"]\nsteps = [{ on = \"new\" }]")
+        .replace("\"anna@contoso.com\"", "\"anna@contoso.com\", \"bela@contoso.com\"");
+    let mut story = Story::with("2026-11-02T09:00:00Z", &toml);
+    story.channel("inbox bela@contoso.com", Channel::RefusesMessage);
+    story.channel("inbox anna@contoso.com", Channel::Later(None)).sees(r1());
+    let (dead, _) = story.walk.state.dead_at(&"inbox".into(), None, 100).unwrap();
+    story.channel("inbox bela@contoso.com", Channel::Accepts).channel("inbox anna@contoso.com", Channel::Accepts);
+    mute(&mut story, None);
+    if retry_first {
+        let came = retry(&mut story, &dead[0]);
+        assert!(matches!(came, Came::WillNot { .. }), "{came:?}");
+        unmute(&mut story);
+    } else {
+        unmute(&mut story);
+        assert_eq!(retry(&mut story, &dead[0]), Came::Goes);
+    }
+    story.and_then().passes_minutes(30);
+    let told: Vec<[String; 4]> = story.take_told().into_iter().map(|(_, message)| message).collect();
+    let to = |who: &str| told.iter().filter(|message| message[2] == who && message[3] == "r1").count();
+    assert_eq!(to("inbox anna@contoso.com"), 1, "{told:?}");
+    to("inbox bela@contoso.com")
+}
+
+#[test]
+fn a_mail_that_the_end_of_a_mute_brought_back_is_not_sent_twice_by_a_retry() {
+    assert_eq!(mails_to_bela(false), 1);
+}
+
+#[test]
+fn a_mail_that_a_mute_holds_back_comes_once_though_it_was_to_be_tried_again_meanwhile() {
+    assert_eq!(mails_to_bela(true), 1);
+}
+
+#[test]
+fn two_wishes_in_one_commit_send_what_was_given_up_once() {
+    let mut story = given_up(NEW);
+    story.channel("sellers", Channel::Accepts);
+    let id = dead(&story)[0].id().to_string();
+    for _ in 0..2 {
+        for message in story.walk.state.messages(&id).unwrap() {
+            assert_eq!(story.walk.state.retry(&message, story.walk.now).unwrap(), Came::Goes);
+        }
+        for message in dead(&story) {
+            story.walk.state.retry(&message, story.walk.now).unwrap();
+        }
+    }
+    story.walk.state.flush().unwrap();
+    let told = story.and_then().settles().take_told();
+    assert_eq!(told.iter().filter(|(_, message)| message[3] == "r1").count(), 1, "{told:?}");
+}
+
 #[test]
 fn a_message_to_a_destination_that_is_gone_stays_and_can_be_dropped() {
     let mut story = given_up(NEW);
@@ -179,11 +233,31 @@ fn a_broken_destination_is_probed_at_once_when_all_is_tried_again() {
     let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
     story.channel("sellers", Channel::RefusesAll).sees(r1()).and_then();
     story.channel("sellers", Channel::Accepts).passes_minutes(1).expects_nothing();
-    assert_eq!(story.walk.state.try_all(&"sellers".into(), story.walk.now), 1);
+    assert_eq!(story.walk.state.try_all(&"sellers".into(), story.walk.now).unwrap(), 1);
     story.settles().expects(&[
         ("Mon 2 09:01", "new", "sellers", "r1"),
         ("Mon 2 09:01", "recovered", "ops", "sellers takes messages again"),
     ]);
+}
+
+#[test]
+fn what_is_to_be_tried_at_once_is_tried_by_a_process_that_starts_after_the_wish_too() {
+    for channel in [Channel::Later(None), Channel::RefusesAll] {
+        for all in [false, true] {
+            let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+            story.channel("sellers", channel).sees(r1()).passes("2026-11-02T10:00:01Z").and_then();
+            story.channel("sellers", Channel::Accepts);
+            if all {
+                assert!(story.walk.state.try_all(&"sellers".into(), story.walk.now).unwrap() > 0);
+                story.walk.state.flush().unwrap();
+            } else {
+                let message = waiting(&story, "sellers");
+                retry(&mut story, &message);
+            }
+            let told = story.restarts().settles().take_told();
+            assert!(told.iter().any(|(_, message)| message[3] == "r1"), "{channel:?}, all: {all}: {told:?}");
+        }
+    }
 }
 
 #[test]

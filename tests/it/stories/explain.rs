@@ -96,6 +96,24 @@ fn what_waits_for_an_opening_and_what_a_broken_destination_holds_up_is_told() {
 }
 
 #[test]
+fn an_attempt_that_was_cut_off_is_no_attempt_under_way() {
+    let more = "[[rules]]\nname = \"default\"\nsteps = [{ on = \"new\" }]\n";
+    let mut story = Story::begins("2026-11-02T09:00:00Z", more);
+    story.channel("sellers", Channel::Pending).sees(fabrikam(json!({})));
+    let settings = settings_of(more);
+    let told = |running| {
+        let sketch = explain::sketch(&story.walk.state, CaseNumber(1), story.walk.now).unwrap();
+        let explained = explain::finish(sketch, story.walk.store.as_ref(), &settings, running).unwrap();
+        let sketch = plan::sketch(&story.walk.state, &Wanted::default(), story.walk.now);
+        let (store, orders) = (story.walk.store.as_ref(), story.walk.state.orders());
+        let plan = plan::finish(sketch, store, &settings, orders, &Wanted::default(), running).unwrap();
+        [explained.pending[0].sentence.clone(), plan.waiting[0].sentence.clone()]
+    };
+    assert!(told(true).iter().all(|sentence| sentence.contains("It is being sent")), "{:?}", told(true));
+    assert!(told(false).iter().all(|sentence| sentence.contains("it may have arrived")), "{:?}", told(false));
+}
+
+#[test]
 fn an_estimate_an_unknown_rate_and_a_silent_rule_are_told() {
     let more = "[money]\ncurrency = \"EUR\"\n[[rules]]\nname = \"large\"\nwhen = \"value ge 50000\"\n\
         [[rules]]\nname = \"quiet\"\nsteps = []\n";

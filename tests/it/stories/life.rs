@@ -35,7 +35,7 @@ fn an_empty_whole_listing_and_404_for_each_of_twelve_ids_closes_nothing_and_ops_
     }
     let all = (1..=12).map(|number| format!("r{number}")).collect::<Vec<_>>().join(", ");
     story.polls_every(60).polls().passes("2026-11-13T10:00:00Z").expects(&[
-        ("Mon 9 10:00", "trouble", "ops", "contoso may have lost its role"),
+        ("Mon 9 10:00", "trouble", "ops", "contoso may have lost its role in Partner Center"),
         ("Wed 11 09:00", "digest", "managers", &all),
         ("Fri 13 09:00", "digest", "managers", &all),
         ("Fri 13 09:00", "digest", "sellers", &all),

@@ -27,7 +27,7 @@ fn waiting_for_ops(story: &Story) -> Vec<(String, Vec<String>)> {
 
 /// A whole poll as the watch brings it.
 fn watches(story: &mut Story) {
-    story.walk.poll();
+    story.walk.poll().unwrap();
     let walk = &mut story.walk;
     walk.state.watched(&walk.account.clone(), SignedDuration::from_mins(30), walk.now).unwrap();
     walk.state.flush().unwrap();
@@ -67,6 +67,37 @@ fn what_an_outage_hid_is_told_in_few_words_however_much_it_was() {
             "200 messages go out late.",
         ]
     );
+}
+
+#[test]
+fn where_too_much_is_late_to_be_counted_no_number_is_told_as_if_it_were_all() {
+    let mut story = Story::begins("2026-11-02T10:00:00Z", LADDER);
+    story.channel("ops", Channel::Pending);
+    for number in 0..250 {
+        story.opens(referral(&format!("r{number:03}"), "2026-11-02T09:00:00Z", Some("2026-11-16T12:00:00Z")));
+    }
+    watches(&mut story);
+    story.settles().sleeps("2026-11-14T10:00:00Z");
+    watches(&mut story);
+    let told = waiting_for_ops(&story);
+    let [(_, text)] = &told[..] else { panic!("{told:?}") };
+    assert!(text.contains(&"At least 200 messages go out late.".to_owned()), "{text:?}");
+}
+
+#[test]
+fn a_poll_that_brings_nothing_new_leaves_the_store_as_it_was() {
+    let mut story = Story::begins("2026-11-02T10:00:00Z", LADDER);
+    story.opens(r1()).opens(referral("r2", "2026-11-02T09:30:00Z", None));
+    watches(&mut story);
+    story.settles();
+    let all = |story: &Story| story.walk.store.scan(b"", None, 10_000).unwrap();
+    let before = all(&story);
+    for _ in 0..3 {
+        story.passes_minutes(5);
+        watches(&mut story);
+    }
+    story.settles();
+    assert!(before.len() > 10 && all(&story) == before);
 }
 
 #[test]

@@ -161,7 +161,7 @@ fn by_hand(story: &mut Story, hand: &Hand, referrals: usize) {
             }
         }
         Hand::TryNow(index) => {
-            state.try_all(&destination(index), now);
+            state.try_all(&destination(index), now).unwrap();
         }
         Hand::Drop(index) => {
             let waiting = state.waiting().map(|(lane, row)| (lane.clone(), row.clone())).next();

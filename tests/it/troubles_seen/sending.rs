@@ -14,7 +14,7 @@ use wiremock::{
 };
 
 use super::{Operator, usual};
-use crate::commands_stage::{eventually, told};
+use crate::commands_stage::{Stage, eventually, told};
 
 fn breaks(operator: &Operator, kind: FaultKind) {
     operator.stage.sinks.fail(Medium::Slack, Some("sellers"), Fault { kind, until: None });
@@ -243,4 +243,22 @@ async fn a_heartbeat_that_is_not_taken_is_told_and_its_return_too() {
     operator.polls().await;
     operator.hears("The heartbeat is taken again").await;
     operator.sees_all_well().await;
+}
+
+#[tokio::test]
+async fn an_outside_watcher_never_takes_who_sends_nothing_for_who_does() {
+    let watcher = MockServer::start().await;
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200)).mount(&watcher).await;
+    let stage = Stage::set().await;
+    let url = format!("[ops]\nheartbeat_url = \"{}/ping\"", watcher.uri());
+    stage.write(&usual(&stage).replace("[ops]", &url));
+    let operator = Operator::starts(stage, &["--dry-run"], &[]).await;
+    for _ in 0..3 {
+        let polled = operator.polls().await;
+        assert_eq!(polled["whole"], true, "{polled}");
+    }
+    let (code, page, _) = told(&operator.stage.done(&["status"]).await);
+    assert!(code == 0 && page.starts_with("All well, and nothing is sent (--dry-run)."), "{page}");
+    operator.stops().await;
+    assert_eq!(watcher.received_requests().await.unwrap().len(), 0);
 }
