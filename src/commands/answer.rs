@@ -38,7 +38,11 @@ pub async fn tell<T: DeserializeOwned>(
     read(&answer.map_err(|fault| give_up(&fault.to_string()))?)
 }
 
-fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, GivenUp> {
+/// The document of an answer.
+///
+/// # Errors
+/// As [`ask`].
+pub fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, GivenUp> {
     if answer.status == StatusCode::OK {
         let other = |_| give_up("the leadtime that runs is of another version; run the same one for this command");
         return serde_json::from_slice(&answer.body).map_err(other);
@@ -46,17 +50,21 @@ fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, GivenUp> {
     if let Ok(refusal) = serde_json::from_slice::<Refusal>(&answer.body) {
         return Err(refused(&refusal));
     }
+    Err(give_up(&said(answer)))
+}
+
+/// What an answer says in place of a document.
+pub fn said(answer: &Answer) -> String {
     let error = serde_json::from_slice::<Value>(&answer.body).ok();
     let error = error.as_ref().and_then(|error| error.get("error")).and_then(Value::as_str);
-    let text = error.map_or_else(|| String::from_utf8_lossy(&answer.body).into_owned(), str::to_owned);
-    let text = one_line(&text, 500);
-    // A path that an older version does not have is answered so.
-    let older = answer.status == StatusCode::NOT_FOUND && error.is_none();
-    Err(give_up(if older {
-        "the leadtime that runs is of another version; start it anew with this one"
-    } else {
-        &text
-    }))
+    match error {
+        Some(error) => one_line(error, 500),
+        // A path that an older version does not have is answered so.
+        None if answer.status == StatusCode::NOT_FOUND => {
+            "the leadtime that runs is of another version; start it anew with this one".to_owned()
+        }
+        None => one_line(&String::from_utf8_lossy(&answer.body), 500),
+    }
 }
 
 /// Says why something was not done by hand.

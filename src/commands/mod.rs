@@ -89,17 +89,17 @@ enum Command {
     Login(login::Args),
     Check(check::Args),
     Preview(preview::Args),
+    Test(test::Args),
     SendTest(send_test::Args),
     Status(status::Args),
+    Plan(plan::Args),
+    Explain(explain::Args),
     Outbox(outbox::Args),
     Mute(mute::MuteArgs),
     Unmute(mute::UnmuteArgs),
     Reload(reload::Args),
-    Plan(plan::Args),
-    Explain(explain::Args),
     Health(health::Args),
     Schema(schema::Args),
-    Test(test::Args),
 }
 
 impl Command {

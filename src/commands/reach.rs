@@ -86,6 +86,17 @@ impl Way {
         Self::Http(SocketAddr::new(ip, listen.port()), password)
     }
 
+    /// Whether anybody listens there.
+    async fn answers(&self) -> bool {
+        let connected = async {
+            match self {
+                Self::Socket(socket) => UnixStream::connect(socket).await.is_ok(),
+                Self::Http(address, _) => TcpStream::connect(address).await.is_ok(),
+            }
+        };
+        tokio::time::timeout(CONNECT_MAX, connected).await.unwrap_or(false)
+    }
+
     fn name(&self) -> String {
         match self {
             Self::Socket(path) => path.display().to_string(),
@@ -187,7 +198,7 @@ pub async fn reach(common: &Common) -> Result<Reached, GivenUp> {
             "there is no state in {shown}: leadtime has not run here yet; start `leadtime run`"
         )));
     }
-    match holder(&prepared.settings).await? {
+    match holder(&prepared.settings).await.map_err(|fault| give_up(&fault.to_string()))? {
         Holder::Service(way) => Ok(Reached::Service(way)),
         Holder::Store(store) => Ok(Reached::Store(store, Box::new(prepared))),
     }
@@ -201,28 +212,39 @@ pub enum Holder {
     Store(Arc<dyn Store>),
 }
 
+/// Why nobody was found who has the state.
+#[derive(Debug, thiserror::Error)]
+pub enum NoHolder {
+    /// Somebody has it and does not answer: a command, or a service without a socket.
+    #[error(
+        "another leadtime has the state, and nobody answers at {0}; if it is a command (login, check --online) try again \
+         when it has ended; if it is `leadtime run`, set [state] socket to a path on a local disk and start it anew"
+    )]
+    Taken(String),
+    /// The store's.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+}
+
 /// Finds the service by settings that were read, or opens the store where none runs.
 ///
 /// # Errors
-/// As [`reach`].
-pub async fn holder(settings: &Settings) -> Result<Holder, GivenUp> {
+/// The state is taken by somebody who does not answer; the store's.
+pub async fn holder(settings: &Settings) -> Result<Holder, NoHolder> {
     let socket = settings.state.socket_path();
     if UnixStream::connect(&socket).await.is_ok() {
         return Ok(Holder::Service(Way::Socket(socket)));
     }
     match open(&settings.state.path).await {
         Ok(store) => Ok(Holder::Store(store)),
-        Err(StoreFault::Locked { .. }) => {
-            let Some(listen) = settings.web.listen else {
-                let socket = socket.display();
-                return Err(give_up(&format!(
-                    "a leadtime has the state, but nobody answers at {socket} and [web] listen is off; set [state] socket \
-                     to a path on a local disk, then start it anew"
-                )));
-            };
-            Ok(Holder::Service(Way::to(listen, settings.web.password.clone())))
-        }
-        Err(fault) => Err(give_up(&fault.to_string())),
+        Err(StoreFault::Locked { .. }) => match settings.web.listen {
+            Some(listen) => {
+                let way = Way::to(listen, settings.web.password.clone());
+                if way.answers().await { Ok(Holder::Service(way)) } else { Err(NoHolder::Taken(way.name())) }
+            }
+            None => Err(NoHolder::Taken(format!("{} ([web] listen is off)", socket.display()))),
+        },
+        Err(fault) => Err(fault.into()),
     }
 }
 

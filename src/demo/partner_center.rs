@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     authority::{self, Authority, Granted, Refusal},
-    world::{Order, Outage, Query, SignInTrouble, World},
+    world::{Order, Outage, Query, SignInTrouble, Spoilt, World},
 };
 
 /// How long an access token lives, in simulated seconds.
@@ -229,7 +229,10 @@ impl Server {
             sign_in_error(Code::UNAUTHORIZED, "invalid_client", 7_000_215, "Invalid client secret provided.")
         } else {
             match self.grant(request) {
-                Ok(granted) => return Ok(self.tokens(self.world.issue(), granted.offline)),
+                Ok(granted) => {
+                    let is_new = request.grant_type.as_deref() != Some("refresh_token");
+                    return Ok(self.tokens(self.world.issue(is_new), granted.offline));
+                }
                 Err((error, number, words)) => sign_in_error(Code::BAD_REQUEST, error, number, words),
             }
         };
@@ -241,11 +244,20 @@ impl Server {
         let (trouble, now) = (self.world.sign_in_trouble(), self.world.now());
         match request.grant_type.as_deref() {
             Some("refresh_token") => {
-                let is_good = self.knows_refresh_token(request.refresh_token.as_deref());
-                if !is_good || trouble == Some(SignInTrouble::InvalidGrant) {
-                    return Err(("invalid_grant", 700_082, "The refresh token has expired due to inactivity."));
+                if trouble == Some(SignInTrouble::NoConsent) {
+                    return Err((
+                        "consent_required",
+                        65_001,
+                        "The administrator has not consented to the application.",
+                    ));
                 }
-                Ok(Granted { offline: true })
+                let number = self.refresh_token(request.refresh_token.as_deref());
+                let number = number.filter(|_| trouble != Some(SignInTrouble::InvalidGrant));
+                let expired = ("invalid_grant", 700_082, "The refresh token has expired due to inactivity.");
+                match self.world.spoilt(number.ok_or(expired)?) {
+                    Some(Spoilt::Refused { error, aadsts }) => Err((error, aadsts, "The sign-in is refused.")),
+                    _ => Ok(Granted { offline: true }),
+                }
             }
             Some("authorization_code") => {
                 let (verifier, redirect_uri) = (request.code_verifier.as_deref(), request.redirect_uri.as_deref());
@@ -266,9 +278,10 @@ impl Server {
         Tokens { access: format!("demo.{number}.{expires}"), refresh, expires }
     }
 
-    fn knows_refresh_token(&self, token: Option<&str>) -> bool {
+    /// The number of a refresh token that was given out, or of the first.
+    fn refresh_token(&self, token: Option<&str>) -> Option<u64> {
         let number = token.and_then(|token| token.strip_prefix("0.demo-refresh.")?.parse::<u64>().ok());
-        number.is_some_and(|number| self.world.takes(number))
+        number.filter(|number| *number <= self.world.issued())
     }
 
     /// The refusal of a request that carries no good token.
@@ -278,11 +291,16 @@ impl Server {
             return Some(api_error(StatusCode::UNAUTHORIZED, "unauthenticated", "The access token is missing."));
         };
         let mut parts = token.split('.');
-        let known = parts.next() == Some("demo")
-            && parts
-                .next()
-                .and_then(|number| number.parse().ok())
-                .is_some_and(|n: u64| n > self.world.access_revoked() && n <= self.world.issued());
+        let is_ours = parts.next() == Some("demo");
+        let number: Option<u64> = parts.next().filter(|_| is_ours).and_then(|number| number.parse().ok());
+        let known = number.is_some_and(|n| n > self.world.access_revoked() && n <= self.world.issued());
+        match number.and_then(|number| self.world.spoilt(number)) {
+            Some(Spoilt::OneFactor) => return Some(mfa_required()),
+            Some(Spoilt::NoAccess) => {
+                return Some(api_error(StatusCode::UNAUTHORIZED, "unauthenticated", "The access token is invalid."));
+            }
+            _ => {}
+        }
         let expires = parts.next().and_then(|expires| expires.parse::<i64>().ok());
         match expires {
             Some(expires) if known && self.world.now().as_second() < expires => None,
@@ -324,7 +342,7 @@ impl Server {
             return refusal;
         }
         match outage {
-            Some(Outage::MfaRequired) => api_error(StatusCode::UNAUTHORIZED, "900421", "MFA required."),
+            Some(Outage::MfaRequired) => mfa_required(),
             Some(Outage::Forbidden) => api_error(StatusCode::FORBIDDEN, "accessDenied", "The caller has no access."),
             _ => whole(&self.world),
         }
@@ -458,6 +476,11 @@ fn json_body(body: Bytes, outage: Option<Outage>) -> Response {
         _ => Body::from(body),
     };
     ([(header::CONTENT_TYPE, "application/json; odata.metadata=minimal")], body).into_response()
+}
+
+/// The refusal of a token that was got without multi-factor authentication.
+fn mfa_required() -> Response {
+    api_error(StatusCode::UNAUTHORIZED, "900421", "MFA required.")
 }
 
 /// The shape of errors that the service itself makes.

@@ -57,8 +57,8 @@ struct State {
     sign_ins: u64,
     /// Access tokens up to this number are no longer good.
     access_revoked: u64,
-    /// Refresh tokens up to this number are good no more.
-    revoked: Option<u64>,
+    /// What is wrong with every sign-in before the one of this number; before any, where there is none yet.
+    spoilt: Option<(Spoilt, Option<u64>)>,
     calls: Calls,
 }
 
@@ -159,6 +159,22 @@ pub enum SignInTrouble {
     NoConsent,
     /// Every code of a sign-in runs out before it is redeemed.
     CodesExpire,
+}
+
+/// In which way a sign-in is no longer good, while one that is made anew would be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Spoilt {
+    /// Its refresh tokens are refused: 400 with this OAuth error and this number of Microsoft's.
+    Refused {
+        /// `invalid_grant`, `interaction_required`, …
+        error: &'static str,
+        /// What stands in `AADSTS700082`.
+        aadsts: u32,
+    },
+    /// It can be refreshed, and the API answers 401 with 900421: it was made without a second factor.
+    OneFactor,
+    /// It can be refreshed, and the API answers 401.
+    NoAccess,
 }
 
 /// Who asked what, since the start.
@@ -288,8 +304,12 @@ impl World {
 
     /// No refresh token that is out is good any more; one of a new sign-in is.
     pub fn revoke_sign_ins(&self) {
-        let mut state = lock(&self.0.state);
-        state.revoked = Some(state.sign_ins);
+        self.spoil_sign_ins(Spoilt::Refused { error: "invalid_grant", aadsts: 700_082 });
+    }
+
+    /// Whatever stems from a sign-in of before is refused from now on; what stems from a new one is not.
+    pub fn spoil_sign_ins(&self, how: Spoilt) {
+        lock(&self.0.state).spoilt = Some((how, None));
     }
 
     /// What was asked so far.
@@ -338,11 +358,23 @@ impl World {
         how(&mut lock(&self.0.state).calls);
     }
 
-    /// Gives the number of the next pair of tokens.
-    pub(super) fn issue(&self) -> u64 {
+    /// Gives the number of the next pair of tokens; `new` where somebody has signed in for it.
+    pub(super) fn issue(&self, new: bool) -> u64 {
         let mut state = lock(&self.0.state);
         state.sign_ins += 1;
-        state.sign_ins
+        let number = state.sign_ins;
+        if let Some((_, since @ None)) = &mut state.spoilt
+            && new
+        {
+            *since = Some(number);
+        }
+        number
+    }
+
+    /// What is wrong with the sign-in that the pair of tokens of that number stems from.
+    pub(super) fn spoilt(&self, number: u64) -> Option<Spoilt> {
+        let (how, since) = lock(&self.0.state).spoilt?;
+        since.is_none_or(|since| number < since).then_some(how)
     }
 
     /// Up to which number access tokens were revoked.
@@ -353,12 +385,6 @@ impl World {
     /// How many pairs of tokens were given out.
     pub(super) fn issued(&self) -> u64 {
         lock(&self.0.state).sign_ins
-    }
-
-    /// Whether the refresh token of that number was given out, or is the first, and is good still.
-    pub(super) fn takes(&self, number: u64) -> bool {
-        let state = lock(&self.0.state);
-        number <= state.sign_ins && state.revoked.is_none_or(|revoked| number > revoked)
     }
 
     /// One referral as a read by id tells it, with its `eTag`; `None` where our account sees none.

@@ -5,7 +5,7 @@
 //! `@odata.count` is wrong in the same samples and is not read. A listing is whole only when its last page said so;
 //! whatever else ends it is a fault.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -50,10 +50,10 @@ enum Next {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(client: &'a Client, patience: Duration) -> Self {
+    pub(super) fn new(client: &'a Client, patience: Patience) -> Self {
         Self {
             client,
-            patience: Patience::new(patience),
+            patience,
             next: Next::Page(first_query(&client.settings)),
             queries: HashSet::new(),
             ids: HashSet::new(),

@@ -105,7 +105,7 @@ impl Client {
     /// Begins a listing. `patience` is how long, in all, failed requests and the waits after them may take before a
     /// temporary failure ends it.
     pub fn walk(&self, patience: Duration) -> Walk<'_> {
-        Walk::new(self, patience)
+        Walk::new(self, Patience::new(patience))
     }
 
     /// Reads one referral by its id; `patience` as in [`Client::walk`].
@@ -118,10 +118,12 @@ impl Client {
         self.sign_in.token(None).await.map(drop).map_err(|trouble| self.fault(trouble.into()))
     }
 
-    /// Reads the first page of the listing, as a proof that the account can: how many it holds, and whether there are more.
-    /// `patience` as in [`Client::walk`].
+    /// Signs in anew and reads the first page of the listing, as a proof that the account can: how many it holds, and
+    /// whether there are more. `patience` as in [`Client::walk`].
     pub async fn glimpse(&self, patience: Duration) -> Result<Glimpse, PollFault> {
-        let mut walk = self.walk(patience);
+        let mut patience = Patience::new(patience);
+        self.sign_in_anew(&mut patience).await.map_err(|trouble| self.fault(trouble))?;
+        let mut walk = Walk::new(self, patience);
         let page = walk.next_page().await?;
         let (listed, server_date) = page.map_or((0, None), |page| (page.items.len(), page.server_date));
         Ok(Glimpse { listed, more: !walk.is_whole(), server_date })
@@ -159,11 +161,31 @@ impl Client {
                 }
                 Err(trouble) => trouble,
             };
-            let took = self.clock.now().duration_since(begun).try_into().unwrap_or(Duration::ZERO);
-            let Some(wait) = patience.wait_after(&trouble, took) else { return Err(trouble) };
-            tracing::warn!(account = %self.settings.name, %trouble, ?wait, "will try again");
-            self.clock.sleep(wait).await;
+            self.wait_after(trouble, begun, patience).await?;
         }
+    }
+
+    /// A new access token though there may be a good one: that one would prove nothing about the sign-in.
+    async fn sign_in_anew(&self, patience: &mut Patience) -> Result<(), Trouble> {
+        loop {
+            let begun = self.clock.now();
+            match self.sign_in.anew().await {
+                Ok(()) => {
+                    patience.succeeded();
+                    return Ok(());
+                }
+                Err(trouble) => self.wait_after(trouble.into(), begun, patience).await?,
+            }
+        }
+    }
+
+    /// Waits until it may be tried again; gives the trouble back where that does not help or patience is over.
+    async fn wait_after(&self, trouble: Trouble, begun: Timestamp, patience: &mut Patience) -> Result<(), Trouble> {
+        let took = self.clock.now().duration_since(begun).try_into().unwrap_or(Duration::ZERO);
+        let Some(wait) = patience.wait_after(&trouble, took) else { return Err(trouble) };
+        tracing::warn!(account = %self.settings.name, %trouble, ?wait, "will try again");
+        self.clock.sleep(wait).await;
+        Ok(())
     }
 
     /// One GET, and a second one with a fresh token where the first was refused for its token.

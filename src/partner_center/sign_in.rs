@@ -102,10 +102,13 @@ impl SignIn {
             return Ok(access.clone());
         }
         // Whoever waited here while another tried has its outcome.
-        if self.rounds.load(Ordering::Acquire) != rounds
-            && let Some(trouble) = &state.trouble
-        {
-            return Err(trouble.clone());
+        if self.rounds.load(Ordering::Acquire) != rounds {
+            if let Some(access) = state.access.as_ref().filter(|access| now < access.ends_at) {
+                return Ok(access.clone());
+            }
+            if let Some(trouble) = &state.trouble {
+                return Err(trouble.clone());
+            }
         }
         let outcome = self.renew(rounds).await;
         self.rounds.fetch_add(1, Ordering::AcqRel);
@@ -119,6 +122,20 @@ impl SignIn {
                 Some(access) if now < access.ends_at => Ok(access.clone()),
                 _ => Err(state.trouble.insert(trouble).clone()),
             },
+            Err(trouble) => Err(state.trouble.insert(trouble).clone()),
+        }
+    }
+
+    /// Signs in although there may be a good access token, which stays where this fails.
+    pub async fn anew(&self) -> Result<(), SignInTrouble> {
+        let mut state = self.state.lock().await;
+        let outcome = self.renew(self.rounds.load(Ordering::Acquire)).await;
+        self.rounds.fetch_add(1, Ordering::AcqRel);
+        match outcome {
+            Ok(access) => {
+                *state = State { access: Some(access), trouble: None };
+                Ok(())
+            }
             Err(trouble) => Err(state.trouble.insert(trouble).clone()),
         }
     }

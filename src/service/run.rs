@@ -247,14 +247,10 @@ impl Service {
     }
 
     /// Signs in an account anew and reads one page, past its watch; `None` where the settings in force do not have it.
-    ///
-    /// # Errors
-    /// A client that cannot be made.
-    pub async fn glimpse(&self, name: &AccountName, patience: Duration) -> Result<Option<Glimpsed>, ServiceFault> {
-        let prepared = self.prepared();
-        let Some(settings) = prepared.settings.accounts.get(name) else { return Ok(None) };
-        let client = self.client(&prepared, name, settings, account::http(&prepared.settings)?);
-        Ok(Some(account::glimpse(&client, name, patience, self.clock.as_ref()).await))
+    /// By the watch's own client: another one's renewal could save the token of an old sign-in over that of a new one.
+    pub async fn glimpse(&self, name: &AccountName, patience: Duration) -> Option<Glimpsed> {
+        let client = self.reader(name)?;
+        Some(account::glimpse(&client, name, patience, self.clock.as_ref()).await)
     }
 
     fn deliver_all(&self, loops: &mut Loops) {
@@ -423,8 +419,9 @@ impl Service {
     /// # Errors
     /// No such account; a token that cannot be saved; a service that stops.
     pub async fn adopt(&self, name: &AccountName, token: SecretString) -> Result<(Polled, usize), NotAdopted> {
-        let client = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
-        let (Some(client), Some(pulse)) = (client, self.pulse(name)) else { return Err(NotAdopted::NoAccount) };
+        let (Some(client), Some(pulse)) = (self.reader(name), self.pulse(name)) else {
+            return Err(NotAdopted::NoAccount);
+        };
         let account = name.clone();
         let open = self.facts.bring(move |state, _| Ok(state.open_count(&account))).await;
         client.adopt(token).await?;
@@ -447,6 +444,10 @@ impl Service {
     /// Each account's watch.
     pub fn pulses(&self) -> BTreeMap<AccountName, Arc<Pulse>> {
         self.pulses.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn reader(&self, name: &AccountName) -> Option<Arc<Client>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
     fn pulse(&self, name: &AccountName) -> Option<Arc<Pulse>> {

@@ -35,7 +35,11 @@ pub enum StoreFault {
         known: u32,
     },
     /// The disk is full, or so nearly that a commit might tear.
-    #[error("no room on the disk of {}: free some space there; work goes on by itself once there is room", .folder.display())]
+    #[error(
+        "no room on the disk of {}: free some space there (16 MiB of it are kept in reserve); a leadtime that runs then goes \
+         on by itself, one that has ended is to be started again",
+        .folder.display()
+    )]
     NoRoom {
         /// The state folder.
         folder: PathBuf,

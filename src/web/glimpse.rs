@@ -23,9 +23,8 @@ pub async fn glimpse(State(desk): State<Desk>, Path(name): Path<AccountName>) ->
     let service = desk.service().cloned().ok_or_else(|| Unanswered::Standby.into_response())?;
     let error = |code: StatusCode, what: String| (code, Json(json!({"error": what}))).into_response();
     match tokio::time::timeout(GLIMPSE_MAX, service.glimpse(&name, PATIENCE)).await {
-        Ok(Ok(Some(glimpsed))) => Ok(Json(glimpsed)),
-        Ok(Ok(None)) => Err(Unanswered::NoAccount(name).into_response()),
-        Ok(Err(fault)) => Err(error(StatusCode::INTERNAL_SERVER_ERROR, fault.to_string())),
+        Ok(Some(glimpsed)) => Ok(Json(glimpsed)),
+        Ok(None) => Err(Unanswered::NoAccount(name).into_response()),
         Err(_) => {
             let what = "Partner Center has not answered within 40 s; check the network and HTTPS_PROXY";
             Err(error(StatusCode::GATEWAY_TIMEOUT, what.to_owned()))

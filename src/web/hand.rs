@@ -1,13 +1,10 @@
 //! What an operator does by hand, as the API and the commands do it alike: find what is meant, do it, and say what came of
 //! it in words. Must never choose between two things that a person may have meant.
 
-use axum::{Json, extract::State as Shared};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Desk,
-    api::Unanswered,
     find::{none_begins_with, several_begin_with},
     status::moment,
 };
@@ -68,7 +65,7 @@ impl Refusal {
         Self { error: error.into(), candidates: Vec::new(), usage: false }
     }
 
-    fn usage(error: impl Into<String>) -> Self {
+    pub(super) fn usage(error: impl Into<String>) -> Self {
         Self { usage: true, ..Self::of(error) }
     }
 }
@@ -439,68 +436,4 @@ fn heard(case: &Case, done: bool, until: Option<Timestamp>, text: String) -> Hea
 /// As much of an id as a person types.
 pub fn short(id: &ReferralId) -> String {
     id.as_str().chars().take(8).collect()
-}
-
-/// `POST /api/v1/outbox/retry`.
-pub async fn retry_messages(desk: Shared<Desk>, which: Json<Which>) -> Result<Json<Handled>, Unanswered> {
-    by_which(&desk, Act::Retry, which.0).await
-}
-
-/// `POST /api/v1/outbox/drop`.
-pub async fn drop_messages(desk: Shared<Desk>, which: Json<Which>) -> Result<Json<Handled>, Unanswered> {
-    by_which(&desk, Act::Drop, which.0).await
-}
-
-async fn by_which(desk: &Desk, act: Act, which: Which) -> Result<Json<Handled>, Unanswered> {
-    let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    let zone = service.prepared().settings.time_zone.clone();
-    match (which.id, which.destination) {
-        (Some(id), None) => {
-            let done = service
-                .facts
-                .bring(move |state, now| undone(one(state, Scene { zone: &zone, running: true }, act, &id, now)))
-                .await?;
-            Ok(Json(done?))
-        }
-        (None, Some(destination)) => {
-            let (mut handled, mut from) = (Handled { done: true, running: true, ..Handled::default() }, None);
-            loop {
-                let (zone, destination, at) = (zone.clone(), destination.clone(), from);
-                let done = service.facts.bring(move |state, now| {
-                    undone(some(state, Scene { zone: &zone, running: true }, act, &destination, at, now))
-                });
-                let (more, next) = done.await??;
-                handled.append(more);
-                match next {
-                    Some(next) => from = Some(next),
-                    None => return Ok(Json(handled)),
-                }
-            }
-        }
-        _ => Err(Refusal::usage("name a message by \"id\", or all of a \"destination\"").into()),
-    }
-}
-
-/// `POST /api/v1/mute`.
-pub async fn mute_one(Shared(desk): Shared<Desk>, Json(wish): Json<Wish>) -> Result<Json<Heard>, Unanswered> {
-    let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    let settings = service.prepared().settings.clone();
-    let done = service.facts.bring(move |state, now| undone(mute(state, &settings, &wish, now))).await?;
-    Ok(Json(done?))
-}
-
-/// `POST /api/v1/unmute`.
-pub async fn unmute_one(Shared(desk): Shared<Desk>, Json(wish): Json<Wish>) -> Result<Json<Heard>, Unanswered> {
-    let service = desk.service().cloned().ok_or(Unanswered::Standby)?;
-    let done = service.facts.bring(move |state, now| undone(unmute(state, &wish, now))).await?;
-    Ok(Json(done?))
-}
-
-/// A refusal is an answer; only a fault of the store makes the writer read its memory anew.
-fn undone<T>(done: Result<T, NotDone>) -> Result<Result<T, Refusal>, StoreFault> {
-    match done {
-        Ok(done) => Ok(Ok(done)),
-        Err(NotDone::Refused(refusal)) => Ok(Err(refusal)),
-        Err(NotDone::Store(fault)) => Err(fault),
-    }
 }

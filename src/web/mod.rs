@@ -2,6 +2,7 @@
 //! it wishes; must never decide, and never show a secret, a destination's address or a customer's contacts.
 
 pub mod api;
+mod by_hand;
 mod door;
 pub mod explain;
 pub mod find;
@@ -17,6 +18,7 @@ pub mod sign_in;
 pub mod sign_in_age;
 pub mod status;
 pub mod verdict;
+mod words;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -40,7 +42,7 @@ use crate::{
     settings::Settings,
 };
 
-/// The largest body that is read; nothing that is asked for needs one.
+/// The largest body that is read: what is brought is a token or a few words.
 const BODY_MAX: usize = 64 * 1024;
 /// No answer takes longer, but to what may touch thousands of messages, or waits for others.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
@@ -105,19 +107,22 @@ pub fn router(desk: Desk, door: Door) -> Router {
     let api = Router::new()
         .route("/api/v1/status", get(api::status))
         .route("/api/v1/outbox", get(api::outbox))
-        .route("/api/v1/mute", post(hand::mute_one))
-        .route("/api/v1/unmute", post(hand::unmute_one))
+        .route("/api/v1/mute", post(by_hand::mute_one))
+        .route("/api/v1/unmute", post(by_hand::unmute_one))
         .route("/api/v1/plan", get(api::plan))
         .route("/api/v1/explain/{id}", get(api::explain))
         .layer(middleware::from_fn(in_time));
     let slow = Router::new()
         .route("/api/v1/accounts/{name}/glimpse", post(glimpse::glimpse))
         .route("/api/v1/accounts/{name}/sign-in", get(sign_in::app).post(sign_in::adopt))
-        .route("/api/v1/outbox/drop", post(hand::drop_messages))
-        .route("/api/v1/outbox/retry", post(hand::retry_messages))
+        .route("/api/v1/outbox/drop", post(by_hand::drop_messages))
+        .route("/api/v1/outbox/retry", post(by_hand::retry_messages))
         .route("/api/v1/poll", post(api::poll))
         .route("/api/v1/reload", post(reload::reload));
-    let guarded = api.merge(slow).layer(middleware::from_fn_with_state(watched, door::admit));
+    let guarded = api
+        .merge(slow)
+        .layer(middleware::from_fn_with_state(watched, door::admit))
+        .layer(middleware::from_fn(words::refusals));
     let open = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

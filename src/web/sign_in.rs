@@ -5,7 +5,7 @@ use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -55,7 +55,12 @@ pub async fn adopt(
 ) -> Result<Json<Adopted>, Unanswered> {
     let service = service_of(&desk, Some(&account))?;
     // The rejection's own text may quote the body.
-    let Json(brought) = brought.map_err(|_| Unanswered::NotUnderstood("{\"refresh_token\": \"…\"}"))?;
+    let form = || Unanswered::NotUnderstood("{\"refresh_token\": \"…\"}");
+    let Json(brought) = brought.map_err(|_| form())?;
+    // It would take the place of a good one.
+    if brought.refresh_token.expose_secret().trim().is_empty() {
+        return Err(form());
+    }
     let adopting = service.adopt(&account, brought.refresh_token);
     let adopted = tokio::time::timeout(POLL_MAX, adopting).await.map_err(|_| Unanswered::Slow)?;
     match adopted {

@@ -1,34 +1,43 @@
 //! `leadtime check --online`: what an admin learns from it before the service is let loose, and that it costs nothing: no
 //! message, no token, no state.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{
-    Router,
+    Json, Router,
     extract::{Form, State},
     response::{IntoResponse, Response},
     routing::post,
 };
 use jiff::SignedDuration;
 use leadtime::{
-    demo::world::{Outage, SignInTrouble},
+    demo::{
+        partner_center::FIRST_REFRESH_TOKEN,
+        world::{Outage, SignInTrouble},
+    },
     service::clock::{Clock as _, RealClock},
 };
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpListener,
+    sync::Semaphore,
 };
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
     channels_email::certificate_for,
-    commands_stage::{Stage, client, told},
+    commands_stage::{Stage, client, eventually, told},
 };
 
+/// Which refresh tokens were shown, in order.
+type Seen = Arc<Mutex<Vec<String>>>;
+
 /// A token endpoint that passes everything on to the stage's and remembers which refresh tokens it was shown.
-async fn remembering(stage: &Stage) -> Arc<Mutex<Vec<String>>> {
-    type Seen = Arc<Mutex<Vec<String>>>;
+async fn remembering(stage: &Stage) -> Seen {
     type Front = (String, Seen);
     async fn pass_on(State((to, seen)): State<Front>, Form(form): Form<Vec<(String, String)>>) -> Response {
         let shown = form.iter().find(|(name, _)| name == "refresh_token").unwrap().1.clone();
@@ -120,6 +129,84 @@ async fn beside_a_running_service_the_service_signs_in_and_keeps_the_token() {
     assert_eq!(told(&stage.done(&["run", "--once"]).await).0, 0);
     let tokens = ["0.demo-refresh.0", "0.demo-refresh.1", "0.demo-refresh.2"];
     assert_eq!(*seen.lock().unwrap(), tokens);
+}
+
+/// A token endpoint by which it shows which token stems from which: what is given for `t` is `t+`. It holds back its answer
+/// to the old chain while it is held.
+async fn chaining(stage: &Stage) -> (Seen, Arc<Semaphore>) {
+    type Front = (String, Seen, Arc<Semaphore>);
+    async fn pass_on(State((to, seen, gate)): State<Front>, Form(form): Form<Vec<(String, String)>>) -> Response {
+        let shown = form.iter().find(|(name, _)| name == "refresh_token").unwrap().1.clone();
+        seen.lock().unwrap().push(shown.clone());
+        if shown.starts_with(FIRST_REFRESH_TOKEN) {
+            drop(gate.acquire().await);
+        }
+        let good = |(name, value): &(String, String)| match name.as_str() {
+            "refresh_token" => (name.clone(), FIRST_REFRESH_TOKEN.to_owned()),
+            _ => (name.clone(), value.clone()),
+        };
+        let form: Vec<(String, String)> = form.iter().map(good).collect();
+        let mut granted: Value = client().post(to).form(&form).send().await.unwrap().json().await.unwrap();
+        granted["refresh_token"] = format!("{shown}+").into();
+        Json(granted).into_response()
+    }
+    let (seen, gate) = (Seen::default(), Arc::new(Semaphore::new(1)));
+    let to = format!("http://{}/contoso.example/oauth2/v2.0/token", stage.address);
+    let router = Router::new().route("/token", post(pass_on)).with_state((to, seen.clone(), gate.clone()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let theirs = format!("http://{}/{{tenant_id}}/oauth2/v2.0/token", stage.address);
+    stage.rewrite(&theirs, &format!("http://{address}/token"));
+    (seen, gate)
+}
+
+#[tokio::test]
+async fn a_new_sign_in_is_not_lost_to_a_check_that_is_signing_in_just_then() {
+    let stage = Stage::set().await;
+    stage.refer();
+    let (seen, gate) = chaining(&stage).await;
+    let mut leadtime = stage.start(&[]);
+    let at = format!("{}/api/v1/accounts/contoso", leadtime.runs().await);
+    stage.message("the first poll is over", |message| message.sink == "sellers").await;
+    let held = gate.clone().acquire_owned().await.unwrap();
+    let asked = |count: usize| {
+        let seen = seen.clone();
+        async move {
+            eventually("the token endpoint is asked", async || (seen.lock().unwrap().len() == count).then_some(()))
+                .await
+        }
+    };
+    let check = tokio::spawn(client().post(format!("{at}/glimpse")).send());
+    asked(2).await;
+    let body = serde_json::json!({"refresh_token": "new"});
+    let mut adopting = tokio::spawn(client().post(format!("{at}/sign-in")).json(&body).send());
+    // It is done at once where it does not wait for the check.
+    drop(tokio::time::timeout(Duration::from_millis(300), &mut adopting).await);
+    drop(held);
+    assert_eq!(check.await.unwrap().unwrap().status(), 200);
+    if !adopting.is_finished() {
+        assert_eq!(adopting.await.unwrap().unwrap().status(), 200);
+    }
+    assert_eq!(client().post(format!("{at}/glimpse")).send().await.unwrap().status(), 200);
+    let last = seen.lock().unwrap().last().cloned();
+    assert_eq!(last.as_deref(), Some("new+"), "{seen:?}");
+    assert_eq!(leadtime.stop().await, 0);
+}
+
+#[tokio::test]
+async fn a_check_whose_sign_in_fails_leaves_the_service_its_access() {
+    let stage = Stage::set().await;
+    let mut leadtime = stage.start(&[]);
+    let at = leadtime.runs().await;
+    stage.refer();
+    let poll = || client().post(format!("{at}/api/v1/poll")).send();
+    assert_eq!(poll().await.unwrap().json::<Value>().await.unwrap()["whole"], true);
+    stage.world.set_sign_in_trouble(Some(SignInTrouble::InvalidGrant));
+    let (code, tried) = tried(&stage).await;
+    assert_eq!((code, &of(&tried, "account contoso")["ok"]), (1, &false.into()));
+    assert_eq!(poll().await.unwrap().json::<Value>().await.unwrap()["whole"], true);
+    assert_eq!(leadtime.stop().await, 0);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use leadtime::{
         AccountSettings, Clock, Http,
         login::{Login, LoginTrouble},
     },
+    store::{SledStore, Store as _},
 };
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -102,7 +103,7 @@ async fn stage() -> Stage {
 }
 
 /// The whole way with `--paste`.
-async fn pasted(stage: &Stage, args: &[&str]) -> (i32, String, String) {
+pub async fn pasted(stage: &Stage, args: &[&str]) -> (i32, String, String) {
     let mut login = SigningIn::begin(stage, &[&["--paste"], args].concat(), &[]);
     let address = login.address().await;
     login.paste(&signs_in(&address).await);
@@ -302,7 +303,7 @@ async fn the_way_for_new_sign_ins_is_guarded_and_repeats_nothing() {
     let post = || browser().post(&at).header("content-type", "application/json");
     let foreign = post().header("origin", "https://evil.example").body("{\"refresh_token\":\"geheim\"}");
     assert_eq!(foreign.send().await.unwrap().status(), 403);
-    for body in ["{\"refresh_token\": {\"geheim\": 1}}", "\"geheim\"", "geheim"] {
+    for body in ["{\"refresh_token\": {\"geheim\": 1}}", "\"geheim\"", "geheim", "{\"refresh_token\": \" \"}"] {
         let answer = post().body(body).send().await.unwrap();
         assert_eq!(answer.status(), 422, "{body}");
         assert!(!answer.text().await.unwrap().contains("geheim"), "{body}");
@@ -350,6 +351,43 @@ async fn a_device_that_is_told_to_slow_down_does_and_lives_through_an_outage() {
     assert_eq!(token.expose_secret(), "r");
     let waits: Vec<u64> = clock.0.lock().unwrap().iter().map(Duration::as_secs).collect();
     assert_eq!(waits, [1, 5, 10], "never in less than a second");
+}
+
+#[tokio::test]
+async fn a_device_is_not_made_to_wait_for_an_hour() {
+    let server = MockServer::start().await;
+    let given = json!({"device_code": "d", "user_code": "ABC", "verification_uri": "https://microsoft.com/devicelogin",
+        "expires_in": 900, "interval": 3600});
+    let answer = |status, body: Value| ResponseTemplate::new(status).set_body_json(body);
+    Mock::given(path("/t/devicecode")).respond_with(answer(200, given)).mount(&server).await;
+    let tokens = json!({"token_type": "Bearer", "access_token": "a", "refresh_token": "r", "expires_in": 3599});
+    for answer in [answer(400, json!({"error": "authorization_pending"})), answer(200, tokens)] {
+        Mock::given(path("/t/token")).respond_with(answer).up_to_n_times(1).mount(&server).await;
+    }
+    let clock = Arc::new(Remembers(Mutex::default()));
+    let login = login(&format!("{}/t/token", server.uri()), clock.clone()).unwrap();
+    let device = login.device().await.unwrap();
+    assert_eq!(login.granted(device, Duration::from_secs(900)).await.unwrap().expose_secret(), "r");
+    assert_eq!(*clock.0.lock().unwrap(), [Duration::from_secs(60)]);
+}
+
+#[tokio::test]
+async fn a_sign_in_waits_while_another_command_has_the_state_and_is_kept_when_that_has_ended() {
+    let stage = stage().await;
+    let mut login = SigningIn::begin(&stage, &["--paste"], &[]);
+    let back = signs_in(&login.address().await).await;
+    let data = stage.folder.path().join("data");
+    let store = eventually("nobody has the store", async || SledStore::open(&data).ok()).await;
+    login.paste(&back);
+    let said = login.said.clone();
+    eventually("it waits", async || said.lock().unwrap().contains("waits to be handed over").then_some(())).await;
+    drop(said);
+    store.close().unwrap();
+    drop(store);
+    let (code, _, err) = login.ends().await;
+    assert_eq!(code, 0, "{err}");
+    assert!(err.replace('\n', " ").contains("another leadtime has the state, and nobody answers at"), "{err}");
+    assert_eq!(told(&stage.done(&["run", "--once"]).await).0, 0);
 }
 
 #[tokio::test]

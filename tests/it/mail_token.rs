@@ -343,3 +343,19 @@ async fn an_early_renewal_that_fails_leaves_the_token_its_last_five_minutes() {
     let reply = send(&email, now() + SignedDuration::from_mins(61)).await;
     assert!(matches!(reply, Reply::TryLater { .. }), "{reply:?}");
 }
+
+#[tokio::test]
+async fn a_dead_token_endpoint_costs_many_recipients_one_wait_while_the_token_is_still_good() {
+    let (endpoint, peer) = (MockServer::start().await, Peer::with(&[TAKES_TOKENS]).await);
+    let body = json!({"token_type": "Bearer", "expires_in": 3600, "access_token": "token-1"});
+    let grant = ResponseTemplate::new(200).set_body_json(body);
+    Mock::given(any()).respond_with(grant).up_to_n_times(1).mount(&endpoint).await;
+    let slow = ResponseTemplate::new(503).set_delay(Duration::from_millis(200));
+    Mock::given(any()).respond_with(slow).mount(&endpoint).await;
+    let email = email(&peer, &endpoint);
+    send(&email, now()).await;
+    let late = now() + SignedDuration::from_mins(57);
+    let replies = futures_util::future::join_all((0..20).map(|_| send(&email, late))).await;
+    assert!(replies.iter().all(|reply| matches!(reply, Reply::Accepted { .. })), "{replies:?}");
+    assert_eq!(asked(&endpoint).await, 2);
+}

@@ -80,6 +80,28 @@ async fn a_glimpse_signs_in_and_reads_a_page_and_is_no_poll() {
 }
 
 #[tokio::test]
+async fn every_refusal_of_the_api_is_json_and_has_words() {
+    let stage = Stage::set().await;
+    let (_leadtime, at) = service(&stage).await;
+    let at = |path: &str| format!("{at}/api/v1/{path}");
+    let json = |text: &'static str| client().post(at("mute")).header("content-type", "application/json").body(text);
+    for (asked, status, words) in [
+        (client().post(at("mute")), 415, "application/json"),
+        (json("{}"), 422, "missing field `id`"),
+        (json("{"), 400, "JSON"),
+        (client().get(at("plan?all=maybe")), 400, "`true` or `false`"),
+        (client().put(at("mute")), 405, "Method Not Allowed"),
+        (client().get(at("status")).header("host", "evil.example"), 403, "ask by 127.0.0.1"),
+        (client().get(at("explain/0000")), 404, "no referral"),
+    ] {
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{words}");
+        let told: Value = answer.json().await.unwrap();
+        assert!(told["error"].as_str().unwrap().contains(words), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn every_promised_metric_is_there_with_its_labels() {
     let stage = Stage::set().await;
     stage.refer();
@@ -161,6 +183,7 @@ async fn open_to_other_machines_the_api_wants_its_password() {
     let refused = ask(&at).send().await.unwrap();
     assert_eq!(refused.status(), 401);
     assert!(refused.headers()["www-authenticate"].to_str().unwrap().starts_with("Basic "));
+    assert!(refused.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("[web] password"));
     assert_eq!(status_of(ask(&at).bearer_auth("sesam")).await, 401);
     assert_eq!(status_of(ask(&at).bearer_auth("sesame").header("host", "leadtime.contoso.com")).await, 200);
     assert_eq!(status_of(ask(&at).basic_auth("anybody", Some("sesame"))).await, 200);

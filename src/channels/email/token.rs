@@ -90,10 +90,13 @@ impl Tokens {
         }
         // Whoever waited here while another asked has its outcome: a dead endpoint costs one wait, not one for each.
         let round = self.rounds.load(Ordering::Acquire);
-        if round != rounds
-            && let Some(failed) = &state.failed
-        {
-            return Err(failed.clone());
+        if round != rounds {
+            if let Some(kept) = state.kept.as_ref().filter(|kept| now < kept.ends_at) {
+                return Ok(kept.again());
+            }
+            if let Some(failed) = &state.failed {
+                return Err(failed.clone());
+            }
         }
         let outcome = timeout(REQUEST_LIMIT, self.request(now, round)).await;
         let outcome = outcome.unwrap_or_else(|_| Err(later("it did not answer in time", None)));

@@ -7,13 +7,11 @@ use std::{io::ErrorKind, path::Path, sync::Arc, time::Duration};
 use hyper::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
 
 use super::online::Outcome;
 use crate::{
-    channels::one_line,
     commands::{
-        Common,
+        Common, answer,
         reach::{Reached, Way, reach},
     },
     core::ids::AccountName,
@@ -145,19 +143,11 @@ async fn ask(way: &Way, name: &AccountName) -> Result<Glimpsed, Outcome> {
     match answer.status {
         StatusCode::OK => serde_json::from_slice(&answer.body)
             .map_err(|_| Outcome::failed("the leadtime that runs is of another version", other)),
-        StatusCode::NOT_FOUND if !answer.body.starts_with(b"{") => {
-            Err(Outcome::failed("the leadtime that runs is of another version", other))
-        }
-        StatusCode::NOT_FOUND => Err(Outcome::failed(
+        StatusCode::NOT_FOUND if answer.body.starts_with(b"{") => Err(Outcome::failed(
             "the leadtime that runs does not have this account",
             "run leadtime reload, then check again",
         )),
-        _ => {
-            let error = serde_json::from_slice::<Value>(&answer.body).ok();
-            let error = error.as_ref().and_then(|error| error.get("error")).and_then(Value::as_str);
-            let text = error.map_or_else(|| String::from_utf8_lossy(&answer.body).into_owned(), str::to_owned);
-            Err(Outcome::of(&one_line(&text, 500)))
-        }
+        _ => Err(Outcome::of(&answer::said(&answer))),
     }
 }
 

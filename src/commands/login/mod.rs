@@ -155,7 +155,7 @@ async fn sign_in(args: &Args, settings: &Settings, account: &AccountName) -> Res
 async fn keep(settings: &Settings, account: &AccountName, proof: Proof) -> Result<Outcome, GivenUp> {
     let Proof { token, seen } = proof;
     // A service may have come or gone meanwhile.
-    let keeper = Keeper::find(settings, account).await?;
+    let keeper = Keeper::find_in_time(settings, account).await?;
     let handed = keeper.keep(settings, account, token).await?;
     let (listed, more) = seen.as_ref().map_or((None, false), |glimpse| (Some(glimpse.listed), glimpse.more));
     let warnings = words::warnings(&seen, handed.adopted().map(|adopted| adopted.open));

@@ -29,6 +29,8 @@ use super::{
 
 /// A server that asks to be asked more often is asked so seldom all the same.
 const POLL_LEAST: Duration = Duration::from_secs(1);
+/// No wait is longer, whatever a server asks for: the limit of the whole is looked at between two waits.
+const POLL_MOST: Duration = Duration::from_secs(60);
 
 type Entra = BasicClient<EndpointSet, EndpointSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
@@ -140,7 +142,7 @@ impl Login {
     pub async fn granted(&self, device: Device, limit: Duration) -> Result<SecretString, LoginTrouble> {
         let http = |request| self.send(request);
         let request = self.entra.exchange_device_access_token(&device.answer);
-        let pause = |wait: Duration| self.clock.sleep(wait.max(POLL_LEAST));
+        let pause = |wait: Duration| self.clock.sleep(wait.clamp(POLL_LEAST, POLL_MOST));
         let answer = request.request_async(&http, pause, Some(device.life.min(limit))).await;
         refresh_token(&answer.map_err(trouble_of)?)
     }

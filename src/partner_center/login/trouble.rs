@@ -132,6 +132,18 @@ fn of_sign_in(trouble: &SignInTrouble, account: &AccountName) -> String {
         SignInTrouble::Unavailable { .. } => {
             format!("Check the network, HTTPS_PROXY and [tls] ca_file, {again}")
         }
+        // What was changed has to be in force where the sign-in is handed over.
+        SignInTrouble::SecretExpired { .. } => format!(
+            "Make a new client secret in Entra, put it into `client_secret` of [accounts.{account}], run `leadtime reload` \
+             where leadtime runs, {again}"
+        ),
+        SignInTrouble::ClientRefused { .. } => format!(
+            "Check `client_id`, `client_secret` and `tenant_id` of [accounts.{account}], run `leadtime reload` where \
+             leadtime runs, {again}"
+        ),
+        SignInTrouble::Refused { .. } | SignInTrouble::Malformed { .. } => format!(
+            "Check any proxy on the way and `tenant_id`, `token_url` and `scope` of [accounts.{account}], {again}"
+        ),
         _ => Trouble::from(trouble.clone()).remedy(account),
     }
 }
@@ -153,6 +165,17 @@ pub(super) fn after_proof(fault: &PollFault) -> String {
             "Check `scope` and `base_url` of [accounts.{account}], and that the account belongs to the tenant of the \
              partner account, then run `leadtime login {account}` again"
         ),
+        Trouble::BadRequest { .. } => {
+            format!("Check `filter` of [accounts.{account}], then run `leadtime login {account}` again")
+        }
+        Trouble::NotFound { .. }
+        | Trouble::Redirected { .. }
+        | Trouble::Refused { .. }
+        | Trouble::NotAListing { .. } => {
+            format!(
+                "Check any proxy on the way and `base_url` of [accounts.{account}], then run `leadtime login {account}` again"
+            )
+        }
         trouble => trouble.remedy(account),
     }
 }
@@ -200,9 +223,15 @@ mod tests {
             SignInTrouble::ConsentMissing { aadsts: None }.into(),
             SignInTrouble::BlockedByPolicy { aadsts: None }.into(),
             SignInTrouble::ClientRefused { aadsts: None }.into(),
+            SignInTrouble::SecretExpired { aadsts: None }.into(),
+            SignInTrouble::Refused { error: "invalid_scope".to_owned(), aadsts: None }.into(),
+            SignInTrouble::Malformed { why: "it is empty".to_owned() }.into(),
         ];
         for trouble in troubles {
             let remedy = trouble.remedy(&account);
+            let goes_on =
+                remedy.contains("`leadtime login contoso` again") || !matches!(trouble, LoginTrouble::SignIn(_));
+            assert!(goes_on, "no command that ends with a sign-in: {trouble}: {remedy}");
             assert!(remedy.len() > 20 && !remedy.contains("new refresh token"), "{trouble}: {remedy}");
         }
     }

@@ -383,3 +383,17 @@ async fn where_the_settings_hold_no_token_a_new_sign_in_follows_none() {
         assert_eq!(SavedToken::of_sign_in("new".into(), nothing.as_ref(), rig.clock.now()).imported, None);
     }
 }
+
+#[tokio::test]
+async fn twenty_callers_whose_early_renewal_fails_share_that_and_the_token_that_is_still_good() {
+    let rig = Rig::bare().await;
+    let granted = ok(&json!({"access_token": "access-1", "expires_in": 3599}));
+    Mock::given(method("POST")).respond_with(granted).up_to_n_times(1).mount(&rig.login).await;
+    Mock::given(method("POST")).respond_with(status(503)).mount(&rig.login).await;
+    let client = rig.client();
+    client.sign_in().await.unwrap();
+    rig.clock.forward(Duration::from_secs(3400));
+    let outcomes = join_all((0..20).map(|_| client.sign_in())).await;
+    assert!(outcomes.iter().all(Result::is_ok));
+    assert_eq!(rig.redeemed().await.len(), 2);
+}

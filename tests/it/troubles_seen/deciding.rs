@@ -240,7 +240,7 @@ async fn a_damaged_referral_costs_only_itself_and_a_backup_brings_it_back() {
 }
 
 /// Copies the files of a store.
-fn copy(from: &std::path::Path, to: &std::path::Path) {
+pub fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

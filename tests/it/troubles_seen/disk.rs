@@ -18,7 +18,7 @@ const SIZE: u64 = 48;
 const LEFT: u64 = 8 * 1024 * 1024;
 
 /// Whether a disk can be mounted for one process.
-fn can_mount() -> bool {
+pub fn can_mount() -> bool {
     let Some(unshare) = optional::tool("unshare") else { return false };
     let tried = Command::new(unshare)
         .args(["-rm", "sh", "-c", "mount -t tmpfs -o size=1m none /tmp"])

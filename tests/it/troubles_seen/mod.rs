@@ -7,6 +7,9 @@ mod disk;
 mod outage;
 mod reading;
 mod sending;
+mod settings;
+mod signing_in;
+mod starting;
 
 use std::{
     process::Command,

@@ -107,7 +107,7 @@ async fn an_address_that_gets_no_mail_is_told_and_its_next_mail_ends_that() {
     );
     let change = |settings: String| settings.replace("notify = [\"sellers\"]", "notify = [\"desk\"]") + &mail;
     let operator = Operator::on(stage, change, &[]).await;
-    operator.stage.refer();
+    let first = operator.stage.refer();
     operator.polls().await;
     let heard = operator.hears("gone@contoso.example (desk) gets no mail").await;
     assert!(heard.body.contains("550"), "{}", heard.body);
@@ -118,17 +118,28 @@ async fn an_address_that_gets_no_mail_is_told_and_its_next_mail_ends_that() {
     operator.polls().await;
     operator.hears("gone@contoso.example gets mail again").await;
     operator.sees_all_well().await;
+    let (code, page, _) = told(&operator.stage.done(&["outbox", "retry", "--all", "--destination", "desk"]).await);
+    assert_eq!(code, 0, "{page}");
+    let first = |message: &Received| message.sink == "gone@contoso.example" && message.body.contains(&first[..8]);
+    operator.stage.message("what it missed comes too", first).await;
 }
 
 #[tokio::test]
-async fn a_message_that_was_given_up_is_told_with_its_reason() {
+async fn a_message_that_was_given_up_is_told_with_its_reason_and_the_retry_that_it_names_sends_it() {
     let operator = Operator::begins().await;
     breaks(&operator, FaultKind::Refuses);
-    operator.stage.refer();
+    let id = operator.stage.refer();
     operator.polls().await;
     let heard = operator.hears("A message to sellers was given up").await;
     assert!(heard.body.contains("invalid_blocks"), "{}", heard.body);
-    operator.sees(&["A message to sellers was given up", "Mend the cause"]).await;
+    let retry = "`leadtime outbox retry --all --destination sellers`";
+    operator.sees(&["A message to sellers was given up", "Mend the cause", retry]).await;
+    is_mended(&operator);
+    let (code, page, err) = told(&operator.stage.done(&["outbox", "retry", "--all", "--destination", "sellers"]).await);
+    assert_eq!((code, err.as_str()), (0, ""), "{page}");
+    operator.stage.message("it arrives", |message| to_sellers(message) && message.body.contains(&id[..8])).await;
+    operator.hears("No message to sellers is left that was given up").await;
+    operator.sees_all_well().await;
 }
 
 #[tokio::test]
