@@ -20,8 +20,8 @@ use crate::{
     },
     service::{
         facts::{self, State, next_of, read_case},
+        pulse::{Past, Polled},
         vitals::{Stage, Vitals},
-        watch::{Past, Polled},
     },
     settings::Settings,
     store::{Store, StoreFault, get_json, layout},

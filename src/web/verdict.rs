@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::status::{Account, Destination, LastSent, Running, Trouble, Wrong, moment};
 use crate::{
     core::period::Seconds,
-    service::{facts::State, watch::Polled},
+    service::{facts::State, pulse::Polled},
     settings::Settings,
 };
 
