@@ -45,7 +45,7 @@ const NAME_MAX: usize = 32;
     \"pending\": [REFERRAL…], \"pending_total\"}; 500 referrals at most\n  \
     REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\", \"deadline\",\n    \
     \"estimated\", \"answer_by\", \"working_days_left\", \"unseen_since\", \"silent\", \"next\": NEXT,\n    \
-    \"muted\": {\"since\", \"until\", \"reason\"}}\n  \
+    \"muted\": {\"since\", \"until\", \"reason\", \"by\"}}\n  \
     NEXT: {\"at\", \"destination\", \"event\", \"customer\", \"referral\"}; null where there is none")]
 pub struct Args {
     /// This account alone.
@@ -250,7 +250,7 @@ fn waiting(status: &Status, referrals: &[&Pending], total: usize, zone: &TimeZon
     };
     let mut table = Table::new(&[
         ("ANSWER BY", Side::Left),
-        ("LEFT", Side::Right),
+        ("WORKDAYS", Side::Right),
         ("CUSTOMER", Side::Left),
         ("VALUE", Side::Right),
         ("NEXT MESSAGE", Side::Left),
@@ -293,14 +293,15 @@ fn apart(what: &str, referrals: &[&Pending], zone: &TimeZone, why: impl Fn(&Pend
 fn of_mute(referral: &Pending, zone: &TimeZone) -> String {
     let Some(mute) = &referral.muted else { return String::new() };
     let until = mute.until.map_or_else(|| "until `unmute`".to_owned(), |at| format!("until {}", moment(at, zone)));
-    format!("{} (since {}, {until})", clean(&mute.reason), moment(mute.since, zone))
+    let by = mute.by.as_ref().map_or_else(String::new, |name| format!("by {}, ", cut(name)));
+    format!("{} ({by}since {}, {until})", clean(&mute.reason), moment(mute.since, zone))
 }
 
 fn row(referral: &Pending, today: civil::Date, zone: &TimeZone) -> Vec<String> {
     let left = match referral.answer_by {
         day if day == today => "today".to_owned(),
         day if day < today => "past".to_owned(),
-        _ => format!("{} d", referral.working_days_left),
+        _ => referral.working_days_left.to_string(),
     };
     let estimated = if referral.estimated { "~" } else { "" };
     let value = referral.value.map_or_else(|| "-".to_owned(), |value| compact(value, referral.currency.as_deref()));

@@ -184,6 +184,9 @@ pub struct Muted {
     pub until: Option<Timestamp>,
     /// Why, in a person's words.
     pub reason: String,
+    /// Who muted it, where they said so.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 /// What the writer has at hand.
@@ -388,7 +391,12 @@ fn of_case(case: &Case, settings: &Settings, now: Timestamp) -> Pending {
         working_days_left: hours.working_days_left(now, case.deadline.at),
         unseen_since: case.unseen_since(),
         silent: decide(case, rules, now).silence,
-        muted: case.muted_at(now).map(|mute| Muted { since: mute.at, until: mute.until, reason: mute.reason.clone() }),
+        muted: case.muted_at(now).map(|mute| Muted {
+            since: mute.at,
+            until: mute.until,
+            reason: mute.reason.clone(),
+            by: mute.by.clone(),
+        }),
         next,
     }
 }

@@ -55,7 +55,7 @@ fn retry(story: &mut Story, meant: &Waiting) -> Came {
 
 fn mute(story: &mut Story, until: Option<&str>) -> Muting {
     let now = story.walk.now;
-    let muted = story.walk.state.mute(CaseNumber(1), "the customer asked us to wait", until.map(at), now).unwrap();
+    let muted = story.walk.state.mute(CaseNumber(1), "the customer asked us to wait", until.map(at), Some("anna"), now).unwrap();
     story.walk.state.flush().unwrap();
     muted
 }
