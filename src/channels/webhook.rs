@@ -168,7 +168,8 @@ fn code_word(body: &str) -> Option<String> {
     let body: serde_json::Value = serde_json::from_str(body).ok()?;
     let is_code = |word: &&str| {
         let mut parts = word.split('_');
-        let is_word = |part: &str| (1..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_word =
+            |part: &str| (1..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic());
         word.len() <= 40 && word.contains('_') && parts.all(is_word)
     };
     ["code", "error"].iter().find_map(|key| body.get(key)?.as_str().filter(is_code).map(str::to_owned))

@@ -77,7 +77,9 @@ pub async fn mute(common: &Common, args: &MuteArgs) -> u8 {
 
 /// Who runs this, as the shell says.
 fn user() -> Option<String> {
-    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()))
+    ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()))
 }
 
 /// Runs `unmute`; the exit code.

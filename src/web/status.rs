@@ -88,7 +88,7 @@ pub struct Destination {
     pub name: DestinationName,
     /// `slack`, `teams`, `email`, `webhook` or `stdout`.
     pub kind: String,
-    /// `well`, `failing` or `broken`.
+    /// `well`, `failing`, `broken`, or `refusing`: nothing was taken since the last message was given up.
     pub health: String,
     /// Why it fails, where it does.
     pub why: Option<String>,
@@ -284,23 +284,28 @@ fn destinations(state: &State, settings: &Settings) -> Result<Vec<Destination>, 
         *waiting.entry(&lane.0).or_default() += 1;
     }
     let (dead, healths) = (state.dead(DEAD_MAX)?, state.healths());
-    let of = |name: &DestinationName, kind: &str| {
+    let of = |name: &DestinationName, kind: &str| -> Result<Destination, StoreFault> {
+        let dead = dead.get(name).copied().unwrap_or_default();
+        // It answers, and yet nobody hears: not well before it has taken something again.
+        let refused = if dead == 0 { None } else { state.last_given_up(name, DEAD_MAX)? };
+        let refused = refused.filter(|refused| state.last_accepted(name).is_none_or(|at| at < refused.at));
         let (health, why) = match healths.get(name) {
+            None | Some(Health::Well) if refused.is_some() => ("refusing", refused.map(|refused| refused.why)),
             None | Some(Health::Well) => ("well", None),
             Some(Health::Failing { why, .. }) => ("failing", Some(why.clone())),
             Some(Health::Broken { why, .. }) => ("broken", Some(why.clone())),
         };
-        Destination {
+        Ok(Destination {
             name: name.clone(),
             kind: kind.to_owned(),
             health: health.to_owned(),
             why,
             last_accepted: state.last_accepted(name),
             waiting: waiting.get(name).copied().unwrap_or_default(),
-            dead: dead.get(name).copied().unwrap_or_default(),
-        }
+            dead,
+        })
     };
-    Ok(settings.destinations.iter().map(|(name, settings)| of(name, settings.kind.as_str())).collect())
+    settings.destinations.iter().map(|(name, settings)| of(name, settings.kind.as_str())).collect()
 }
 
 /// The second step, beside the writer. `running`: none where no service runs.
@@ -331,6 +336,7 @@ pub fn finish(
     }
     let last_sent = sketch.accepted.take();
     let mut troubles: Vec<Trouble> = sketch.troubles.iter().map(|(name, trouble)| of_trouble(name, trouble)).collect();
+    troubles.iter_mut().for_each(|trouble| count_dead(trouble, &sketch.destinations));
     let seen = Seen {
         now: sketch.now,
         accounts: &sketch.accounts,
@@ -408,6 +414,16 @@ fn of_trouble(name: &str, trouble: &facts::Trouble) -> Trouble {
         title: trouble.title.clone(),
         text: trouble.text.clone(),
         todo: trouble.todo.clone(),
+    }
+}
+
+/// The trouble of what was given up is told with the first message of it; whoever asks later learns how many there are.
+fn count_dead(trouble: &mut Trouble, destinations: &[Destination]) {
+    let Some(name) = trouble.name.strip_prefix("dead/") else { return };
+    let dead = destinations.iter().find(|destination| destination.name.as_str() == name).map_or(0, |found| found.dead);
+    let one = format!("A message to {name} was given up");
+    if dead > 1 && trouble.title.starts_with(&one) {
+        trouble.title = trouble.title.replacen(&one, &format!("{dead} messages to {name} were given up"), 1);
     }
 }
 

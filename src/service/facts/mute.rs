@@ -140,7 +140,9 @@ pub fn until_of(text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timestamp
     match after.map_or_else(|| text.parse::<Timestamp>().or_else(|_| day_or_time()), Ok) {
         Ok(until) if until > now => Ok(until),
         Ok(_) => Err(format!("--until {text} is past; name a day or a time to come, or leave it out")),
-        Err(_) => Err(format!("--until {text} is neither a date nor a period; write 2026-12-01, 2026-12-01T09:00 or 2d")),
+        Err(_) => {
+            Err(format!("--until {text} is neither a date nor a period; write 2026-12-01, 2026-12-01T09:00 or 2d"))
+        }
     }
 }
 
