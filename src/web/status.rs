@@ -431,3 +431,31 @@ fn count_dead(trouble: &mut Trouble, destinations: &[Destination]) {
 pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(dead: usize) -> String {
+        let title = "A message to crm was given up (the webhook answered 400)".to_owned();
+        let (since, text) = (Timestamp::UNIX_EPOCH, Vec::new());
+        let mut trouble = Trouble { name: "dead/crm".to_owned(), since, title, text, todo: String::new() };
+        let crm = Destination {
+            name: "crm".into(),
+            kind: "webhook".to_owned(),
+            health: "refusing".to_owned(),
+            why: None,
+            last_accepted: None,
+            waiting: 0,
+            dead,
+        };
+        count_dead(&mut trouble, &[crm]);
+        trouble.title
+    }
+
+    #[test]
+    fn the_trouble_of_what_was_given_up_counts_it() {
+        assert_eq!(counted(1), "A message to crm was given up (the webhook answered 400)");
+        assert_eq!(counted(9), "9 messages to crm were given up (the webhook answered 400)");
+    }
+}

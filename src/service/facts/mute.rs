@@ -163,6 +163,15 @@ mod tests {
     }
 
     #[test]
+    fn a_mute_of_a_time_when_nobody_gave_a_name_is_still_read() {
+        let line: Line = serde_json::from_str(r#"{"muted": {"reason": "they wait"}}"#).unwrap();
+        assert_eq!(line, Line::Muted { reason: "they wait".to_owned(), until: None, by: None });
+        let mute: Mute =
+            serde_json::from_str(r#"{"at": "2026-11-20T12:00:00Z", "until": null, "reason": "they wait"}"#).unwrap();
+        assert_eq!(mute.by, None);
+    }
+
+    #[test]
     fn a_period_counts_from_now_and_working_time_is_refused() {
         assert_eq!(until("2d").unwrap(), "2026-11-22T12:00:00Z");
         assert_eq!(until("1w12h").unwrap(), "2026-11-28T00:00:00Z");
