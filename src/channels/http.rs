@@ -216,7 +216,7 @@ impl Answer {
                 Some(Reply::TryLater { after: self.after, why })
             }
             300..=399 => Some(Reply::destination_refused(format!(
-                "{who} answered {code}, a redirect, which is not followed; set the URL that it leads to"
+                "{who} answered {code}, a redirect, which is not followed. To do: set the URL that it leads to"
             ))),
             _ => None,
         }

@@ -98,7 +98,7 @@ fn judge(answer: &Answer, says_ok: bool) -> Reply {
     let code = answer.status.as_u16();
     if answer.is_page() {
         return Reply::destination_refused(format!(
-            "a web page answered ({code}), not Slack; check webhook_url and any proxy on the way"
+            "a web page answered ({code}), not Slack. To do: check webhook_url and any proxy on the way"
         ));
     }
     let word = answer.line();
@@ -111,7 +111,7 @@ fn judge(answer: &Answer, says_ok: bool) -> Reply {
         }
     }
     if let Some((word, remedy)) = DESTINATION.iter().find(|(known, _)| *known == word) {
-        return Reply::destination_refused(format!("Slack answered {code} {word}: {remedy}"));
+        return Reply::destination_refused(format!("Slack answered {code} {word}. To do: {remedy}"));
     }
     if let Some(word) = MESSAGE.iter().find(|known| **known == word) {
         return Reply::message_refused(format!("Slack answered {code} {word}"));
@@ -121,9 +121,9 @@ fn judge(answer: &Answer, says_ok: bool) -> Reply {
             Reply::message_refused(format!("Slack answered {code}"))
         }
         status if status.is_success() => Reply::destination_refused(format!(
-            "the answer was {code} without Slack's \"ok\"; check webhook_url and any proxy on the way"
+            "the answer was {code} without Slack's \"ok\". To do: check webhook_url and any proxy on the way"
         )),
-        _ => Reply::destination_refused(format!("Slack answered {code}: check that webhook_url is still valid")),
+        _ => Reply::destination_refused(format!("Slack answered {code}. To do: set a valid webhook_url")),
     }
 }
 

@@ -83,7 +83,7 @@ fn judge(answer: &Answer, target: &Target) -> Reply {
     // A workflow answers 202 with nothing, or what its own Response action says, never a page; a proxy's sign-in does.
     if answer.is_page() {
         return Reply::destination_refused(format!(
-            "a web page answered ({status}), not the Teams workflow; check webhook_url and any proxy on the way"
+            "a web page answered ({status}), not the Teams workflow. To do: check webhook_url and any proxy on the way"
         ));
     }
     if answer.status.is_success() {

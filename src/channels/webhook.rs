@@ -1,5 +1,5 @@
 //! A webhook of the user's own, signed as in the Standard Webhooks specification.
-//! Must never quote an answer's body: a receiver may echo the message.
+//! Must never quote an answer's body, but for a single word for machines: a receiver may echo the message.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -149,14 +149,30 @@ fn judge(answer: &Answer) -> Reply {
     match answer.status.as_u16() {
         200..=299 => Reply::accepted(),
         code @ (401 | 403) => Reply::destination_refused(format!(
-            "the webhook answered {code}: it does not let us in; check its headers and secret"
+            "the webhook answered {code}: it does not let us in. To do: check its headers and secret"
         )),
         code @ (404 | 405 | 410) => Reply::destination_refused(format!(
-            "the webhook answered {code}: nothing takes messages there (any more); check its url"
+            "the webhook answered {code}: nothing takes messages there (any more). To do: check its url"
         )),
-        407 => Reply::destination_refused("a proxy answered 407: it wants a login; put one into HTTPS_PROXY"),
-        code => Reply::message_refused(format!("the webhook answered {code}")),
+        407 => Reply::destination_refused("a proxy answered 407: it wants a login. To do: put one into HTTPS_PROXY"),
+        code => {
+            let word = code_word(&answer.body).map_or_else(String::new, |word| format!(" {word}"));
+            Reply::message_refused(format!("the webhook answered {code}{word}"))
+        }
     }
+}
+
+/// The word for machines by which an answer says what is wrong: `invalid_schema` as `error` or `code` of a JSON object.
+/// Letters joined by underscores alone are no text of a message, nor a secret.
+fn code_word(body: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    let is_code = |word: &&str| {
+        let mut parts = word.split('_');
+        let is_word =
+            |part: &str| (1..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        word.len() <= 40 && word.contains('_') && parts.all(is_word)
+    };
+    ["code", "error"].iter().find_map(|key| body.get(key)?.as_str().filter(is_code).map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -179,6 +195,23 @@ mod tests {
             sign(&keys, "a", 1, "{}"),
             "v1,VQ2dYx6GXARu2Mb6wKxexNMpqJWRIK8GwlJAyaDFFv4= v1,7BMd3N4lStJSmAskuzKT1y6l5Ma/h8wjVOLIoFDatPE="
         );
+    }
+
+    #[test]
+    fn of_an_answer_only_a_word_for_machines_is_told() {
+        assert_eq!(code_word(r#"{"error": "invalid_schema"}"#).as_deref(), Some("invalid_schema"));
+        assert_eq!(code_word(r#"{"code": "MISSING_FIELD", "error": "no"}"#).as_deref(), Some("MISSING_FIELD"));
+        for echo in [
+            r#"{"error": "Fabrikam Kft."}"#,
+            r#"{"error": "Fabrikam"}"#,
+            r#"{"code": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}"#,
+            r#"{"error": {"code": "invalid_schema"}}"#,
+            r#""invalid_schema""#,
+            "invalid_schema",
+            "",
+        ] {
+            assert_eq!(code_word(echo), None, "{echo}");
+        }
     }
 
     #[test]

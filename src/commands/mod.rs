@@ -117,6 +117,7 @@ impl Command {
 /// Reads the command line and does what it asks.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    margin::fit();
     // Of two providers compiled in by accident neither would be taken; that another was installed first is no fault.
     drop(rustls::crypto::ring::default_provider().install_default());
     if let Err(fault) = log(&cli.common, cli.command.log_level()) {

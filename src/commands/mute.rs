@@ -24,7 +24,8 @@ const SHAPE: &str = "With --json (instants in RFC 3339):\n  \
 /// message for each destination.
 #[derive(clap::Args, Debug)]
 #[command(after_help = format!("Examples:\n  leadtime mute 3f8a91c2 --reason \"the customer asked us to wait\"\n  \
-    leadtime mute 3f8a91c2 --reason \"on holiday\" --until 2026-12-01\n\n{SHAPE}"))]
+    leadtime mute 3f8a91c2 --reason \"on holiday\" --until 2026-12-01\n  \
+    leadtime mute 3f8a91c2 --reason \"waits for the budget\" --until 1w --by anna\n\n{SHAPE}"))]
 pub struct MuteArgs {
     /// The referral's id; the first 8 characters are enough.
     #[arg(value_name = "ID")]
@@ -32,10 +33,13 @@ pub struct MuteArgs {
     /// Why, for those who wonder later.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// When it ends by itself: 2026-12-01 is the start of that day in time_zone, 2026-12-01T09:00 a time of it. Until
-    /// `unmute` where this is left out.
-    #[arg(long, value_name = "DATE")]
+    /// When it ends by itself: 2d or 1w from now; 2026-12-01 is the start of that day in time_zone, 2026-12-01T09:00 a time
+    /// of it. Until `unmute` where this is left out.
+    #[arg(long, value_name = "WHEN")]
     until: Option<String>,
+    /// Who mutes it, for `status` and `explain`; the user who runs this where it is left out. Nobody checks it.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
     /// The account that lists it, where several list such an id.
     #[arg(long, value_name = "NAME")]
     account: Option<AccountName>,
@@ -66,8 +70,16 @@ pub async fn mute(common: &Common, args: &MuteArgs) -> u8 {
         account: args.account.clone(),
         reason: Some(args.reason.clone()),
         until: args.until.clone(),
+        by: args.by.clone().or_else(user),
     };
     show(done(common, wish, "/api/v1/mute").await, args.json)
+}
+
+/// Who runs this, as the shell says.
+fn user() -> Option<String> {
+    ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()))
 }
 
 /// Runs `unmute`; the exit code.

@@ -7,6 +7,8 @@ use anstyle::Style;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::margin::width;
+
 /// Writes to standard output.
 pub fn print(text: &str) {
     let mut out = anstream::stdout().lock();
@@ -20,10 +22,7 @@ pub fn print_json(document: &impl Serialize) {
     print(&text.map_or_else(|fault| format!("{{\"error\": \"{fault}\"}}\n"), |text| text + "\n"));
 }
 
-/// Text that is read from the top is as wide as this, at most.
-pub const WIDTH: usize = 80;
-
-/// `text` behind `head`, in lines of `WIDTH` at most; the lines after the first stand under its first word. A word that is
+/// `text` behind `head`, in lines of the page's width at most; the lines after the first stand under its first word. A word that is
 /// longer than a line stays whole.
 pub fn hanging(head: &str, text: &str) -> String {
     let indent = head.width();
@@ -31,7 +30,7 @@ pub fn hanging(head: &str, text: &str) -> String {
     let mut length = indent;
     for word in text.split_whitespace() {
         let blank = usize::from(length > indent);
-        if blank == 1 && length + blank + word.width() > WIDTH {
+        if blank == 1 && length + blank + word.width() > width() {
             lines += line.trim_end();
             lines.push('\n');
             line = " ".repeat(indent);
@@ -101,6 +100,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::margin::WIDTH;
 
     #[test]
     fn a_long_sentence_hangs_behind_its_head_and_no_line_is_too_long() {

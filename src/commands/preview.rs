@@ -17,7 +17,10 @@ use crate::{
         sample,
         words::Locale,
     },
-    service::prepare::{self, Prepared, prepare},
+    service::{
+        compose::of_ops,
+        prepare::{self, Prepared, prepare},
+    },
     settings::{self, DestinationKind, DestinationSettings},
 };
 
@@ -120,6 +123,9 @@ fn content(
         }
         (Content::Notice(mut notice), None) => {
             (notice.zone, notice.locale) = (zone.clone(), locale);
+            if matches!(args.event, Event::Trouble | Event::Recovered) {
+                notice.reason = of_ops(prepared.settings.ops.named).to_owned();
+            }
             Content::Notice(notice)
         }
     })

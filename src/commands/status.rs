@@ -45,7 +45,7 @@ const NAME_MAX: usize = 32;
     \"pending\": [REFERRAL…], \"pending_total\"}; 500 referrals at most\n  \
     REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\", \"deadline\",\n    \
     \"estimated\", \"answer_by\", \"working_days_left\", \"unseen_since\", \"silent\", \"next\": NEXT,\n    \
-    \"muted\": {\"since\", \"until\", \"reason\"}}\n  \
+    \"muted\": {\"since\", \"until\", \"reason\", \"by\"}}\n  \
     NEXT: {\"at\", \"destination\", \"event\", \"customer\", \"referral\"}; null where there is none")]
 pub struct Args {
     /// This account alone.
@@ -173,7 +173,10 @@ fn destinations(status: &Status, zone: &TimeZone) -> String {
             vec![
                 destination.name.to_string(),
                 destination.kind.clone(),
-                destination.health.clone(),
+                match destination.health.as_str() {
+                    "refusing" => "refuses messages".to_owned(),
+                    health => health.to_owned(),
+                },
                 last,
                 destination.waiting.to_string(),
                 destination.dead.to_string(),
@@ -183,7 +186,8 @@ fn destinations(status: &Status, zone: &TimeZone) -> String {
     let mut text = format!("\n{}", table.show());
     for destination in &status.destinations {
         if let Some(why) = &destination.why {
-            text += &noted(status, &format!("destination/{}", destination.name), destination.name.as_str(), why);
+            let kind = if destination.health == "refusing" { "dead" } else { "destination" };
+            text += &noted(status, &format!("{kind}/{}", destination.name), destination.name.as_str(), why);
         }
     }
     text
@@ -263,7 +267,7 @@ fn waiting(status: &Status, referrals: &[&Pending], total: usize, zone: &TimeZon
     let more = total.saturating_sub(referrals.len().min(PRINTED_MAX));
     let json = if referrals.len() > PRINTED_MAX { "; --json has up to 500" } else { "" };
     let more = if more == 0 { String::new() } else { format!("… and {more} more{json}\n") };
-    format!("\n{bold}{head}{bold:#}\n{}{more}", table.show())
+    format!("\n{bold}{head}{bold:#} (bd: working days)\n{}{more}", table.show())
 }
 
 /// Referrals that stand apart from those that wait, each with why.
@@ -293,14 +297,15 @@ fn apart(what: &str, referrals: &[&Pending], zone: &TimeZone, why: impl Fn(&Pend
 fn of_mute(referral: &Pending, zone: &TimeZone) -> String {
     let Some(mute) = &referral.muted else { return String::new() };
     let until = mute.until.map_or_else(|| "until `unmute`".to_owned(), |at| format!("until {}", moment(at, zone)));
-    format!("{} (since {}, {until})", clean(&mute.reason), moment(mute.since, zone))
+    let by = mute.by.as_ref().map_or_else(String::new, |name| format!("by {}, ", cut(name)));
+    format!("{} ({by}since {}, {until})", clean(&mute.reason), moment(mute.since, zone))
 }
 
 fn row(referral: &Pending, today: civil::Date, zone: &TimeZone) -> Vec<String> {
     let left = match referral.answer_by {
         day if day == today => "today".to_owned(),
         day if day < today => "past".to_owned(),
-        _ => format!("{} d", referral.working_days_left),
+        _ => format!("{} bd", referral.working_days_left),
     };
     let estimated = if referral.estimated { "~" } else { "" };
     let value = referral.value.map_or_else(|| "-".to_owned(), |value| compact(value, referral.currency.as_deref()));

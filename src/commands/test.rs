@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{
     BAD_USAGE, Common, DONE, FAILED, findings,
-    margin::{WIDTH, wrapped},
+    margin::{width, wrapped},
     paper,
 };
 use crate::{
@@ -205,7 +205,7 @@ fn line(scenario: &Scenario, row: &Row, (event, to): (usize, usize)) -> String {
     let pad = " ".repeat(to.saturating_sub(row.to.chars().count()));
     let (at, since) = (clock.shown(row.at), clock.since_start(row.at));
     let head = format!("    {mark} {at}  {since:>8}  {:event$}  {}{pad}", row.event, row.to);
-    let fits = head.chars().count() + 2 + about.chars().count() <= WIDTH;
+    let fits = head.chars().count() + 2 + about.chars().count() <= width();
     let mut text = if fits {
         format!("{style}{head}  {about}{style:#}\n")
     } else {

@@ -193,6 +193,9 @@ pub struct Mute {
     pub until: Option<Timestamp>,
     /// Why, in the person's words.
     pub reason: String,
+    /// Who, as they said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// What a reading did to a case, as the journal tells it.

@@ -116,6 +116,9 @@ pub enum Line {
         /// Until when, where it ends by itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
+        /// Who, as they said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// The mute is over.
     Unmuted {

@@ -242,7 +242,7 @@ pub fn notice(event: Event) -> Notice {
         text: vec![text.to_owned()],
         since: matches!(event, Event::Trouble | Event::Recovered).then(|| at("2026-11-13T07:08:00Z")),
         todo: todo.map(str::to_owned),
-        reason: "You get this because [ops] notifies this destination.".to_owned(),
+        reason: "You get this because [ops] notify names this destination.".to_owned(),
         possible_repeat: false,
         zone: zone(),
         now: at("2026-11-13T08:00:00Z"),

@@ -183,7 +183,12 @@ impl Client {
     async fn wait_after(&self, trouble: Trouble, begun: Timestamp, patience: &mut Patience) -> Result<(), Trouble> {
         let took = self.clock.now().duration_since(begun).try_into().unwrap_or(Duration::ZERO);
         let Some(wait) = patience.wait_after(&trouble, took) else { return Err(trouble) };
-        tracing::warn!(account = %self.settings.name, %trouble, ?wait, "will try again");
+        let text = again(&trouble, wait);
+        // One line an outage's poll, and one at its end: an hour without Microsoft must not bury the log.
+        match patience.is_young() {
+            true => tracing::warn!(account = %self.settings.name, "{text}"),
+            false => tracing::debug!(account = %self.settings.name, "{text}"),
+        }
         self.clock.sleep(wait).await;
         Ok(())
     }
@@ -216,10 +221,41 @@ impl Client {
             .header("MS-CorrelationId", &call);
         let answer = answer::receive(request, PAGE_LIMIT, self.clock.now()).await?;
         if answer.status != 200 {
-            let request_id = answer.request_id.as_deref();
-            tracing::warn!(account = %self.settings.name, status = answer.status, client_request_id = call, request_id,
-                "Partner Center refused a request");
+            let (status, request_id) = (answer.status, answer.request_id.as_deref());
+            // What passes is told by whoever tries again.
+            if matches!(status, 408 | 423 | 425 | 429 | 500..=599) {
+                tracing::debug!(account = %self.settings.name, status, client_request_id = call, request_id,
+                    "Partner Center did not serve a request");
+            } else {
+                tracing::warn!(account = %self.settings.name, status, client_request_id = call, request_id,
+                    "Partner Center refused a request");
+            }
         }
         Ok(answer)
+    }
+}
+
+/// A failure that is tried again, in one line.
+fn again(trouble: &Trouble, wait: Duration) -> String {
+    let what = match trouble {
+        Trouble::SignIn(_) => "the sign-in failed",
+        _ => "a request failed",
+    };
+    format!("{what} (again in {} s): {trouble}", wait.as_secs_f64().ceil())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_that_is_tried_again_is_one_line_with_a_wait_in_whole_seconds() {
+        let unavailable = || SignInTrouble::Unavailable { why: "status 503".to_owned(), retry_after: None };
+        let told = again(&unavailable().into(), Duration::from_secs_f64(6.092_578));
+        assert_eq!(told, format!("the sign-in failed (again in 7 s): {}", unavailable()));
+        assert_eq!(
+            again(&Trouble::TimedOut, Duration::from_millis(600)),
+            "a request failed (again in 1 s): Partner Center did not answer in time"
+        );
     }
 }

@@ -22,6 +22,11 @@ impl Patience {
         self.failures = 0;
     }
 
+    /// Whether no attempt but one has failed since the last success.
+    pub fn is_young(&self) -> bool {
+        self.failures <= 1
+    }
+
     /// How long to wait before the next attempt: exponential, between half and the whole of the step by chance, and no
     /// less than the other side asked for. `None` where a retry would not help, or not within the budget: a wait that
     /// was asked for is obeyed or not begun.
@@ -83,7 +88,9 @@ mod tests {
         for _ in 0..6 {
             patience.wait_after(&throttled(None), Duration::ZERO);
         }
+        assert!(!patience.is_young());
         patience.succeeded();
+        assert!(patience.is_young());
         assert!(patience.wait_after(&throttled(None), Duration::ZERO).unwrap() <= FIRST_WAIT);
     }
 }

@@ -159,14 +159,21 @@ impl SignIn {
     /// Redeems the newest refresh token that works.
     async fn renew(&self, round: u64) -> Result<AccessToken, SignInTrouble> {
         let mut first = None;
-        for candidate in self.candidates().await? {
+        let mut candidates = self.candidates().await?.into_iter().peekable();
+        while let Some(candidate) = candidates.next() {
             let now = self.clock.now();
             match self.redeem(&candidate.token, now).await {
                 Ok(granted) => return self.keep(granted, candidate, now, round).await,
                 Err(trouble) => {
-                    tracing::warn!(account = %self.settings.name, saved = candidate.is_saved, %trouble, "sign-in failed");
                     if !trouble.is_of_the_token() {
                         return Err(trouble);
+                    }
+                    // The last one's failure is told by whoever asked for the token.
+                    if candidates.peek().is_some() {
+                        tracing::warn!(
+                            account = %self.settings.name,
+                            "the refresh_token of the settings does not sign in, so the saved one is tried: {trouble}"
+                        );
                     }
                     first.get_or_insert(trouble);
                 }

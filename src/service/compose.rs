@@ -92,8 +92,8 @@ impl Desk<'_> {
 
     fn notice(&self, job: &Job, notice: &crate::core::outbox::Notice) -> Notice {
         let (event, reason) = match notice.kind {
-            NoticeKind::Trouble => (content::Event::Trouble, "You get this because [ops] names this destination."),
-            NoticeKind::Recovered => (content::Event::Recovered, "You get this because [ops] names this destination."),
+            NoticeKind::Trouble => (content::Event::Trouble, of_ops(self.prepared.settings.ops.named)),
+            NoticeKind::Recovered => (content::Event::Recovered, of_ops(self.prepared.settings.ops.named)),
             NoticeKind::Keepalive => (content::Event::Keepalive, "You get this because `keepalive` asks for it."),
             NoticeKind::Test => (content::Event::Test, "You get this because somebody tried this destination."),
         };
@@ -227,6 +227,15 @@ fn ended_as(case: &Case) -> Event {
     }
 }
 
+/// Why its reader hears of leadtime's own troubles. `named`: whether `[ops] notify` is written.
+pub fn of_ops(named: bool) -> &'static str {
+    if named {
+        "You get this because [ops] notify names this destination."
+    } else {
+        "You get this because leadtime's own troubles go where escalations go ([ops] notify is not set)."
+    }
+}
+
 /// Why its reader gets a message, as a finished sentence.
 pub fn reason(line: &Line) -> String {
     let (rule, here) = (&line.rule, &line.key.destination);
@@ -320,6 +329,12 @@ mod tests {
         let key = Key::new("managers".into(), purpose);
         let call = Call::Due { against_hours: false };
         reason(&Line { key, event: Event::Reminder, escalation, rule: RuleName::new("default"), place: None, call })
+    }
+
+    #[test]
+    fn who_was_named_nowhere_is_not_told_that_ops_names_him() {
+        assert!(of_ops(true).contains("[ops] notify names"));
+        assert!(of_ops(false).contains("go where escalations go ([ops] notify is not set)"));
     }
 
     #[test]

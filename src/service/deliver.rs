@@ -130,7 +130,7 @@ impl Deliver {
         Ok(rest.into_iter().chain(wake).min())
     }
 
-    /// With `--dry-run`: logs each message that would go out now, once.
+    /// With `--dry-run`: logs each message that would go out now, once, gathered as they would be.
     async fn show(&self, shown: &mut BTreeSet<RowNumber>) -> Result<Option<Duration>, StoreFault> {
         if !self.gate.lets_digests_pass(self.clock.now()) {
             return Ok(Some(CLOSED));
@@ -138,11 +138,12 @@ impl Deliver {
         let (destination, known) = (self.destination.clone(), shown.clone());
         let (ready, wake) = self.facts.bring(move |state, now| state.would_send(&destination, &known, now)).await?;
         for would in &ready {
-            shown.insert(would.number);
+            shown.extend(&would.rows);
             tracing::info!(
                 destination = %self.destination,
                 id = %would.id,
                 event = would.event,
+                referrals = would.referrals,
                 referral = would.referral.as_ref().map(tracing::field::display),
                 recipient = would.recipient.as_deref(),
                 "would be sent"

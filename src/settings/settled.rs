@@ -250,6 +250,8 @@ pub struct WebSettings {
 pub struct OpsSettings {
     /// Who hears of leadtime's own troubles: as written, else `escalate_to`.
     pub notify: Vec<DestinationName>,
+    /// Whether `notify` was written.
+    pub named: bool,
     /// No good poll for so long is trouble.
     pub stale_after: Seconds,
     /// Asked after each whole cycle. Such addresses hold a key, hence a secret.

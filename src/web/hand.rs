@@ -356,9 +356,12 @@ pub struct Wish {
     /// Why; for a mute.
     #[serde(default)]
     pub reason: Option<String>,
-    /// Until when: a date, a local time or an instant; for a mute.
+    /// Until when: a period, a date, a local time or an instant; for a mute.
     #[serde(default)]
     pub until: Option<String>,
+    /// Who wishes it, as they say; for a mute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// What came of it.
@@ -390,7 +393,7 @@ pub fn mute(state: &mut State, settings: &Settings, wish: &Wish, now: Timestamp)
     }
     let until = wish.until.as_deref().map(|text| until_of(text, zone, now)).transpose().map_err(Refusal::usage)?;
     let found = referral(state, &wish.id, wish.account.as_ref())?;
-    Ok(match state.mute(found.number, reason, until, now)? {
+    Ok(match state.mute(found.number, reason, until, wish.by.as_deref(), now)? {
         Muting::Over(case) => {
             let how = ended(&case.life, zone).unwrap_or_else(|| "is over".to_owned());
             heard(&case, false, None, format!("it {how}, so nothing is left to mute"))

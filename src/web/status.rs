@@ -88,7 +88,7 @@ pub struct Destination {
     pub name: DestinationName,
     /// `slack`, `teams`, `email`, `webhook` or `stdout`.
     pub kind: String,
-    /// `well`, `failing` or `broken`.
+    /// `well`, `failing`, `broken`, or `refusing`: nothing was taken since the last message was given up.
     pub health: String,
     /// Why it fails, where it does.
     pub why: Option<String>,
@@ -184,6 +184,9 @@ pub struct Muted {
     pub until: Option<Timestamp>,
     /// Why, in a person's words.
     pub reason: String,
+    /// Who muted it, where they said so.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 /// What the writer has at hand.
@@ -297,23 +300,28 @@ fn destinations(state: &State, settings: &Settings) -> Result<Vec<Destination>, 
         *waiting.entry(&lane.0).or_default() += 1;
     }
     let (dead, healths) = (state.dead(DEAD_MAX)?, state.healths());
-    let of = |name: &DestinationName, kind: &str| {
+    let of = |name: &DestinationName, kind: &str| -> Result<Destination, StoreFault> {
+        let dead = dead.get(name).copied().unwrap_or_default();
+        // It answers, and yet nobody hears: not well before it has taken something again.
+        let refused = if dead == 0 { None } else { state.last_given_up(name, DEAD_MAX)? };
+        let refused = refused.filter(|refused| state.last_accepted(name).is_none_or(|at| at < refused.at));
         let (health, why) = match healths.get(name) {
+            None | Some(Health::Well) if refused.is_some() => ("refusing", refused.map(|refused| refused.why)),
             None | Some(Health::Well) => ("well", None),
             Some(Health::Failing { why, .. }) => ("failing", Some(why.clone())),
             Some(Health::Broken { why, .. }) => ("broken", Some(why.clone())),
         };
-        Destination {
+        Ok(Destination {
             name: name.clone(),
             kind: kind.to_owned(),
             health: health.to_owned(),
             why,
             last_accepted: state.last_accepted(name),
             waiting: waiting.get(name).copied().unwrap_or_default(),
-            dead: dead.get(name).copied().unwrap_or_default(),
-        }
+            dead,
+        })
     };
-    Ok(settings.destinations.iter().map(|(name, settings)| of(name, settings.kind.as_str())).collect())
+    settings.destinations.iter().map(|(name, settings)| of(name, settings.kind.as_str())).collect()
 }
 
 /// The second step, beside the writer. `running`: none where no service runs.
@@ -344,6 +352,7 @@ pub fn finish(
     }
     let last_sent = sketch.accepted.take();
     let mut troubles: Vec<Trouble> = sketch.troubles.iter().map(|(name, trouble)| of_trouble(name, trouble)).collect();
+    troubles.iter_mut().for_each(|trouble| count_dead(trouble, &sketch.destinations));
     let seen = Seen {
         now: sketch.now,
         accounts: &sketch.accounts,
@@ -404,7 +413,12 @@ fn of_case(case: &Case, settings: &Settings, now: Timestamp) -> Pending {
         working_days_left: hours.working_days_left(now, case.deadline.at),
         unseen_since: case.unseen_since(),
         silent: decide(case, rules, now).silence,
-        muted: case.muted_at(now).map(|mute| Muted { since: mute.at, until: mute.until, reason: mute.reason.clone() }),
+        muted: case.muted_at(now).map(|mute| Muted {
+            since: mute.at,
+            until: mute.until,
+            reason: mute.reason.clone(),
+            by: mute.by.clone(),
+        }),
         next,
     }
 }
@@ -419,7 +433,45 @@ fn of_trouble(name: &str, trouble: &facts::Trouble) -> Trouble {
     }
 }
 
+/// The trouble of what was given up is told with the first message of it; whoever asks later learns how many there are.
+fn count_dead(trouble: &mut Trouble, destinations: &[Destination]) {
+    let Some(name) = trouble.name.strip_prefix("dead/") else { return };
+    let dead = destinations.iter().find(|destination| destination.name.as_str() == name).map_or(0, |found| found.dead);
+    let one = format!("A message to {name} was given up");
+    if dead > 1 && trouble.title.starts_with(&one) {
+        trouble.title = trouble.title.replacen(&one, &format!("{dead} messages to {name} were given up"), 1);
+    }
+}
+
 /// An instant as people read it: `Thu 19 Nov 08:00`.
 pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(dead: usize) -> String {
+        let title = "A message to crm was given up (the webhook answered 400)".to_owned();
+        let (since, text) = (Timestamp::UNIX_EPOCH, Vec::new());
+        let mut trouble = Trouble { name: "dead/crm".to_owned(), since, title, text, todo: String::new() };
+        let crm = Destination {
+            name: "crm".into(),
+            kind: "webhook".to_owned(),
+            health: "refusing".to_owned(),
+            why: None,
+            last_accepted: None,
+            waiting: 0,
+            dead,
+        };
+        count_dead(&mut trouble, &[crm]);
+        trouble.title
+    }
+
+    #[test]
+    fn the_trouble_of_what_was_given_up_counts_it() {
+        assert_eq!(counted(1), "A message to crm was given up (the webhook answered 400)");
+        assert_eq!(counted(9), "9 messages to crm were given up (the webhook answered 400)");
+    }
 }

@@ -170,7 +170,7 @@ impl Seen<'_> {
         if let Some(failing) = accounts(|account| account.failing.is_some()) {
             return Some(format!("the last poll failed in passing and is made again by itself ({failing})."));
         }
-        let failing = self.destinations.iter().filter(|destination| destination.health != "well");
+        let failing = self.destinations.iter().filter(|found| matches!(found.health.as_str(), "failing" | "broken"));
         let failing = named(failing.map(|destination| destination.name.as_str()).collect())?;
         Some(format!("what waits is tried again by itself, as an attempt failed in passing ({failing})."))
     }

@@ -120,7 +120,7 @@ async fn slack_s_answers_are_told_apart() {
         (400, "user_not_found", Destination("new webhook")),
         (403, "invalid_token", Destination("new webhook")),
         (403, "action_prohibited", Destination("workspace admin")),
-        (404, "no_service", Destination("no_service: make a new webhook")),
+        (404, "no_service", Destination("no_service. To do: make a new webhook")),
         (404, "channel_not_found", Destination("another channel")),
         (410, "channel_is_archived", Destination("unarchive")),
         (404, "Fabrikam", Destination("webhook_url")),

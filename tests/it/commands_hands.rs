@@ -78,9 +78,11 @@ async fn a_message_that_was_given_up_is_seen_sent_after_all_and_the_trouble_is_o
         page.lines()
             .next()
             .unwrap()
-            .contains("Do: Mend the cause; then `leadtime outbox retry --all --destination sellers`"),
+            .contains("(Slack answered 400 invalid_blocks). Do: Find out why sellers does not take it"),
         "{page}"
     );
+    let row = page.lines().find(|line| line.starts_with("sellers")).unwrap();
+    assert!(row.contains("refuses messages") && !row.contains("well"), "{page}");
     let (_, list, _) = told(&stage.done(&["outbox", "list"]).await);
     fits(&list);
     assert!(list.contains("No message waits\n") && list.contains("1 message was given up\n"), "{list}");
@@ -203,7 +205,7 @@ async fn a_muted_referral_is_shown_with_its_reason_and_one_that_is_over_is_not_m
     stage.message("it is told", |message| message.sink == "sellers").await;
     let reason = ["--reason", "the customer asked us to wait"];
     let (code, done, err) =
-        told(&stage.done(&[&["mute", &id[..8], "--until", "2099-12-01"], &reason[..]].concat()).await);
+        told(&stage.done(&[&["mute", &id[..8], "--until", "2099-12-01", "--by", "anna"], &reason[..]].concat()).await);
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(flat(&done).contains("muted until Tue 1 Dec 00:00: only its expiry is told"), "{done}");
     let (code, page) = status(&stage).await;
@@ -214,6 +216,9 @@ async fn a_muted_referral_is_shown_with_its_reason_and_one_that_is_over_is_not_m
         page.contains("No referral waits for an answer.") && page.contains("the customer asked us to wait"),
         "{page}"
     );
+    assert!(flat(&page).contains("the customer asked us to wait (by anna, since"), "{page}");
+    let (_, page, _) = told(&stage.done(&["explain", &id[..8]]).await);
+    assert!(flat(&page).contains("anna muted it until"), "{page}");
     for (until, code) in [("2020-01-01", 2), ("soon", 2)] {
         let args = [&["mute", &id[..8], "--until", until], &reason[..]].concat();
         assert_eq!(told(&stage.done(&args).await).0, code, "{until}");
@@ -289,7 +294,7 @@ async fn the_worst_of_several_troubles_is_the_verdict_and_the_rest_are_counted()
     fits(&page);
     let verdict = page.lines().next().unwrap();
     assert!(verdict.contains("contoso cannot be read") && verdict.contains("Do: "), "{page}");
-    assert!(page.contains("A message to sellers was given up"), "{page}");
+    assert!(page.contains("A message to sellers was given up ("), "{page}");
 }
 
 #[tokio::test]
@@ -335,6 +340,21 @@ async fn a_dry_run_logs_what_would_be_sent_and_sends_nothing() {
     leadtime.signal(Signal::TERM);
     assert!(leadtime.ends().await.success());
     assert!(stage.sinks.inbox().messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_dry_run_logs_many_messages_as_the_one_digest_that_would_be_sent() {
+    let stage = Stage::set().await;
+    (0..6).for_each(|_| drop(stage.refer()));
+    let mut leadtime = stage.start(&["--dry-run"]);
+    let line = leadtime.says("would be sent").await;
+    assert_eq!((&line["event"], &line["referrals"]), (&"digest".into(), &6.into()));
+    assert!(line["referral"].is_null(), "{line}");
+    leadtime.signal(Signal::TERM);
+    assert!(leadtime.ends().await.success());
+    let mut leadtime = stage.start(&[]);
+    let sent = leadtime.says("sent").await;
+    assert_eq!((&sent["event"], &sent["referrals"], &sent["id"]), (&"digest".into(), &6.into(), &line["id"]));
 }
 
 #[tokio::test]

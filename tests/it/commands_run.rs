@@ -37,7 +37,7 @@ async fn a_new_referral_arrives_in_slack_and_status_knows_it() {
     let (code, page, err) = told(&stage.done(&["status", "--account", "contoso"]).await);
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(page.starts_with("All well. Nothing was due since "), "{page}");
-    assert!(page.contains("1 referral waits for an answer") && page.contains(&id[..8]), "{page}");
+    assert!(page.contains("1 referral waits for an answer (bd: working days)\n") && page.contains(&id[..8]), "{page}");
     assert!(!page.contains('\x1b'), "styles outside a terminal: {page:?}");
     assert_eq!(told(&stage.done(&["health", "--strict"]).await).0, 0, "a free port is asked by the socket");
     assert_eq!(leadtime.stop().await, 0);

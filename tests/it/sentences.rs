@@ -154,7 +154,7 @@ fn each_line_of_the_journal() {
             Line::FellBack { key: key(before(1)), to: "inbox".into() },
             Line::Dead { key: key(before(1)), why: why.clone() },
             Line::Retried { key: key(before(1)), id },
-            Line::Muted { reason: "the customer asked us to wait".to_owned(), until: Some(at("2026-12-01T08:00:00Z")) },
+            Line::Muted { reason: "the customer asked us to wait".to_owned(), until: Some(at("2026-12-01T08:00:00Z")), by: Some("anna".to_owned()) },
             Line::Unmuted { by_hand: true },
             Line::Trouble { name: "destination/sellers".to_owned(), title: "sellers takes no messages".to_owned() },
             Line::Recovered { name: "destination/sellers".to_owned() },
@@ -296,7 +296,7 @@ fn each_reason_why_nobody_hears_of_a_referral() {
         Silence::NoRule, Silence::OnPurpose, Silence::AccountRemoved, Silence::FilteredOut, Silence::Muted,
     );
     let mut told_of: Vec<String> = all.into_iter().map(|silence| teller().silence(silence, None)).collect();
-    let mute = |until| Mute { at: sunday(), until, reason: "the customer is ours already".to_owned() };
+    let mute = |until| Mute { at: sunday(), until, reason: "the customer is ours already".to_owned(), by: None };
     told_of.push(teller().silence(Silence::Muted, Some(&mute(None))));
     told_of.push(teller().silence(Silence::Muted, Some(&mute(Some(at("2026-11-18T08:00:00Z"))))));
     insta::assert_snapshot!(told(told_of));

@@ -16,7 +16,7 @@ use url::Url;
 use super::accounts::{Clocks, Tokens, compare};
 use crate::{
     channels::{Channel, HttpLimits, Knock, Reply, TlsSettings},
-    commands::Common,
+    commands::{Common, margin::width},
     partner_center::Clock as _,
     service::{clock::RealClock, prepare::Prepared},
     settings::DestinationKind,
@@ -24,8 +24,6 @@ use crate::{
 
 /// No trial takes longer.
 const TRIAL_MAX: Duration = Duration::from_secs(60);
-/// Lines are broken before this width.
-const WIDTH: usize = 80;
 /// What is tried has a column of at most this width.
 const WHAT_MAX: usize = 26;
 
@@ -218,7 +216,7 @@ fn wrapped(text: &str, indent: usize) -> String {
     let mut out = String::new();
     let mut column = indent;
     for word in text.split_whitespace() {
-        if column > indent && column + 1 + word.width() > WIDTH {
+        if column > indent && column + 1 + word.width() > width() {
             out += &format!("\n{}", " ".repeat(indent));
             column = indent;
         } else if column > indent {
@@ -249,7 +247,7 @@ mod tests {
              \x20                             To do: give its root in [tls] ca_file (a proxy\n\
              \x20                             that opens TLS has one too)\n"
         );
-        assert!(line.lines().all(|line| line.width() <= WIDTH));
+        assert!(line.lines().all(|line| line.width() <= width()));
     }
 
     #[test]

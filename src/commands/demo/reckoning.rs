@@ -41,6 +41,7 @@ pub struct Ledger {
 }
 
 struct Message {
+    id: MessageId,
     event: ladder::Event,
     fate: Fate,
 }
@@ -103,8 +104,8 @@ impl Ledger {
 
     fn enter(&mut self, case: CaseNumber, line: Line) {
         match line {
-            Line::Queued { key, event, .. } => {
-                self.messages.insert((case, key), Message { event, fate: Fate::Open });
+            Line::Queued { key, id, event, .. } => {
+                self.messages.insert((case, key), Message { id, event, fate: Fate::Open });
             }
             Line::Accepted { key, id, digest, .. } => self.settle(case, key, Fate::Accepted(digest.unwrap_or(id))),
             Line::Dead { key, why } => self.settle(case, key, Fate::Dead(why)),
@@ -121,6 +122,16 @@ impl Ledger {
         if let Some(message) = self.messages.get_mut(&(case, key)) {
             message.fate = fate;
         }
+    }
+
+    /// Whether a message about referrals was accepted under this id.
+    fn accepted(&self, id: MessageId) -> bool {
+        self.messages.values().any(|message| matches!(message.fate, Fate::Accepted(own) if own == id))
+    }
+
+    /// How many messages were accepted as members of digests.
+    fn in_digests(&self) -> usize {
+        self.messages.values().filter(|message| matches!(message.fate, Fate::Accepted(id) if id != message.id)).count()
     }
 
     /// Whether this was accepted and did arrive.
@@ -148,6 +159,10 @@ pub struct Reckoning {
     open: usize,
     by_medium: Vec<(Medium, u64)>,
     counted_as_sent: usize,
+    /// How many of those went as members of digests.
+    in_digests: usize,
+    /// Messages that are about no referral.
+    of_itself: usize,
     waiting: usize,
     reads_only: bool,
     /// What is missing, each in a sentence.
@@ -177,6 +192,11 @@ pub fn reckon(story: &Story, scene: &Scene, ledger: &Ledger, end: Timestamp) -> 
             .map(|medium| (medium, scene.inbox.counts().get(&medium).map_or(0, |count| count.taken)))
             .collect(),
         counted_as_sent: ledger.messages.values().filter(|message| matches!(message.fate, Fate::Accepted(_))).count(),
+        in_digests: ledger.in_digests(),
+        of_itself: messages
+            .iter()
+            .filter(|message| !message.message_id.as_deref().and_then(id).is_some_and(|id| ledger.accepted(id)))
+            .count(),
         waiting: ledger.messages.values().filter(|message| matches!(message.fate, Fate::Waits)).count(),
         reads_only: scene.world.calls().methods.keys().all(|call| call == "GET api" || call == "POST token"),
         lost: lost(story, ledger, &arrived, end),
@@ -253,6 +273,7 @@ impl Reckoning {
             row("Rescued by escalation", self.rescued.len(), named(&self.rescued)),
             row("Expired", self.expired.len(), named(&self.expired)),
             row("Messages", total, by_medium),
+            row("  about leadtime itself", self.of_itself, "its troubles and their ends".to_owned()),
             row("Lost", self.lost.len(), self.held_against()),
             row("Repeated", repeated, "under the same id, marked as a possible repeat".to_owned()),
         ];
@@ -274,7 +295,12 @@ impl Reckoning {
 
     fn held_against(&self) -> String {
         if self.lost.is_empty() {
-            format!("all {} counted as sent are in the inbox, and all that people were owed", self.counted_as_sent)
+            let digests = match self.in_digests {
+                0 => String::new(),
+                some => format!(" ({some} in digests)"),
+            };
+            let sent = self.counted_as_sent;
+            format!("all {sent} sent about referrals{digests} arrived, and all that was owed")
         } else {
             "see below".to_owned()
         }
@@ -371,6 +397,15 @@ mod tests {
         let key = Key::new("sellers".into(), crate::core::key::Purpose::New);
         assert_eq!(missing(vec![queued(&key), accepted(&key, Some(id("digest")))], &[id("digest")]), 0);
         assert_eq!(missing(vec![queued(&key), accepted(&key, Some(id("digest")))], &[id("m")]), 1);
+    }
+
+    #[test]
+    fn the_members_of_digests_are_counted_and_a_notice_is_about_no_referral() {
+        let key = Key::new("sellers".into(), crate::core::key::Purpose::New);
+        let alone = ledger(vec![queued(&key), accepted(&key, None)]);
+        assert_eq!((alone.in_digests(), alone.accepted(id("m")), alone.accepted(id("notice"))), (0, true, false));
+        let digest = ledger(vec![queued(&key), accepted(&key, Some(id("digest")))]);
+        assert_eq!((digest.in_digests(), digest.accepted(id("digest"))), (1, true));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use url::Url;
 
 use super::hand_over::Handed;
 use crate::{
+    commands::margin::width,
     core::ids::AccountName,
     partner_center::{
         Glimpse, PollFault,
@@ -15,8 +16,6 @@ use crate::{
 
 /// The app that stands for Partner Center in every tenant.
 const MICROSOFT_PARTNER: &str = "4990cffe-04e8-4e8b-808a-1175604b879f";
-/// A terminal is at least so wide.
-const WIDTH: usize = 80;
 
 /// By which way somebody signs in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -154,7 +153,7 @@ pub fn warnings(seen: &Result<Glimpse, PollFault>, open: Option<usize>) -> Vec<S
 pub fn folded(text: &str) -> String {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
-        let room = lines.last().map_or(0, |line| WIDTH.saturating_sub(line.width()));
+        let room = lines.last().map_or(0, |line| width().saturating_sub(line.width()));
         match lines.last_mut() {
             Some(line) if line.is_empty() => line.push_str(word),
             Some(line) if word.width() < room => {

@@ -127,9 +127,10 @@ impl Teller {
             Entered::Retried { key, id: _ } => {
                 format!("Somebody had {} tried again by hand.", message(key))
             }
-            Entered::Muted { reason, until } => {
+            Entered::Muted { reason, until, by } => {
+                let by = by.as_deref().unwrap_or("Somebody");
                 let until = until.map_or(String::new(), |until| format!(" until {}", self.when(until)));
-                format!("Somebody muted it{until}: {}", ended(reason))
+                format!("{by} muted it{until}: {}", ended(reason))
             }
             Entered::Unmuted { by_hand: true } => "Somebody ended the mute; what is due is told again.".to_owned(),
             Entered::Unmuted { by_hand: false } => "The mute ended by itself; what is due is told again.".to_owned(),
@@ -198,7 +199,11 @@ impl Teller {
                 Some(mute) => {
                     let until = mute.until.map_or(String::new(), |until| format!(" until {}", self.when(until)));
                     let since = self.when(mute.at);
-                    format!("It was muted on {since}{until}: {} Only its expiry is still told.", ended(&mute.reason))
+                    let by = mute.by.as_ref().map_or(String::new(), |name| format!(" by {name}"));
+                    format!(
+                        "It was muted{by} on {since}{until}: {} Only its expiry is still told.",
+                        ended(&mute.reason)
+                    )
                 }
                 None => "It is muted: only its expiry is still told.".to_owned(),
             },

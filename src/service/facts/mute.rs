@@ -2,7 +2,7 @@
 //! the ladder's affair.
 
 use jiff::{
-    Timestamp,
+    SignedDuration, Timestamp,
     civil::{Date, DateTime},
     tz::TimeZone,
 };
@@ -14,12 +14,15 @@ use crate::{
         case::{Case, Mute},
         ids::CaseNumber,
         outbox::{About, Row},
+        period::{Period, Seconds},
     },
     store::StoreFault,
 };
 
 /// A reason is not longer.
 const REASON_MAX: usize = 300;
+/// Nor is a name.
+const NAME_MAX: usize = 60;
 
 /// What a mute did.
 #[derive(Clone, PartialEq, Debug)]
@@ -50,7 +53,8 @@ pub enum Unmuting {
 }
 
 impl State {
-    /// Mutes an open referral, or changes the reason and the end of its mute. What waits in the outbox is cancelled.
+    /// Mutes an open referral, or changes the reason and the end of its mute. What waits in the outbox is cancelled. `by`:
+    /// who wants it, as they say; nobody has checked.
     ///
     /// # Errors
     /// The store's.
@@ -59,17 +63,19 @@ impl State {
         number: CaseNumber,
         reason: &str,
         until: Option<Timestamp>,
+        by: Option<&str>,
         now: Timestamp,
     ) -> Result<Muting, StoreFault> {
         let reason = one_line(reason, REASON_MAX);
+        let by = by.map(|name| one_line(name, NAME_MAX)).filter(|name| !name.is_empty());
         let mut case = self.case(number)?;
         if !case.is_open() {
             return Ok(Muting::Over(Box::new(case)));
         }
         let waited = self.rows_about(number).count();
         let at = case.muted_at(now).map_or(now, |mute| mute.at);
-        case.muted = Some(Mute { at, until, reason: reason.clone() });
-        self.journal(Some(number), now, &Line::Muted { reason, until })?;
+        case.muted = Some(Mute { at, until, reason: reason.clone(), by: by.clone() });
+        self.journal(Some(number), now, &Line::Muted { reason, until, by })?;
         self.decide_on(case, None, now)?;
         let cancelled = waited.saturating_sub(self.rows_about(number).count());
         Ok(Muting::Muted { case: Box::new(self.case(number)?), cancelled })
@@ -112,8 +118,8 @@ impl State {
     }
 }
 
-/// Until when a mute holds, as a person writes it: a date (the start of that day in `zone`), a time of day with it, or an
-/// instant in RFC 3339.
+/// Until when a mute holds, as a person writes it: a period from now on, a date (the start of that day in `zone`), a time of
+/// day with it, or an instant in RFC 3339.
 ///
 /// # Errors
 /// What is wrong with it and how to write it.
@@ -124,10 +130,19 @@ pub fn until_of(text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timestamp
         true => text.parse::<DateTime>().and_then(local),
         false => text.parse::<Date>().and_then(|day| local(day.at(0, 0, 0, 0))),
     };
-    match text.parse::<Timestamp>().or_else(|_| day_or_time()) {
+    let after = match Period::parse(text) {
+        Ok(Period::Elapsed(Seconds(seconds))) => now.checked_add(SignedDuration::from_secs(seconds)).ok(),
+        Ok(Period::Working { .. }) => {
+            return Err(format!("--until {text} is working time; write plain time, such as 2d, or a day"));
+        }
+        Err(_) => None,
+    };
+    match after.map_or_else(|| text.parse::<Timestamp>().or_else(|_| day_or_time()), Ok) {
         Ok(until) if until > now => Ok(until),
         Ok(_) => Err(format!("--until {text} is past; name a day or a time to come, or leave it out")),
-        Err(_) => Err(format!("--until {text} is no date; write it as 2026-12-01 or 2026-12-01T09:00")),
+        Err(_) => {
+            Err(format!("--until {text} is neither a date nor a period; write 2026-12-01, 2026-12-01T09:00 or 2d"))
+        }
     }
 }
 
@@ -148,9 +163,25 @@ mod tests {
     }
 
     #[test]
+    fn a_mute_of_a_time_when_nobody_gave_a_name_is_still_read() {
+        let line: Line = serde_json::from_str(r#"{"muted": {"reason": "they wait"}}"#).unwrap();
+        assert_eq!(line, Line::Muted { reason: "they wait".to_owned(), until: None, by: None });
+        let mute: Mute =
+            serde_json::from_str(r#"{"at": "2026-11-20T12:00:00Z", "until": null, "reason": "they wait"}"#).unwrap();
+        assert_eq!(mute.by, None);
+    }
+
+    #[test]
+    fn a_period_counts_from_now_and_working_time_is_refused() {
+        assert_eq!(until("2d").unwrap(), "2026-11-22T12:00:00Z");
+        assert_eq!(until("1w12h").unwrap(), "2026-11-28T00:00:00Z");
+        assert!(until("2bd").unwrap_err().contains("is working time"));
+    }
+
+    #[test]
     fn what_is_past_and_what_is_no_date_is_refused() {
         assert!(until("2026-11-20").unwrap_err().contains("is past"));
-        for text in ["tomorrow", "", "01.12.2026"] {
+        for text in ["tomorrow", "", "01.12.2026", "0d", "2 days"] {
             assert!(until(text).unwrap_err().contains("2026-12-01T09:00"), "{text}");
         }
     }

@@ -7,16 +7,16 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Lane, State};
+use super::{Lane, State, send::digest_id};
 use crate::{
     core::{
         case::Case,
         ids::{AccountName, CaseNumber, DestinationName, MessageId, ReferralId},
         ladder::{Call, Event, Line, decide},
-        outbox::{About, Health, Row, RowNumber},
+        outbox::{self, About, Act, GivenUp, Health, Queue, Row, RowNumber},
         rules::Rules,
     },
-    store::{StoreFault, layout},
+    store::{StoreFault, layout, read_json},
 };
 
 /// So many messages that would be sent are looked at in one turn.
@@ -40,20 +40,23 @@ pub struct Due {
 /// A message that would go out now if something were sent.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Would {
-    /// Its row.
-    pub number: RowNumber,
+    /// Its rows: one, or the members of a digest.
+    pub rows: Vec<RowNumber>,
     /// Its id.
     pub id: MessageId,
-    /// What it is: `reminder`, `trouble`.
+    /// What it is: `reminder`, `digest`, `trouble`.
     pub event: &'static str,
-    /// The referral it is about, where it is about one.
+    /// The referral it is about, where it is about one alone.
     pub referral: Option<ReferralId>,
+    /// How many it is about.
+    pub referrals: usize,
     /// The one address of a mail.
     pub recipient: Option<Arc<str>>,
 }
 
 impl State {
-    /// What would go out at a destination now and is not `known` yet, each message by itself, and when to look again.
+    /// What would go out at a destination now and is not `known` yet, gathered into digests as the sender gathers, and when
+    /// to look again. Of the rate it knows nothing.
     ///
     /// # Errors
     /// The store's. A message whose case is damaged is passed over.
@@ -64,37 +67,65 @@ impl State {
         now: Timestamp,
     ) -> Result<(Vec<Would>, Option<Timestamp>), StoreFault> {
         let (mut would, mut wake) = (Vec::new(), None);
-        for (_, row) in self.waiting().filter(|(lane, row)| lane.0 == *destination && !known.contains(&row.number)) {
-            if would.len() == WOULD_MAX {
-                return Ok((would, Some(now)));
-            }
-            if row.not_before > now {
-                wake = wake.into_iter().chain([row.not_before]).min();
-                continue;
-            }
-            let one = |event, referral| Would {
-                number: row.number,
-                id: row.id,
-                event,
-                referral,
-                recipient: row.recipient.clone(),
-            };
-            match &row.about {
-                About::Notice(notice) => would.push(one(notice.kind.as_str(), None)),
-                About::Referral { case, key, .. } => {
-                    let case = match self.case(*case) {
-                        Ok(case) => case,
-                        Err(StoreFault::Damaged { .. }) => continue,
-                        Err(fault) => return Err(fault),
-                    };
-                    let line = decide(&case, &self.orders.rules, now).lines.into_iter().find(|line| line.key == *key);
-                    if let Some(line) = line.filter(|line| line.call.is_due()) {
-                        would.push(one(line.event.as_str(), Some(case.id().clone())));
+        for (lane, queue) in self.queues.iter().filter(|(lane, _)| lane.0 == *destination) {
+            let mut rest = Queue::new(queue.terms.clone(), Health::Well);
+            queue.rows().filter(|row| !known.contains(&row.number)).for_each(|row| rest.put(row.clone()));
+            loop {
+                if would.len() == WOULD_MAX {
+                    return Ok((would, Some(now)));
+                }
+                let (members, digest) = match outbox::next(&rest, now).act {
+                    Act::Rest(until) => {
+                        wake = wake.into_iter().chain(until).min();
+                        break;
+                    }
+                    Act::Send(number) => (vec![number], None),
+                    Act::Digest { members, fixed } => (members, Some(fixed)),
+                };
+                let mut found = Vec::with_capacity(members.len());
+                for number in &members {
+                    let Some(row) = rest.row(*number) else { continue };
+                    match self.would_say(row, now)? {
+                        Some((event, referral)) => found.push((row.clone(), event, referral)),
+                        // It is not asked for now: what is left is gathered anew.
+                        None => drop(rest.take(*number)),
                     }
                 }
+                if found.is_empty() || (digest == Some(None) && found.len() < members.len()) {
+                    continue;
+                }
+                let rows: Vec<Row> = found.iter().map(|(row, ..)| row.clone()).collect();
+                rows.iter().for_each(|row| drop(rest.take(row.number)));
+                let alone = found.into_iter().next().filter(|_| digest.is_none());
+                let own = alone.as_ref().map(|(row, ..)| row.id);
+                let id = digest.flatten().or(own).unwrap_or_else(|| digest_id(&rows));
+                would.push(Would {
+                    rows: rows.iter().map(|row| row.number).collect(),
+                    id,
+                    event: alone.as_ref().map_or("digest", |(_, event, _)| event),
+                    referral: alone.and_then(|(_, _, referral)| referral),
+                    referrals: rows.iter().filter(|row| row.case().is_some()).count(),
+                    recipient: lane.1.clone(),
+                });
             }
         }
         Ok((would, wake))
+    }
+
+    /// As what a row would go out now, and about which referral; `None` where it would not.
+    fn would_say(&self, row: &Row, now: Timestamp) -> Result<Option<(&'static str, Option<ReferralId>)>, StoreFault> {
+        let (case, key) = match &row.about {
+            About::Notice(notice) => return Ok(Some((notice.kind.as_str(), None))),
+            About::Referral { case, key, .. } => (self.case(*case), key),
+        };
+        let case = match case {
+            Ok(case) => case,
+            Err(StoreFault::Damaged { .. }) => return Ok(None),
+            Err(fault) => return Err(fault),
+        };
+        let lines = decide(&case, &self.orders.rules, now).lines;
+        let line = lines.into_iter().find(|line| line.key == *key && line.call.is_due());
+        Ok(line.map(|line| (line.event.as_str(), Some(case.id().clone()))))
     }
 
     /// Every open referral, or those of one account, the nearest deadline first.
@@ -162,6 +193,19 @@ impl State {
     /// How each destination is doing.
     pub fn healths(&self) -> BTreeMap<DestinationName, Health> {
         self.queues.iter().map(|(lane, queue)| (lane.0.clone(), queue.health.clone())).collect()
+    }
+
+    /// When a destination's last message was given up and why, where one is left; `most` are looked at.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn last_given_up(&self, to: &DestinationName, most: usize) -> Result<Option<GivenUp>, StoreFault> {
+        let mut last: Option<GivenUp> = None;
+        for (key, value) in self.store.scan(&layout::dead_of(to), None, most)? {
+            let Row { given_up, .. } = read_json(&key, &value)?;
+            last = last.into_iter().chain(given_up).max_by_key(|given_up| given_up.at);
+        }
+        Ok(last)
     }
 
     /// How many messages of each destination were given up; each counted up to `most`.

@@ -329,7 +329,7 @@ fn opening_for_all(items: &[Item]) -> Option<Timestamp> {
 }
 
 /// A digest's id follows from its members.
-fn digest_id(rows: &[Row]) -> MessageId {
+pub(super) fn digest_id(rows: &[Row]) -> MessageId {
     let mut members: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
     members.sort();
     let recipient = rows.first().and_then(|row| row.recipient.as_deref()).unwrap_or_default();

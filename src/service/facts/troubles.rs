@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Lane, State, journal::Line, toll::Toll};
 use crate::{
+    channels::one_line,
     core::{
         case::Case,
         ids::{AccountName, CaseNumber, DestinationName, MessageId},
@@ -176,10 +177,14 @@ impl State {
                     Some(fallback) => format!("Its messages go to {fallback} meanwhile."),
                     None => "Its messages wait meanwhile, as it has no fallback.".to_owned(),
                 };
-                let todo = "Mend it, then run `leadtime reload` (an address from a variable needs a new start): it is tried \
-                            again at once, else every 15 minutes.";
-                let title = format!("{destination} refuses every message");
-                self.worsen(&name, Trouble::new(now, title, &[why.clone(), meanwhile], todo), now)
+                let is_mail = self.orders.lanes.get(destination).is_some_and(|lanes| !lanes.recipients.is_empty());
+                let todo = format!(
+                    "{}, then run `leadtime reload` (what comes from a variable needs a new start): it is tried again at \
+                     once, else every 15 minutes.",
+                    to_mend(destination, is_mail, why)
+                );
+                let title = format!("{destination} refuses every message ({})", in_short(why));
+                self.worsen(&name, Trouble::new(now, title, &[ended(said(why)), meanwhile], todo), now)
             }
             // One that asks for a longer pause than we would make is not tried before its end: that is told at once.
             Health::Failing { since, until, why, .. }
@@ -207,16 +212,17 @@ impl State {
         let (destination, recipient) = lane;
         let (name, title) = match recipient {
             Some(address) => (of_address(address), format!("{address} ({destination}) gets no mail")),
-            None => (of_dead(destination), format!("A message to {destination} was given up")),
+            None => (of_dead(destination), format!("A message to {destination} was given up ({})", in_short(why))),
         };
         let again = format!("`leadtime outbox retry --all --destination {destination}` sends what was given up");
         let todo = match recipient {
             Some(_) => format!(
                 "Have its mailbox mended; then {again}. Or correct the address in the settings, then run `leadtime reload`."
             ),
-            None => format!("Mend the cause; then {again}."),
+            None => format!("Find out why {destination} does not take it and have that mended; then {again}."),
         };
-        let text = [why.to_owned(), "It is kept: `leadtime outbox list` shows it, and `drop` takes it out.".to_owned()];
+        let kept = "What was given up is kept: `leadtime outbox list` shows it, and `drop` takes it out.".to_owned();
+        let text = [ended(said(why)), kept];
         // Until somebody has seen to the dead it stays a trouble; those that come later are told of once a day.
         let is_old = |known: &Trouble| now.duration_since(known.since) >= DEAD_TOLD_AGAIN;
         if recipient.is_none() && self.troubles.get(&name).is_some_and(is_old) {
@@ -289,6 +295,39 @@ impl State {
     }
 }
 
+/// What a channel's reason says of what is to be done stands behind this.
+const TO_DO: &str = ". To do: ";
+
+/// What happened, without what to do about it.
+fn said(why: &str) -> &str {
+    why.split_once(TO_DO).map_or(why, |(said, _)| said)
+}
+
+/// What happened in a few words, for a title: not what the other side said beside its number.
+fn in_short(why: &str) -> String {
+    let said = said(why);
+    one_line(said.split_once(": ").map_or(said, |(head, _)| head), 80)
+}
+
+fn ended(text: &str) -> String {
+    if text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
+}
+
+/// What mends a destination that refuses everything, by what its channel says, else by where its settings stand; without a
+/// full stop.
+fn to_mend(destination: &DestinationName, is_mail: bool, why: &str) -> String {
+    let place = if is_mail { "[smtp]".to_owned() } else { format!("[destinations.{destination}]") };
+    let Some((_, remedy)) = why.split_once(TO_DO) else { return format!("Mend {place}") };
+    let remedy = remedy.trim_end_matches('.');
+    let mut letters = remedy.chars();
+    let remedy: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    match remedy {
+        remedy if remedy.contains('[') => remedy,
+        remedy if remedy.ends_with("url") => format!("{remedy} in {place}"),
+        remedy => format!("{remedy} ({place})"),
+    }
+}
+
 /// The name of the trouble of an account that cannot be read.
 pub fn of_poll(account: &AccountName) -> String {
     format!("poll/{account}")
@@ -307,4 +346,25 @@ pub(super) fn of_dead(destination: &DestinationName) -> String {
 /// The name of a destination's trouble.
 pub fn of_destination(destination: &DestinationName) -> String {
     format!("destination/{destination}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_says_what_happened_and_the_remedy_where_it_belongs() {
+        let why = "Slack answered 404. To do: set a valid webhook_url";
+        assert_eq!(in_short(why), "Slack answered 404");
+        assert_eq!(to_mend(&"sellers".into(), false, why), "Set a valid webhook_url in [destinations.sellers]");
+        let why = "the mail server answered 535 to the login: 5.7.3. To do: check user and password of [smtp]";
+        assert_eq!(in_short(why), "the mail server answered 535 to the login");
+        assert_eq!(to_mend(&"inbox".into(), true, why), "Check user and password of [smtp]");
+        assert_eq!(
+            to_mend(&"crm".into(), false, "x. To do: check its headers and secret"),
+            "Check its headers and secret ([destinations.crm])"
+        );
+        assert_eq!(to_mend(&"crm".into(), false, "no reason"), "Mend [destinations.crm]");
+        assert_eq!(to_mend(&"inbox".into(), true, "no reason"), "Mend [smtp]");
+    }
 }

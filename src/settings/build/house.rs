@@ -105,8 +105,9 @@ impl Builder<'_> {
         if let Some(url) = &heartbeat_url {
             self.web_url(&url_path, url.expose_secret());
         }
-        let notify = if raw.notify.is_empty() { escalate_to.to_vec() } else { notify };
-        Some(OpsSettings { notify, stale_after: stale_after?, heartbeat_url })
+        let named = !raw.notify.is_empty();
+        let notify = if named { notify } else { escalate_to.to_vec() };
+        Some(OpsSettings { notify, named, stale_after: stale_after?, heartbeat_url })
     }
 
     pub(super) fn smtp(&mut self, raw: &raw::Smtp) -> Option<SmtpSettings> {

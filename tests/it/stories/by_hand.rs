@@ -33,7 +33,7 @@ fn given_up(more: &str) -> Story {
         "Mon 2 09:00",
         "trouble",
         "ops",
-        "A message to sellers was given up",
+        "A message to sellers was given up (as the story has it)",
     )]);
     story
 }
@@ -55,7 +55,11 @@ fn retry(story: &mut Story, meant: &Waiting) -> Came {
 
 fn mute(story: &mut Story, until: Option<&str>) -> Muting {
     let now = story.walk.now;
-    let muted = story.walk.state.mute(CaseNumber(1), "the customer asked us to wait", until.map(at), now).unwrap();
+    let muted = story
+        .walk
+        .state
+        .mute(CaseNumber(1), "the customer asked us to wait", until.map(at), Some("anna"), now)
+        .unwrap();
     story.walk.state.flush().unwrap();
     muted
 }
@@ -313,7 +317,7 @@ fn a_notice_to_ops_that_was_given_up_can_be_sent_after_all() {
         assert_eq!(retry(&mut story, message), Came::Goes);
     }
     let told: Vec<String> = story.settles().take_told().into_iter().map(|(_, message)| message[3].clone()).collect();
-    assert!(told.contains(&"sellers refuses every message".to_owned()), "{told:?}");
+    assert!(told.contains(&"sellers refuses every message (as the story has it)".to_owned()), "{told:?}");
 }
 
 #[test]

@@ -162,7 +162,7 @@ fn managers_refuses_for_good_the_fallback_hears_it_and_then_hears_of_the_answer(
         .passes("2026-11-11T10:00:00Z")
         .expects(&[
             ("Wed 11 09:00", "escalation", "inbox anna@contoso.com", "r1"),
-            ("Wed 11 09:00", "trouble", "ops", "managers refuses every message"),
+            ("Wed 11 09:00", "trouble", "ops", "managers refuses every message (as the story has it)"),
             ("Wed 11 09:00", "reminder", "sellers", "r1"),
         ])
         .accepts("r1")
@@ -181,7 +181,7 @@ fn a_step_that_notifies_a_destination_and_its_fallback_reaches_the_fallback_once
     );
     let mut story = Story::begins("2026-11-12T10:00:00Z", &rules);
     story.channel("managers", Channel::RefusesAll).sees(r1()).passes("2026-11-14T10:00:00Z").expects(&[
-        ("Fri 13 12:00", "trouble", "ops", "managers refuses every message"),
+        ("Fri 13 12:00", "trouble", "ops", "managers refuses every message (as the story has it)"),
         ("Fri 13 12:00", "escalation", "inbox anna@contoso.com", "r1"),
     ]);
 }
@@ -199,7 +199,7 @@ fn a_fallback_that_has_spoken_for_another_does_not_say_the_same_again_in_its_own
         .passes("2026-11-09T12:00:00Z")
         .expects(&[
             ("Sat 7 20:00", "escalation", "inbox anna@contoso.com", "r1"),
-            ("Sat 7 20:00", "trouble", "ops", "managers refuses every message"),
+            ("Sat 7 20:00", "trouble", "ops", "managers refuses every message (as the story has it)"),
         ]);
 }
 
@@ -224,7 +224,7 @@ fn a_refused_message_is_tried_once_as_plain_text_then_is_dead_and_ops_hears() {
         "Mon 2 09:00",
         "trouble",
         "ops",
-        "A message to sellers was given up",
+        "A message to sellers was given up (as the story has it)",
     )]);
     let tried: Vec<&str> = story.attempts.iter().filter(|a| a[2] == "sellers").map(|a| a[1].as_str()).collect();
     assert_eq!(tried, ["new", "new plain"]);
@@ -246,7 +246,7 @@ fn a_broken_destination_is_told_once_probed_every_quarter_of_an_hour_and_at_once
         "Mon 2 09:00",
         "trouble",
         "ops",
-        "sellers refuses every message",
+        "sellers refuses every message (as the story has it)",
     )]);
     assert_eq!(story.attempts.iter().filter(|attempt| attempt[2] == "sellers").count(), 5);
     story.passes("2026-11-02T10:01:00Z").channel("sellers", Channel::Accepts).reloads(NEW).expects(&[
@@ -287,7 +287,7 @@ fn what_is_no_escalation_is_given_up_after_seven_days_and_ops_hears() {
         .passes("2026-11-10T09:00:00Z");
     let told = story.take_told();
     assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!(told[0].1[3], "A message to sellers was given up");
+    assert_eq!(told[0].1[3], "A message to sellers was given up (too long not accepted)");
 }
 
 #[test]
@@ -299,7 +299,12 @@ fn an_escalation_is_tried_until_its_deadline_then_dead_and_ops_hears() {
         .passes("2026-11-16T11:59:00Z")
         .and_then()
         .passes("2026-11-16T12:30:00Z")
-        .expects(&[("Mon 16 12:00", "trouble", "ops", "A message to managers was given up")]);
+        .expects(&[(
+            "Mon 16 12:00",
+            "trouble",
+            "ops",
+            "A message to managers was given up (not accepted before the deadline)",
+        )]);
 }
 
 #[test]
@@ -309,7 +314,12 @@ fn a_message_in_whose_attempt_the_process_died_three_times_is_sent_as_plain_text
     for _ in 0..5 {
         story.restarts().polls();
     }
-    story.expects(&[("Mon 2 09:00", "trouble", "ops", "A message to sellers was given up")]);
+    story.expects(&[(
+        "Mon 2 09:00",
+        "trouble",
+        "ops",
+        "A message to sellers was given up (the process died in it four times)",
+    )]);
     let tried: Vec<&str> = story.attempts.iter().filter(|a| a[2] == "sellers").map(|a| a[1].as_str()).collect();
     assert_eq!(tried, ["new", "new repeat", "new repeat", "new plain repeat"]);
 }
@@ -384,7 +394,7 @@ fn an_update_that_was_refused_is_not_said_again_and_the_next_one_is() {
         .changes("r1", json!({"details": {"notes": "a"}}))
         .polls()
         .passes("2026-11-03T09:00:00Z")
-        .expects(&[("Mon 2 09:10", "trouble", "ops", "A message to sellers was given up")])
+        .expects(&[("Mon 2 09:10", "trouble", "ops", "A message to sellers was given up (as the story has it)")])
         .channel("sellers", Channel::Accepts)
         .changes("r1", json!({"details": {"notes": "b"}}))
         .polls()
@@ -403,7 +413,7 @@ fn a_destination_that_failed_and_now_refuses_everything_is_told_again() {
         .channel("sellers", Channel::RefusesAll)
         .passes("2026-11-02T12:00:00Z");
     let told: Vec<String> = story.take_told().into_iter().map(|(_, message)| message[3].clone()).collect();
-    assert_eq!(told, ["sellers refuses every message"]);
+    assert_eq!(told, ["sellers refuses every message (as the story has it)"]);
 }
 
 #[test]
@@ -424,8 +434,8 @@ fn messages_that_go_on_dying_are_told_of_once_a_day() {
         story.passes(now).sees(referral(id, "2026-11-02T09:00:00Z", Some("2026-11-16T12:00:00Z")));
     }
     story.expects(&[
-        ("Mon 2 09:00", "trouble", "ops", "A message to sellers was given up"),
-        ("Tue 3 12:00", "trouble", "ops", "A message to sellers was given up"),
+        ("Mon 2 09:00", "trouble", "ops", "A message to sellers was given up (as the story has it)"),
+        ("Tue 3 12:00", "trouble", "ops", "A message to sellers was given up (as the story has it)"),
     ]);
     assert_eq!(story.walk.state.given_up(), 3);
 }

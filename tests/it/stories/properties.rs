@@ -174,7 +174,7 @@ fn by_hand(story: &mut Story, hand: &Hand, referrals: usize) {
         }
         Hand::Mute(index, minutes) => {
             let until = minutes.map(|minutes| now + SignedDuration::from_mins(minutes));
-            state.mute(case(index), "a property", until, now).unwrap();
+            state.mute(case(index), "a property", until, None, now).unwrap();
         }
         Hand::Unmute(index) => {
             state.unmute(case(index), now).unwrap();

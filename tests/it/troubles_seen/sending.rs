@@ -133,7 +133,7 @@ async fn a_message_that_was_given_up_is_told_with_its_reason_and_the_retry_that_
     let heard = operator.hears("A message to sellers was given up").await;
     assert!(heard.body.contains("invalid_blocks"), "{}", heard.body);
     let retry = "`leadtime outbox retry --all --destination sellers`";
-    operator.sees(&["A message to sellers was given up", "Mend the cause", retry]).await;
+    operator.sees(&["A message to sellers was given up", "Find out why sellers does not take it", retry]).await;
     is_mended(&operator);
     let (code, page, err) = told(&operator.stage.done(&["outbox", "retry", "--all", "--destination", "sellers"]).await);
     assert_eq!((code, err.as_str()), (0, ""), "{page}");
