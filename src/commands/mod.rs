@@ -26,7 +26,10 @@ pub mod test;
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{
+    CommandFactory as _, Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue},
+};
 use tracing_subscriber::EnvFilter;
 
 /// It was done.
@@ -116,7 +119,7 @@ impl Command {
 
 /// Reads the command line and does what it asks.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|fault| with_whole_usage(fault).exit());
     margin::fit();
     // Of two providers compiled in by accident neither would be taken; that another was installed first is no fault.
     drop(rustls::crypto::ring::default_provider().install_default());
@@ -156,6 +159,21 @@ pub fn main() -> ExitCode {
     // What hangs on a blocking thread must not keep a stop from being one.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     ExitCode::from(code)
+}
+
+/// The usage line of the command that was meant, whole: clap's own names as needed whatever is set, be it by a variable.
+fn with_whole_usage(mut fault: clap::Error) -> clap::Error {
+    if fault.get(ContextKind::Usage).is_some() {
+        let mut meant = Cli::command();
+        meant.build();
+        for word in std::env::args_os().skip(1) {
+            if let Some(command) = meant.find_subcommand(&word).cloned() {
+                meant = command;
+            }
+        }
+        fault.insert(ContextKind::Usage, ContextValue::StyledStr(meant.render_usage()));
+    }
+    fault
 }
 
 fn log(common: &Common, usual: &str) -> Result<(), String> {

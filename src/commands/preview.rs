@@ -141,8 +141,7 @@ pub fn read(path: &Path) -> Result<Referral, String> {
         std::fs::File::open(path).and_then(|file| file.take(FILE_MAX).read_to_string(&mut text))
     };
     read.map_err(|fault| told(format!("{fault}; name a file with a referral as JSON")))?;
-    let document: Value =
-        serde_json::from_str(&text).map_err(|fault| told(format!("this is no JSON: {fault}; save it as it came")))?;
+    let document: Value = serde_json::from_str(&text).map_err(|fault| told(no_json(&fault)))?;
     let listed = document.get("value").and_then(Value::as_array).or(document.as_array());
     let one = match listed {
         Some(list) => {
@@ -151,6 +150,16 @@ pub fn read(path: &Path) -> Result<Referral, String> {
         None => document,
     };
     Referral::read(one).map_err(|fault| told(format!("{fault}; a referral is an object with an id")))
+}
+
+/// The parser's own words say nothing to whoever has named the wrong file; where it stopped does.
+fn no_json(fault: &serde_json::Error) -> String {
+    let (line, column) = (fault.line(), fault.column());
+    let end = if fault.is_eof() { " (it ends too early)" } else { "" };
+    format!(
+        "this is no JSON at line {line}, column {column}{end}; it must hold one referral as Partner Center returns it: \
+         {{\"id\": …}}, or a list of them, whose first is taken"
+    )
 }
 
 fn shown(

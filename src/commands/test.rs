@@ -86,7 +86,13 @@ fn files(common: &Common, args: &Args) -> Result<Vec<PathBuf>, String> {
     if args.files.is_empty() {
         let config = common.config.as_path();
         let beside = config.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        return within(if config.is_dir() { config } else { beside });
+        return match within(if config.is_dir() { config } else { beside }) {
+            Err(_) if !beside.exists() => Err(format!(
+                "{}: there is no such file; create it or name another by --config or LEADTIME_CONFIG",
+                config.display()
+            )),
+            found => found,
+        };
     }
     let mut files = Vec::new();
     for named in &args.files {

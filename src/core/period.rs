@@ -69,6 +69,24 @@ impl Period {
         Self::Working { days: 0, seconds: Seconds(hours * 3_600) }
     }
 
+    /// Reads a period of time that simply passes, as the user writes it.
+    ///
+    /// # Errors
+    /// What is wrong with it, offering only what is allowed here.
+    pub fn parse_plain(text: &str) -> Result<Seconds, String> {
+        match Self::parse(text) {
+            Ok(Self::Elapsed(seconds)) => Ok(seconds),
+            Ok(Self::Working { .. }) | Err(PeriodFault::Mixed(_)) => {
+                Err("working time has no meaning here; write plain time with w, d, h, m, s".to_owned())
+            }
+            Err(PeriodFault::Empty) => Err("a period is missing; write one like \"14d\" or \"1d12h\"".to_owned()),
+            Err(PeriodFault::Form(text)) => {
+                Err(format!("\"{text}\" is no period; write whole numbers with w, d, h, m, s"))
+            }
+            Err(other) => Err(other.to_string()),
+        }
+    }
+
     /// Reads a period as the user writes it.
     pub fn parse(text: &str) -> Result<Self, PeriodFault> {
         let form = || PeriodFault::Form(text.to_owned());
@@ -207,6 +225,16 @@ mod tests {
         ] {
             let said = Period::parse(text).expect_err(text).to_string();
             assert!(said.contains(fault), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn where_only_plain_time_is_allowed_nothing_else_is_offered() {
+        assert_eq!(Period::parse_plain("1d12h"), Ok(Seconds(129_600)));
+        for text in ["", "14", "3x", "2bd", "1d4bh"] {
+            let said = Period::parse_plain(text).expect_err(text);
+            let offered = said.split_once("; ").unwrap().1;
+            assert!(!offered.contains("bd") && !offered.contains("bh"), "{text}: {said}");
         }
     }
 

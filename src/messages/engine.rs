@@ -147,7 +147,7 @@ impl Engine {
         let registry = self.registries.get(&medium).ok_or_else(|| fault(name, None, "no such document".to_owned()))?;
         registry.render_with_context(name, data).map_err(|error| {
             let where_from = error.template_name.as_deref().unwrap_or(name);
-            fault(where_from, error.line_no, said(error.reason()))
+            fault(where_from, error.line_no, said(error.reason(), data.data()))
         })
     }
 
@@ -201,13 +201,33 @@ fn write_json(
     Ok(())
 }
 
-fn said(reason: &RenderErrorReason) -> String {
+fn said(reason: &RenderErrorReason, data: &Value) -> String {
     match reason {
         RenderErrorReason::MissingVariable(Some(name)) => {
-            format!("\"{name}\" is not known here; see the documentation for the names that a template can use")
+            let meant = nearest(name, data).map(|near| format!("did you mean \"{near}\"? ")).unwrap_or_default();
+            format!(
+                "\"{name}\" is not known here; {meant}The names that a template can use stand in templates/README.md"
+            )
         }
         other => format!("{other}; mend the template"),
     }
+}
+
+/// The name that was probably meant, of those at the top, those in a table there, and those of a list's members.
+fn nearest(name: &str, data: &Value) -> Option<String> {
+    let mut names = BTreeSet::new();
+    for (name, value) in data.as_object()? {
+        names.insert(name.clone());
+        match value {
+            Value::Object(below) => names.extend(below.keys().map(|key| format!("{name}.{key}"))),
+            Value::Array(members) => {
+                names.extend(members.iter().filter_map(Value::as_object).flat_map(|member| member.keys().cloned()));
+            }
+            _ => {}
+        }
+    }
+    let near = names.into_iter().map(|known| (strsim::damerau_levenshtein(name, &known), known)).min()?;
+    (near.0 <= (name.chars().count() / 3).max(1)).then_some(near.1)
 }
 
 /// Why a template is no template. What the parser would have taken instead says nothing to whoever wrote it.
@@ -314,4 +334,30 @@ pub fn parsed(medium: Medium, event: Event, text: &str) -> Result<Value, Templat
 /// A fault of a document that cannot be sent although it parses.
 pub fn unusable(medium: Medium, event: Event, message: &str) -> TemplateFault {
     TemplateFault { file: medium.path(event.as_str()), line: None, message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_name_that_is_not_known_is_told_with_the_nearest_that_is() {
+        let data = json!({"customer": "x", "referral": {"name": "y"}, "items": [{"deadline": "z"}]});
+        let told = |text: &str| {
+            let mut engine = Engine::new();
+            engine.add(Medium::Line, "new", text, true).unwrap();
+            engine.render(Medium::Line, Event::New, &Context::wraps(&data).unwrap()).unwrap_err().message
+        };
+        for (text, near) in [
+            ("{{custmer}}", Some("customer")),
+            ("{{referral.nmae}}", Some("referral.name")),
+            ("{{#each items}}{{dedline}}{{/each}}", Some("deadline")),
+            ("{{something_else}}", None),
+        ] {
+            let told = told(text);
+            assert_eq!(told.split_once("did you mean \"").and_then(|(_, near)| near.split('"').next()), near, "{told}");
+            assert!(told.ends_with("stand in templates/README.md"), "{told}");
+        }
+    }
 }

@@ -115,13 +115,8 @@ fn offset(text: &str) -> Option<Result<SignedDuration, String>> {
     if text.contains([':', ' ', '-']) || !text.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    Some(match Period::parse(text) {
-        Ok(Period::Elapsed(seconds)) => Ok(SignedDuration::from_secs(seconds.0)),
-        Ok(Period::Working { .. }) => {
-            Err("working time has no meaning here; write plain time with w, d, h, m, s from the start on".to_owned())
-        }
-        Err(fault) => Err(fault.to_string()),
-    })
+    let plain = Period::parse_plain(text);
+    Some(plain.map(|seconds| SignedDuration::from_secs(seconds.0)))
 }
 
 fn place(names: &[&str], word: &str) -> Option<usize> {

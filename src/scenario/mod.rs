@@ -47,6 +47,10 @@ pub struct Scenario {
 struct Entry {
     at: Timestamp,
     changes: Vec<Change>,
+    /// The referrals that a person mutes then, once it has polled.
+    muted: BTreeSet<String>,
+    /// Those whose mute a person ends.
+    unmuted: BTreeSet<String>,
     /// Whether Partner Center gives no answer.
     unreachable: bool,
     /// Whether leadtime is not running.

@@ -127,7 +127,26 @@ impl<'a> Player<'a> {
         } else if entry.orders.is_some() {
             self.walk.state.reload(in_force.clone().into(), self.walk.now)?;
         }
-        self.poll()
+        self.poll()?;
+        self.mute(entry)
+    }
+
+    /// What a person does by hand, who has seen what the poll brought.
+    fn mute(&mut self, entry: &Entry) -> Result<(), WalkFault> {
+        let (state, now) = (&mut self.walk.state, self.walk.now);
+        let cases: Vec<Case> = (1..).map_while(|number| state.case(CaseNumber(number)).ok()).collect();
+        let numbers = |ids: &BTreeSet<String>| {
+            let meant = cases.iter().filter(|case| ids.contains(case.id().as_str()));
+            meant.map(|case| case.number).collect::<Vec<_>>()
+        };
+        for number in numbers(&entry.muted) {
+            state.mute(number, "by the scenario", None, now)?;
+        }
+        for number in numbers(&entry.unmuted) {
+            state.unmute(number, now)?;
+        }
+        state.flush()?;
+        self.settle()
     }
 
     /// Polls, unless nothing can be reached, and does what follows.

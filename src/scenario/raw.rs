@@ -34,6 +34,8 @@ pub(super) struct At {
     pub closed: Vec<Value>,
     pub unlisted: Vec<Value>,
     pub gone: Vec<String>,
+    pub mute: Option<Value>,
+    pub unmute: Option<Value>,
     pub poll: Option<Poll>,
     pub down: bool,
     pub channels: BTreeMap<String, Answer>,

@@ -34,6 +34,10 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
 pub fn read(path: &Path, config: &Path, env: &BTreeMap<String, String>) -> Result<Vec<Scenario>, Faults> {
     let sheet = Sheet::read(path, raw::schema());
     let file: raw::File = serde_json::from_value(sheet.tree().clone()).unwrap_or_default();
+    if sheet.is_broken() {
+        // What seems to be missing may well stand in what could not be read.
+        return sheet.finish(None::<Vec<Scenario>>);
+    }
     let own = file.settings.is_some();
     let mut reader = Reader {
         sheet,
@@ -187,10 +191,29 @@ impl Reader<'_> {
             });
             let channels = channels.collect();
             let changes = self.changes(&path, raw, names);
+            let muted = self.by_hand(&path.key("mute"), raw.mute.as_ref(), raw.down, names);
+            let unmuted = self.by_hand(&path.key("unmute"), raw.unmute.as_ref(), raw.down, names);
             let unreachable = raw.poll == Some(raw::Poll::Fails);
-            entries.extend(at.map(|at| Entry { at, changes, unreachable, down: raw.down, channels, orders }));
+            entries.extend(at.map(|at| Entry {
+                at,
+                changes,
+                muted,
+                unmuted,
+                unreachable,
+                down: raw.down,
+                channels,
+                orders,
+            }));
         }
         entries
+    }
+
+    /// The referrals that a person does something to, for which leadtime has to run.
+    fn by_hand(&mut self, path: &KeyPath, raw: Option<&Value>, down: bool, names: &Names) -> BTreeSet<String> {
+        if down && raw.is_some() {
+            self.sheet.fault(path, "leadtime is not running then (down); move it into an entry of its own");
+        }
+        raw.map(|raw| self.ids(path, raw, names)).unwrap_or_default()
     }
 
     fn changes(&mut self, path: &KeyPath, raw: &raw::At, names: &mut Names) -> Vec<Change> {
@@ -295,18 +318,25 @@ impl Reader<'_> {
 
     fn referrals(&mut self, path: &KeyPath, event: raw::Event, raw: Option<&Value>, names: &Names) -> BTreeSet<String> {
         let path = path.key("referral");
-        let listed: Vec<(KeyPath, &Value)> = match raw {
-            None if event.is_notice() => return BTreeSet::new(),
+        match raw {
+            None if event.is_notice() => BTreeSet::new(),
             None => {
                 self.sheet.fault(&path, "is missing; write whom it is about: \"r1\", or [\"r1\", \"r2\"] of a digest");
-                return BTreeSet::new();
+                BTreeSet::new()
             }
             Some(_) if event.is_notice() => {
                 self.sheet.fault(&path, format!("a {} is about no referral; take it out", event.as_str()));
-                return BTreeSet::new();
+                BTreeSet::new()
             }
-            Some(Value::Array(ids)) => ids.iter().enumerate().map(|(index, id)| (path.index(index), id)).collect(),
-            Some(id) => vec![(path, id)],
+            Some(raw) => self.ids(&path, raw, names),
+        }
+    }
+
+    /// The id of a referral, or a list of them.
+    fn ids(&mut self, path: &KeyPath, raw: &Value, names: &Names) -> BTreeSet<String> {
+        let listed: Vec<(KeyPath, &Value)> = match raw {
+            Value::Array(ids) => ids.iter().enumerate().map(|(index, id)| (path.index(index), id)).collect(),
+            id => vec![(path.clone(), id)],
         };
         let mut ids = BTreeSet::new();
         for (path, id) in listed {

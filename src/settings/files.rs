@@ -22,9 +22,23 @@ const LARGEST: u64 = 4 << 20;
 /// Files of this ending hold scenarios, and lie beside the settings that they test.
 pub const SCENARIOS: &str = ".test.toml";
 
-/// Reads a file, or the `*.toml` of a folder by name: tables are merged, lists of tables appended, all else is replaced by
-/// the later file, with a warning.
+/// How another settings file is named.
+const BY_OPTION: &str = " by --config or LEADTIME_CONFIG";
+
+/// Reads the settings: a file, or the `*.toml` of a folder by name. Tables are merged, lists of tables appended, all else is
+/// replaced by the later file, with a warning.
 pub fn read(path: &Path, report: &mut Report) -> Value {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            report.loose_fault(place(path), format!("{}{BY_OPTION}", unreadable(&error)));
+            Value::Object(Map::new())
+        }
+        _ => read_any(path, report),
+    }
+}
+
+/// As [`read`], of files that are named in another way.
+pub fn read_any(path: &Path, report: &mut Report) -> Value {
     let mut tree = Map::new();
     match files_of(path) {
         Ok(files) if files.is_empty() => report.loose_fault(place(path), "the folder holds no *.toml; put one there"),

@@ -24,8 +24,25 @@ pub fn masked(text: &str, values: impl Iterator<Item = (Range<usize>, bool)>) ->
     String::from_utf8(bytes).unwrap_or_default()
 }
 
+/// The text of a file of ours that is no TOML, in which only what stands under the key `part` can be secret: all else is
+/// shown, up to the first line that has the word, or begins another table, and from the next `[[…]]` on that has not.
+pub fn veiled_within(text: &str, part: &str, keys: &BTreeSet<&str>) -> String {
+    let mut veil = false;
+    let line = |line: &str| {
+        let trimmed = line.trim_start();
+        veil = (veil && !trimmed.starts_with("[[")) || line.contains(part) || is_single_header(trimmed);
+        if veil { veiled_line(line, keys) } else { line.to_owned() }
+    };
+    text.split_inclusive('\n').map(line).collect()
+}
+
+fn is_single_header(trimmed: &str) -> bool {
+    trimmed.strip_prefix('[').is_some_and(|name| !name.starts_with('['))
+}
+
 /// The text of a file that is no TOML: without its structure nobody knows what of it is secret, so only `keys` that stand
-/// before a `=` or a `:`, the names in a table's header and the marks between them are shown.
+/// before a `=` or a `:`, what begins a line as `a_key = …` beyond doubt, the names in a table's header and the marks between
+/// them are shown.
 pub fn veiled(text: &str, keys: &BTreeSet<&str>) -> String {
     text.split_inclusive('\n').map(|line| veiled_line(line, keys)).collect()
 }
@@ -35,11 +52,12 @@ fn veiled_line(line: &str, keys: &BTreeSet<&str>) -> String {
     if trimmed.starts_with('#') {
         return line.chars().map(|c| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) }).collect();
     }
-    if is_header(trimmed, keys) {
+    if is_header(trimmed) {
         return line.to_owned();
     }
+    let (key, mut rest) = line.split_at(key_at_start(line));
     let mut veiled = String::with_capacity(line.len());
-    let mut rest = line;
+    veiled += key;
     while let Some(c) = rest.chars().next() {
         let word = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
         let (head, tail) = rest.split_at(if word > 0 { word } else { c.len_utf8() });
@@ -55,12 +73,22 @@ fn veiled_line(line: &str, keys: &BTreeSet<&str>) -> String {
     veiled
 }
 
-/// Whether a line is the header of a table whose first name is ours, even if a bracket is missing.
-fn is_header(trimmed: &str, keys: &BTreeSet<&str>) -> bool {
+/// Whether a line is the header of a table, even if a bracket is missing: a value in a list has quotes.
+fn is_header(trimmed: &str) -> bool {
     let Some(inner) = trimmed.strip_prefix('[') else { return false };
     let inner = inner.trim_start_matches('[').trim_end_matches(']');
     let plain = inner.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' '));
-    plain && inner.split('.').next().is_some_and(|first| keys.contains(first.trim()))
+    plain && inner.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// How long the key is that begins a line as `a_key = …`. What has a digit or a capital, or ends in `=`, may be a part of a
+/// secret over several lines.
+fn key_at_start(line: &str) -> usize {
+    let trimmed = line.trim_start();
+    let key = trimmed.find(|c: char| !(c.is_ascii_lowercase() || c == '_' || c == '-')).unwrap_or(trimmed.len());
+    let value = trimmed.get(key..).unwrap_or_default().trim_start_matches([' ', '\t']).strip_prefix('=').map(str::trim);
+    let is_key = key > 0 && value.is_some_and(|value| !value.is_empty() && !value.starts_with('='));
+    if is_key { line.len() - trimmed.len() + key } else { 0 }
 }
 
 #[cfg(test)]
@@ -77,8 +105,32 @@ mod tests {
         assert_eq!(veil("type = \"slack, webhook_url = 'geheim'"), "type = \"*****, webhook_url = '******'");
         assert_eq!(veil("password: geheim # é"), "password: ****** * **");
         assert_eq!(veil("geheim"), "******");
-        assert_eq!(veil("[geheim]"), "[******]");
+        assert_eq!(veil("[geheim-42!]"), "[**********]");
+        assert_eq!(veil("  ['geheim'],"), "  ['******'],");
         assert_eq!(veil("  # geheim\r\n"), " ".repeat(11) + "\n");
+    }
+
+    #[test]
+    fn a_veil_shows_names_that_we_do_not_know_where_only_a_name_can_stand() {
+        assert_eq!(veil("[[scenario]]\n"), "[[scenario]]\n");
+        assert_eq!(veil("[acounts.contoso]\n"), "[acounts.contoso]\n");
+        assert_eq!(veil("  notfy = [\"sellers\"\n"), "  notfy = [\"*******\"\n");
+        for part_of_a_secret in ["geheim=", "geheim==\n", "geHeim = x", "g3heim = x"] {
+            assert!(!veil(part_of_a_secret).contains("eim"), "{part_of_a_secret}");
+        }
+    }
+
+    #[test]
+    fn of_a_scenario_file_only_the_settings_in_it_are_veiled() {
+        let file = "[[scenario]]\nstart = '2026-11-02T09:00:00Z' # Monday\nsettings = {\nsmtp.password = 'geheim' }\n\
+                    [[scenario]]\nname = 'x\n[setings.smtp]\npassword = 'geheim'\n[[scenario]]\nname = 'y'\n";
+        let keys = BTreeSet::from(["settings", "smtp", "password"]);
+        let veiled = veiled_within(file, "settings", &keys);
+        let shown: Vec<&str> =
+            veiled.lines().filter(|line| !line.contains("geheim") && !line.contains("***")).collect();
+        let all_but_secrets = file.lines().filter(|line| !line.contains("geheim"));
+        assert_eq!(shown, all_but_secrets.collect::<Vec<_>>());
+        assert!(!veiled.contains("geheim"), "{veiled}");
     }
 
     #[test]

@@ -85,7 +85,8 @@ fn load_tree(
     } else {
         layered(files, variables, &mut report).and_then(|root| build::build(&root, env, folder, secrets, &mut report))
     };
-    report.mask(&shape.every_key(), |path| shape.may_show(path));
+    let keys = shape.every_key();
+    report.mask(|text| mask::veiled(text, &keys), |path| shape.may_show(path));
     let settings = settings.map(|settings| Settings { places: places(&settings, &report), ..settings });
     report.finish(settings)
 }

@@ -10,7 +10,7 @@ use std::{
 use super::{
     excerpt::Excerpt,
     findings::{Faults, Finding, Place, Snippet},
-    mask::{masked, veiled},
+    mask::masked,
 };
 
 /// The way to a key: `rules[0].steps[1].after`.
@@ -330,12 +330,12 @@ impl Report {
         !self.loose_faults.is_empty() || !self.broken.is_empty()
     }
 
-    /// Finds out what of the files may be shown: the values of which `may_show` says so, or of a file that is no TOML the
-    /// `keys`. Comes before `place_of` and `finish`.
-    pub fn mask(&mut self, keys: &BTreeSet<&str>, may_show: impl Fn(&KeyPath) -> bool) {
+    /// Finds out what of the files may be shown: the values of which `may_show` says so, or of a file that is no TOML
+    /// what `veil` leaves. Comes before `place_of` and `finish`.
+    pub fn mask(&mut self, veil: impl Fn(&str) -> String, may_show: impl Fn(&KeyPath) -> bool) {
         for (file, source) in self.sources.iter_mut().enumerate() {
             source.shown = if source.broken {
-                veiled(&source.text, keys)
+                veil(&source.text)
             } else {
                 let values = self.scalars.iter().filter(|(of, ..)| *of == file);
                 masked(&source.text, values.map(|(_, span, path)| (span.clone(), may_show(path))))

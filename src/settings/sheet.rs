@@ -3,7 +3,7 @@
 //! Must never send anything by such settings: a secret that cannot be had is stood in for.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -13,7 +13,9 @@ use toml_edit::{Document, Item, TableLike};
 use super::{
     Faults, Settings,
     build::Secrets,
-    files, folder_of, load_tree, raw,
+    files, folder_of, load_tree,
+    mask::veiled_within,
+    raw,
     report::{KeyPath, Report, Segment},
     shape::Shape,
 };
@@ -34,7 +36,7 @@ impl Sheet {
     pub fn read(path: &Path, mut schema: Value) -> Self {
         raw::without_null(&mut schema);
         let mut report = Report::default();
-        let mut tree = files::read(path, &mut report);
+        let mut tree = files::read_any(path, &mut report);
         let shape = Shape::of(schema);
         shape.check(&mut tree, &mut report);
         Self { path: path.to_owned(), shape, tree, report }
@@ -60,6 +62,11 @@ impl Sheet {
         self.report.has_faults()
     }
 
+    /// Whether the file could not be read, or not all of it.
+    pub fn is_broken(&self) -> bool {
+        self.report.has_unreadable_file()
+    }
+
     /// What was made of it, or every fault.
     ///
     /// # Errors
@@ -70,8 +77,8 @@ impl Sheet {
             let within = path.segments().iter().position(|segment| *segment == Segment::Key(SETTINGS.to_owned()));
             within.is_none_or(|at| settings.may_show(&path.after(at + 1)))
         };
-        let keys = self.shape.every_key().union(&settings.every_key()).copied().collect();
-        self.report.mask(&keys, may_show);
+        let keys: BTreeSet<&str> = self.shape.every_key().union(&settings.every_key()).copied().collect();
+        self.report.mask(|text| veiled_within(text, SETTINGS, &keys), may_show);
         self.report.finish(made).map(|(made, _)| made)
     }
 

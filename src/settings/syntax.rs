@@ -32,6 +32,12 @@ pub fn parse(text: &str) -> (Option<Document<String>>, Vec<SyntaxFault>) {
         let is_twice = error.message() == "duplicate key";
         let is_again = told.contains(&line.start);
         let stands_alone = is_setting(text, &line) || is_header(text, &line);
+        if let Some(open) = left_open(&left, &line).filter(|_| stands_alone) {
+            // Whatever the parser says from here on comes of the bracket.
+            faults.push(SyntaxFault { at: open.end..open.end, what: open.what.to_owned() });
+            blank(&mut left, open.start..line.start);
+            continue;
+        }
         if is_again || (!faults.is_empty() && !stands_alone && !is_twice) {
             // It may well come of what was left out.
             return (None, sorted(faults));
@@ -43,12 +49,73 @@ pub fn parse(text: &str) -> (Option<Document<String>>, Vec<SyntaxFault>) {
             return (None, sorted(faults));
         }
         let gone = if is_header(text, &line) { section(text, &line) } else { line };
-        let blank = text.get(gone.clone()).unwrap_or_default();
-        let blank: String =
-            blank.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { byte } else { b' ' } as char).collect();
-        left.replace_range(gone, &blank);
+        blank(&mut left, gone);
     }
     (None, sorted(faults))
+}
+
+/// Puts spaces in the place of a part of the text, so that the places of all else stay.
+fn blank(left: &mut String, gone: Range<usize>) {
+    let blank = left.get(gone.clone()).unwrap_or_default();
+    let blank: String =
+        blank.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { byte } else { b' ' } as char).collect();
+    left.replace_range(gone, &blank);
+}
+
+/// A list or a table in braces that has no end.
+struct Open {
+    /// Where its key begins.
+    start: usize,
+    /// Behind the last thing in it.
+    end: usize,
+    /// What to do.
+    what: &'static str,
+}
+
+/// What is still open where a line begins, if that began at the last line above that is `key = …`. `None` where quotes
+/// make that doubtful.
+fn left_open(text: &str, line: &Range<usize>) -> Option<Open> {
+    let mut start = line.start;
+    for above in text.get(..line.start)?.split_inclusive('\n').rev() {
+        start -= above.len();
+        if above.trim_start().starts_with('[') && is_header(text, &(start..start + above.len())) {
+            return None;
+        }
+        if is_assignment(above.trim()) {
+            break;
+        }
+    }
+    let (mut open, mut end) = (Vec::new(), start);
+    let mut signs = text.get(start..line.start)?.char_indices();
+    while let Some((at, sign)) = signs.next() {
+        match sign {
+            '#' => drop(signs.find(|(_, sign)| *sign == '\n')),
+            '"' | '\'' => {
+                let mut escaped = false;
+                let closing = signs.find(|(_, inner)| {
+                    let closes = *inner == '\n' || (*inner == sign && !escaped);
+                    escaped = sign == '"' && *inner == '\\' && !escaped;
+                    closes
+                });
+                end = start + closing.filter(|(_, inner)| *inner == sign)?.0 + 1;
+            }
+            _ => {
+                match sign {
+                    '[' | '{' => open.push(sign),
+                    ']' | '}' => drop(open.pop()?),
+                    _ => {}
+                }
+                if !sign.is_whitespace() {
+                    end = start + at + sign.len_utf8();
+                }
+            }
+        }
+    }
+    let what = match open.first()? {
+        '[' => "the list is not closed; write ] at its end",
+        _ => "the table in braces is not closed; write } at its end",
+    };
+    Some(Open { start, end, what })
 }
 
 /// The parser tells brackets before quotes, and both before what is written twice.
@@ -231,5 +298,46 @@ fn in_our_words(written: &str, message: &str) -> String {
             Some((wrong, expected)) => format!("{wrong}; write {expected}"),
             None => format!("{message}; write it as TOML does"),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Vec<(usize, String)> {
+        let line = |at: usize| text[..at].matches('\n').count() + 1;
+        parse(text).1.into_iter().map(|fault| (line(fault.at.start), fault.what)).collect()
+    }
+
+    #[test]
+    fn a_bracket_that_is_missing_is_told_once_wherever_it_shows() {
+        let rest = "escalate_to = ['b']\n[accounts.contoso]\ntenant_id = 't'\n[[rules]]\nname = 'x'\nsteps = [{ at = '1d' }]\n";
+        for list in [
+            "notify = ['a'",
+            "notify = ['a',",
+            "notify = [",
+            "notify = [\n  'a', # one\n  \"b]\"",
+            "notify = [['a']",
+            "notify = [{ a = 'b' },",
+        ] {
+            let text = format!("{list}\n{rest}");
+            let lines = list.matches('\n').count() + 1;
+            assert_eq!(told(&text), [(lines, "the list is not closed; write ] at its end".to_owned())], "{text}");
+        }
+        let text = format!("[smtp]\noauth2 = {{ a = 'b',\n{}", rest.replace("escalate_to = ['b']\n", ""));
+        assert_eq!(told(&text), [(2, "the table in braces is not closed; write } at its end".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_wrong_behind_a_bracket_that_is_missing_is_told_too() {
+        let text = "notify = ['a'\n[state]\npath = data\n[[rules]]\nsteps = [{ at = '1d' }\nname = 'x'\n";
+        let told: Vec<usize> = told(text).into_iter().map(|(line, _)| line).collect();
+        assert_eq!(told, [1, 3, 5]);
+    }
+
+    #[test]
+    fn a_comma_that_is_missing_within_a_list_is_told_as_that() {
+        assert_eq!(told("notify = [\n  'a'\n  'b'\n]\n"), [(3, "no comma before this; write one".to_owned())]);
     }
 }

@@ -204,3 +204,41 @@ fn without_a_service_health_fails_and_status_says_that_nothing_has_run() {
     assert!(err.contains("no leadtime answers at data/leadtime.sock"), "{err}");
     assert!(!Path::new("data").exists(), "a question must not make a store");
 }
+
+#[test]
+fn settings_that_are_not_there_are_named_by_the_option_or_the_variable() {
+    let (code, _, err) = run("", &["check", "--config", "nowhere.toml"], &[]);
+    assert_eq!(code, 2);
+    assert!(
+        err.contains("nowhere.toml: there is no such file; create it or name another by --config or LEADTIME_CONFIG")
+    );
+}
+
+#[test]
+fn a_wrong_command_line_shows_the_usage_whole_whatever_the_variables_say() {
+    for (args, usage) in [
+        (&["explain"][..], "Usage: leadtime explain [OPTIONS] <ID>\n"),
+        (&["outbox", "retry", "--no-such"], "Usage: leadtime outbox retry [OPTIONS] [ID]\n"),
+        (&["--no-such"], "Usage: leadtime [OPTIONS] <COMMAND>\n"),
+    ] {
+        for level in [&[][..], &[("LEADTIME_LOG_LEVEL", "warn"), ("LEADTIME_CONFIG", "leadtime.toml")]] {
+            let (code, _, err) = run("", args, level);
+            assert_eq!(code, 2);
+            assert!(err.contains(usage), "{args:?}: {err}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_holds_no_referral_is_told_what_it_must_hold() {
+    for (text, place) in [("hm", "at line 1, column 1"), ("{\"id\":", "at line 1, column 6 (it ends too early)")] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("leadtime.toml"), "[accounts.a]\ntenant_id = 't'\nclient_id = 'c'\n")
+            .unwrap();
+        std::fs::write(folder.path().join("r.json"), text).unwrap();
+        let (code, _, err) = told(&command(folder.path(), &["plan", "--referral", "r.json"]).output().unwrap());
+        assert_eq!(code, 2);
+        assert!(err.contains("r.json: this is no JSON") && err.contains(place), "{err}");
+        assert!(err.contains("one referral as Partner Center returns it: {\"id\": …}"), "{err}");
+    }
+}

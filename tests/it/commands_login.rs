@@ -271,7 +271,7 @@ async fn an_answer_with_another_state_ends_it() {
     assert!(page.contains("Not signed in"), "{page}");
     let (code, _, err) = login.ends().await;
     assert!(code == 1 && err.contains("belongs to another sign-in"), "{err}");
-    assert!(err.contains("Open this address"), "without a screen none is opened: {err}");
+    assert!(err.contains("No browser here"), "without a screen none is opened: {err}");
 }
 
 #[tokio::test]

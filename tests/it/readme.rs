@@ -182,7 +182,7 @@ fn its_settings_load_each_block_alone_or_beside_the_first() {
         let secrets = SECRETS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let (_, warnings) = settings::load(folder.path(), secrets).unwrap_or_else(|faults| panic!("{block}\n{faults}"));
         let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-        let foreseen = |warning: &String| warning.contains("ops.notify");
+        let foreseen = |warning: &String| warning.contains("[ops] notify");
         assert!(warnings.iter().all(foreseen), "{block}\n{}", warnings.join("\n"));
     }
 }

@@ -287,3 +287,61 @@ fn a_scenario_ends_within_two_years() {
     assert_eq!(code, 2);
     assert!(err.contains("scenario[0].at[1].time: is more than two years after the start"), "{err}");
 }
+
+#[test]
+fn an_end_is_proposed_only_where_it_would_hide_nothing_that_the_scenario_waits_for() {
+    let hint = |expected: &str| {
+        let scenario = "[[scenario]]\nname = \"a\"\nstart = \"2026-11-02T09:00:00Z\"\n\
+            at = [{ time = \"0h\", open = [{ id = \"r1\" }] }]\n";
+        let file = format!("{OWN_SETTINGS}{scenario}expect = [{expected}]\n");
+        let (code, out, _) = run(&[("a.test.toml", &file)], &["test", "a.test.toml", "--json"]);
+        assert_eq!(code, 1, "{out}");
+        let document: Value = serde_json::from_str(&out).unwrap();
+        document["files"][0]["scenarios"][0]["hint"].as_str().map(str::to_owned)
+    };
+    let new = r#"{ time = "0h", event = "new", to = "sellers", referral = "r1" }"#;
+    assert!(hint(new).is_some_and(|hint| hint.ends_with("until = \"1m\"")));
+    for waits_for in [
+        "",
+        r#"{ time = "0h", event = "reminder", to = "sellers", referral = "r1" }"#,
+        &format!(r#"{new}, {{ time = "5h", event = "reminder", to = "sellers", referral = "r1" }}"#),
+    ] {
+        assert_eq!(hint(waits_for), None, "{waits_for}");
+    }
+}
+
+#[test]
+fn a_file_with_a_list_that_has_no_end_has_this_one_fault_and_is_shown_as_it_is() {
+    let text = "[[scenario]]\nname = \"a\"\nstart = \"2026-11-02T09:00:00Z\" # Monday\n\
+        at = [{ time = \"0h\", open = [{ id = \"r1\" }] }\nexpect = []\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.test.toml");
+    fs::write(&file, text).unwrap();
+    let found = scenario::read(&file, &root().join("config/leadtime.toml"), &BTreeMap::new()).unwrap_err();
+    let told: Vec<&str> = found.faults.iter().map(|fault| fault.what.as_str()).collect();
+    assert_eq!(told, ["the list is not closed; write ] at its end"]);
+    let shown = found.graphical(settings::Look { width: 80, colour: false });
+    for line in text.lines().skip(2) {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+}
+
+#[test]
+fn a_mute_needs_a_referral_that_is_known_and_a_leadtime_that_runs() {
+    let scenario = "[[scenario]]\nname = \"a\"\nstart = \"2026-11-02T09:00:00Z\"\n\
+        at = [{ time = \"0h\", open = [{ id = \"r1\" }], mute = \"r2\" }, { time = \"1h\", down = true, unmute = [\"r1\"] }]\n";
+    let (code, _, err) = run(&[("a.test.toml", &format!("{OWN_SETTINGS}{scenario}"))], &["test", "a.test.toml"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("at[0].mute: unknown referral \"r2\"; did you mean \"r1\"?"), "{err}");
+    assert!(err.contains("at[1].unmute: leadtime is not running then (down)"), "{err}");
+}
+
+#[test]
+fn settings_that_are_not_there_are_what_is_missed_and_not_their_folder() {
+    let (code, _, err) = run(&[], &["test", "--config", "nowhere/x.toml"]);
+    assert_eq!(code, 2);
+    assert_eq!(
+        err,
+        "nowhere/x.toml: there is no such file; create it or name another by --config or LEADTIME_CONFIG\n"
+    );
+}

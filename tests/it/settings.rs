@@ -340,7 +340,8 @@ fn an_account_takes_what_it_does_not_say_from_account_defaults() {
 #[test]
 fn a_file_that_is_not_there_is_one_fault() {
     let faults = load_with(Path::new("tests/it/nowhere.toml"), &[]).unwrap_err();
-    assert_eq!(faults.to_string(), "tests/it/nowhere.toml: there is no such file; create it or name another");
+    let what = "there is no such file; create it or name another by --config or LEADTIME_CONFIG";
+    assert_eq!(faults.to_string(), format!("tests/it/nowhere.toml: {what}"));
     let folder = tempfile::tempdir().unwrap();
     let faults = load_with(folder.path(), &[]).unwrap_err();
     assert!(faults.to_string().ends_with("the folder holds no *.toml; put one there"), "{faults}");

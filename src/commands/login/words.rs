@@ -42,13 +42,7 @@ impl Teller<'_> {
 
     /// The address, for the browser on this machine.
     pub fn open_here(&self, address: &Url, was_opened: bool) {
-        let (how, account) =
-            (if was_opened { "A browser should open. If none does, open" } else { "Open" }, self.account);
-        eprint!(
-            "{how} this address on this machine:\n\n{address}\n\n\
-             Waiting 10 min for it to come back. From another machine's browser it cannot:\n\
-             stop with Ctrl-C and run leadtime login {account} --paste\n"
-        );
+        eprint!("{}", open_here(self.account, address, was_opened));
     }
 
     /// The address, for a browser anywhere.
@@ -78,6 +72,25 @@ impl Teller<'_> {
         );
         eprintln!("{}", folded(&text));
     }
+}
+
+fn open_here(account: &AccountName, address: &Url, was_opened: bool) -> String {
+    let how = if was_opened {
+        "A browser should open. If none does, open this address on this machine:".to_owned()
+    } else {
+        format!(
+            "No browser here: stop with Ctrl-C and run\n\n  \
+             leadtime login {account} --device-code\n  \
+             leadtime login {account} --paste          # where that is blocked\n\n\
+             or open this address on this machine all the same:"
+        )
+    };
+    let elsewhere = if was_opened {
+        format!(" From another machine's browser it cannot:\nstop with Ctrl-C and run leadtime login {account} --paste")
+    } else {
+        String::new()
+    };
+    format!("{how}\n\n{address}\n\nWaiting 10 min for it to come back.{elsewhere}\n")
 }
 
 fn prerequisites(account: &AccountName, settings: &AccountSettings, how: How) -> String {
@@ -169,4 +182,21 @@ pub fn folded(text: &str) -> String {
 fn capital(text: &str) -> String {
     let mut signs = text.chars();
     signs.next().map(|first| first.to_uppercase().chain(signs).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_a_browser_is_told_the_other_ways_at_once() {
+        let address = Url::parse("https://login.example/authorize").unwrap();
+        let told = open_here(&AccountName::new("contoso"), &address, false);
+        assert!(told.starts_with("No browser here"), "{told}");
+        let (before, _) = told.split_once(address.as_str()).unwrap();
+        for way in ["leadtime login contoso --device-code", "leadtime login contoso --paste"] {
+            assert!(before.contains(way), "{told}");
+        }
+        assert!(told.ends_with("Waiting 10 min for it to come back.\n"), "{told}");
+    }
 }

@@ -137,8 +137,10 @@ impl<'s> Lexer<'s> {
 
     /// A character that begins no token, with what was probably meant.
     fn stranger(&self, first: char) -> FilterFault {
-        const MEANT: [(&str, &str); 14] = [
+        const MEANT: [(&str, &str); 16] = [
             ("==", "write `eq`"),
+            ("=>", "write `ge`"),
+            ("=<", "write `le`"),
             ("=", "write `eq`"),
             ("!=", "write `ne`"),
             ("<>", "write `ne`"),

@@ -155,7 +155,7 @@ impl Builder<'_> {
              create an incoming webhook (https://hooks.slack.com/services/…)"
         } else if is_below(&url, "webhook.office.com") || (outlook && url.path().starts_with("/webhook")) {
             "belongs to an Office 365 connector, which Microsoft has retired; create a workflow in Teams: \
-             \"Send webhook alerts to a channel\""
+             \"Send webhook alerts to a channel\", or by its other name \"Post to a channel when a webhook request is received\""
         } else {
             return Some((secret, url));
         };

@@ -150,13 +150,7 @@ impl Builder<'_> {
 
     /// A period of time that simply passes.
     fn seconds(&mut self, path: &KeyPath, text: &str) -> Option<Seconds> {
-        match self.period(path, text)? {
-            Period::Elapsed(seconds) => Some(seconds),
-            Period::Working { .. } => {
-                self.report.fault(path, "working time has no meaning here; write plain time with w, d, h, m, s");
-                None
-            }
-        }
+        Period::parse_plain(text).map_err(|what| self.report.fault(path, what)).ok()
     }
 
     /// A text that must be there.

@@ -1,11 +1,12 @@
 //! What is allowed and probably not meant. Must never stop anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Builder, rules::reached};
 use crate::{
     core::{
         filter::{Filter, is_known, nearest_path},
+        ids::DestinationName,
         period::{Period, Seconds},
         rules::{Audience, Rule, Trigger},
     },
@@ -58,16 +59,26 @@ impl Builder<'_> {
                 "names nobody, nor does escalate_to, so leadtime's own troubles are only logged; write a destination";
             return self.report.warn(&path, what);
         }
-        let kinds: BTreeSet<&str> =
-            settings.destinations.values().map(|destination| destination.kind.as_str()).collect();
-        for kind in kinds {
-            if ways.iter().all(|way| *way == kind) {
-                let what = format!(
-                    "goes only by {kind}, so nobody hears when {kind} itself breaks; add a destination of another type"
-                );
-                self.report.warn(&path, what);
-            }
-        }
+        let mut kinds = ways.iter();
+        let (Some(kind), None) = (kinds.next(), kinds.next()) else { return };
+        let others = settings.destinations.iter().filter(|(_, other)| other.kind.as_str() != *kind);
+        // One of each other type is enough.
+        let others: BTreeMap<&str, &str> = others.map(|(name, other)| (other.kind.as_str(), name.as_str())).collect();
+        let names = settings.ops.notify.iter().map(DestinationName::as_str);
+        let is_written = !root.ops.notify.is_empty();
+        let stand_in = if is_written {
+            String::new()
+        } else {
+            format!("[ops] notify (not set, so escalate_to: {}) ", names.clone().collect::<Vec<_>>().join(", "))
+        };
+        let todo = if others.is_empty() {
+            "add a destination of another type, and name it in [ops] notify".to_owned()
+        } else {
+            let both: Vec<String> = names.chain(others.into_values()).map(|name| format!("{name:?}")).collect();
+            format!("write [ops] notify = [{}]", both.join(", "))
+        };
+        let what = format!("{stand_in}goes only by {kind}, so nobody hears when {kind} itself breaks; {todo}");
+        self.report.warn(&if is_written { path } else { KeyPath::of(&["escalate_to"]) }, what);
     }
 
     fn account_filters(&mut self, root: &Root) {

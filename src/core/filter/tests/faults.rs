@@ -19,6 +19,8 @@ fn signs_of_other_languages_are_translated() {
     insta::assert_snapshot!(told(&[
         "status == 'New'",
         "status = 'New'",
+        "five => 5",
+        "five =< 5",
         "status != 'New'",
         "status <> 'New'",
         "five >= 5",
@@ -37,6 +39,10 @@ fn signs_of_other_languages_are_translated() {
            ^^ `==` is not in this language; write `eq`
     status = 'New'
            ^ `=` is not in this language; write `eq`
+    five => 5
+         ^^ `=>` is not in this language; write `ge`
+    five =< 5
+         ^^ `=<` is not in this language; write `le`
     status != 'New'
            ^^ `!=` is not in this language; write `ne`
     status <> 'New'
