@@ -1,8 +1,11 @@
 //! What keeps leadtime from starting: the text beside exit 1, and that doing what it says lets it start.
 
 use std::{
-    fs,
-    os::unix::process::CommandExt as _,
+    fs::{self, Permissions},
+    os::unix::{
+        fs::{MetadataExt as _, PermissionsExt as _, chown},
+        process::CommandExt as _,
+    },
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -11,6 +14,14 @@ use leadtime::store::{Commit, SledStore, Store as _, layout};
 
 use super::{Operator, deciding::copy, disk::can_mount, usual};
 use crate::commands_stage::{Stage, eventually, told};
+
+/// A user that every machine has.
+const NOBODY: u32 = 65_534;
+
+/// A port that is free for now.
+fn free_port() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
 
 /// A stage where leadtime ran once and told of one referral; its state folder.
 async fn lived() -> (Stage, PathBuf) {
@@ -96,15 +107,14 @@ async fn a_folder_in_use_names_the_other_leadtime_and_is_free_when_that_one_has_
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_written_says_so_and_one_that_can_starts() {
+async fn a_file_in_the_place_of_the_folder_says_so_and_a_folder_starts() {
     let stage = Stage::set().await;
     stage.write(&usual(&stage));
     let data = stage.folder.path().join("data");
     // Not even root makes a folder where a file stands.
     fs::write(&data, "").unwrap();
     let (code, _, err) = told(&stage.done(&["run"]).await);
-    assert!(code == 1 && err.contains("cannot write in "), "{err}");
-    assert!(err.contains("let the user that runs leadtime own it, on a disk that can be written"), "{err}");
+    assert!(code == 1 && err.contains("that is a file; name a folder in [state] path"), "{err}");
     fs::remove_file(&data).unwrap();
     starts_and_repeats_nothing(stage).await;
 }
@@ -193,4 +203,38 @@ async fn a_socket_that_cannot_be_made_is_named_and_a_path_on_a_local_disk_is_rea
     let operator = Operator::starts(stage, &[], &[]).await;
     eventually("commands reach it", async || (told(&operator.stage.done(&["reload"]).await).0 == 0).then_some(()))
         .await;
+}
+
+fn root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// The folder and all in it belong to that user.
+fn give(folder: &Path, user: u32) {
+    for entry in fs::read_dir(folder).unwrap() {
+        chown(entry.unwrap().path(), Some(user), None).unwrap();
+    }
+    chown(folder, Some(user), None).unwrap();
+}
+
+#[tokio::test]
+async fn root_leaves_nothing_in_the_folder_of_another_user_which_starts_by_that_one() {
+    if !root() {
+        return;
+    }
+    let (stage, data) = lived().await;
+    give(&data, NOBODY);
+    let owned = ["belongs to user nobody (uid 65534), and you are root", "sudo -u nobody leadtime"];
+    refuses_to_start(&stage, &owned).await;
+    for args in [&["status"][..], &["plan"], &["mute", "x", "--reason", "x"], &["check", "--online"]] {
+        let (code, _, err) = told(&stage.done(args).await);
+        assert_eq!(code, 1, "{args:?}: {err}");
+        assert!(err.contains(owned[0]), "{args:?}: {err}");
+    }
+    for entry in fs::read_dir(&data).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(fs::metadata(&path).unwrap().uid(), NOBODY, "{}", path.display());
+    }
+    give(&data, 0);
+    starts_and_repeats_nothing(stage).await;
 }
