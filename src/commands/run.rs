@@ -355,6 +355,12 @@ async fn open(prepared: &Prepared) -> Result<Arc<dyn Store>, StoreFault> {
         })
     });
     let store = opened.await.unwrap_or(Err(StoreFault::Closed))?;
+    if let Some(mode) = owner::open_to_all(&shown) {
+        let shown = shown.display();
+        tracing::warn!(
+            "the state folder {shown} is open to every user of this machine (mode {mode:04o}): chmod 700 {shown}"
+        );
+    }
     Ok(Arc::new(store))
 }
 

@@ -238,3 +238,12 @@ async fn root_leaves_nothing_in_the_folder_of_another_user_which_starts_by_that_
     give(&data, 0);
     starts_and_repeats_nothing(stage).await;
 }
+
+#[tokio::test]
+async fn a_folder_that_all_may_look_into_is_warned_of() {
+    let (stage, data) = lived().await;
+    fs::set_permissions(&data, Permissions::from_mode(0o755)).unwrap();
+    let mut leadtime = stage.start(&[]);
+    leadtime.says("is open to every user of this machine (mode 0755): chmod 700 ").await;
+    assert_eq!(leadtime.stop().await, 0);
+}
