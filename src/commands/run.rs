@@ -255,7 +255,7 @@ async fn until_stopped(
         };
         // A stop does not wait for a reload to end.
         let reloaded = tokio::select! {
-            reloaded = reload(common, service, wish.as_ref().map_or(Look::PLAIN, |wish| wish.look)) => reloaded?,
+            reloaded = reload(common, service, desk.settings_of_start(), wish.as_ref().map_or(Look::PLAIN, |wish| wish.look)) => reloaded?,
             () = signals.stop() => {
                 tracing::info!("leadtime stops");
                 return Ok(DONE);
@@ -268,13 +268,19 @@ async fn until_stopped(
     }
 }
 
-/// Reads the settings again, and says what came of it. Bad ones are told, and the old stay in force.
+/// Reads the settings again, and says what came of it. Bad ones are told, and the old stay in force. What has changed since
+/// the start and takes effect with the next is told each time.
 ///
 /// # Errors
 /// The service's, where it cannot go on.
-pub async fn reload(common: &Common, service: &Service, look: Look) -> Result<Reloaded, ServiceFault> {
+pub async fn reload(
+    common: &Common,
+    service: &Service,
+    started: &Settings,
+    look: Look,
+) -> Result<Reloaded, ServiceFault> {
     match prepare(&common.config, settings::environment()) {
-        Ok((prepared, warnings)) => put_in_force(service, prepared, &warnings, look).await,
+        Ok((prepared, warnings)) => put_in_force(service, started, prepared, &warnings, look).await,
         Err(fault) => {
             let text = fault.to_string();
             tracing::error!("the settings have faults, so the old stay in force: {text}");
@@ -298,12 +304,13 @@ pub async fn reload(common: &Common, service: &Service, look: Look) -> Result<Re
 
 async fn put_in_force(
     service: &Service,
+    started: &Settings,
     prepared: Prepared,
     warnings: &[Warning],
     look: Look,
 ) -> Result<Reloaded, ServiceFault> {
     warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-    let needs_start = what_needs_a_start(&service.prepared().settings, &prepared.settings);
+    let needs_start = what_needs_a_start(started, &prepared.settings);
     for key in &needs_start {
         tracing::warn!("{key} has changed; that takes effect when leadtime is started anew");
     }
@@ -331,11 +338,11 @@ fn bearable(done: Result<(), ServiceFault>) -> Result<Option<String>, ServiceFau
 }
 
 /// What a reload cannot change is said, not passed over.
-fn what_needs_a_start(old: &Settings, new: &Settings) -> Vec<String> {
+fn what_needs_a_start(started: &Settings, new: &Settings) -> Vec<String> {
     let moved = [
-        ("[web] listen", old.web.listen != new.web.listen),
-        ("[state] path", old.state.path != new.state.path),
-        ("[state] socket", old.state.socket_path() != new.state.socket_path()),
+        ("[web] listen", started.web.listen != new.web.listen),
+        ("[state] path", started.state.path != new.state.path),
+        ("[state] socket", started.state.socket_path() != new.state.socket_path()),
     ];
     moved.iter().filter(|(_, moved)| *moved).map(|(key, _)| (*key).to_owned()).collect()
 }
@@ -343,6 +350,7 @@ fn what_needs_a_start(old: &Settings, new: &Settings) -> Vec<String> {
 /// Opens the store, standing by while another instance holds it.
 async fn open(prepared: &Prepared) -> Result<Arc<dyn Store>, StoreFault> {
     let path: PathBuf = prepared.settings.state.path.clone();
+    let shown = path.clone();
     let Seconds(wait) = prepared.settings.state.wait_for_lock;
     let opened = tokio::task::spawn_blocking(move || {
         let mut told = false;
