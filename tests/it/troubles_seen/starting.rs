@@ -240,6 +240,54 @@ async fn root_leaves_nothing_in_the_folder_of_another_user_which_starts_by_that_
 }
 
 #[tokio::test]
+async fn who_may_not_open_the_socket_is_told_whom_to_ask_as_and_a_password_opens_the_port() {
+    if !root() {
+        return;
+    }
+    let stage = Stage::set().await;
+    let port = free_port();
+    let settings = usual(&stage).replace("127.0.0.1:0", &port);
+    stage.write(&settings);
+    fs::set_permissions(stage.folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let operator = Operator::starts(stage, &[], &[]).await;
+    let as_nobody = |args: &[&str]| told(&operator.stage.command(args).uid(NOBODY).output().unwrap());
+    let (code, _, err) = as_nobody(&["status"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("user nobody (uid 65534) may not open data/leadtime.sock: ask as the user that"), "{err}");
+    assert!(err.contains("(sudo -u root leadtime …), or, where [web] password is set, as any user"), "{err}");
+    assert_eq!(as_nobody(&["health"]).0, 0, "the port is open to all");
+    let stage = operator.stops().await;
+    stage.write(&settings.replace("[web]", "[web]\npassword = \"horse-battery-staple\""));
+    let operator = Operator::starts(stage, &[], &[]).await;
+    let (_, page, err) = told(&operator.stage.command(&["status"]).uid(NOBODY).output().unwrap());
+    assert!(page.contains("contoso") && err.is_empty(), "{page}{err}");
+}
+
+#[tokio::test]
+async fn a_command_that_looks_into_another_folder_names_it_and_the_leadtime_that_answers() {
+    let stage = Stage::set().await;
+    let port = free_port();
+    stage.write(&usual(&stage).replace("127.0.0.1:0", &port));
+    let operator = Operator::starts(stage, &[], &[]).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = elsewhere.path().canonicalize().unwrap();
+    let settings = operator.stage.folder.path().join("leadtime.toml");
+    let from_there = |state: &Path| {
+        let mut command = operator.stage.command(&["status"]);
+        command.current_dir(&elsewhere).env("LEADTIME_CONFIG", &settings);
+        command.env("LEADTIME_STATE__PATH", state);
+        told(&command.output().unwrap())
+    };
+    let (code, _, err) = from_there(Path::new("data"));
+    assert_eq!(code, 1);
+    let says =
+        format!("a leadtime answers at {port}, but has its state in another folder than {}/data:", elsewhere.display());
+    assert!(err.contains(&says) && err.contains("in its working directory or set LEADTIME_STATE__PATH"), "{err}");
+    let (_, page, err) = from_there(&operator.stage.folder.path().join("data"));
+    assert!(page.contains("contoso"), "doing what it says mends it: {err}");
+}
+
+#[tokio::test]
 async fn a_folder_that_all_may_look_into_is_warned_of() {
     let (stage, data) = lived().await;
     fs::set_permissions(&data, Permissions::from_mode(0o755)).unwrap();
