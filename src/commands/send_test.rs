@@ -16,7 +16,7 @@ use crate::{
         ids::{DestinationName, MessageId},
         outbox::{Notice, NoticeKind},
     },
-    messages::Form,
+    messages::{Form, content::ChannelKind},
     partner_center::Clock as _,
     service::{
         clock::RealClock,
@@ -108,7 +108,7 @@ async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp
     for recipient in recipients {
         let reply = attempt(&job, prepared, recipient.as_deref(), now).await;
         let (outcome, detail) = match reply {
-            Reply::Accepted { detail } => ("accepted", detail),
+            Reply::Accepted { detail } => ("accepted", detail.or_else(|| beyond(prepared, destination))),
             Reply::NoAnswer { why } => ("no_answer", Some(why)),
             Reply::TryLater { why, .. } => ("try_later", Some(why)),
             Reply::MessageRefused { why } => ("message_refused", Some(why)),
@@ -118,6 +118,13 @@ async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp
         sent.push(Sent { destination, recipient, accepted: outcome == "accepted", outcome, detail });
     }
     sent
+}
+
+/// What lies beyond the answer of who took it, and is seen only there.
+fn beyond(prepared: &Prepared, destination: &DestinationName) -> Option<String> {
+    let by_workflow = channel_kind(prepared, destination)? == ChannelKind::Teams;
+    let look = "its workflow took it; if Teams does not show it, the workflow's run history says why";
+    by_workflow.then(|| look.to_owned())
 }
 
 async fn attempt(job: &Job, prepared: &Prepared, recipient: Option<&str>, now: Timestamp) -> Reply {

@@ -54,6 +54,9 @@ pub enum Line {
         /// What the channel said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
+        /// What became of an attempt before it is not known, so it may have come twice.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        maybe: bool,
     },
     /// An attempt failed, or was refused.
     Refused {

@@ -15,10 +15,10 @@ use super::{
     gate::{ANSWERS_MAX, Gate},
     heartbeat::Heart,
     prepare::Prepared,
+    pulse::Polled,
     run::Pulses,
     spell::coarse,
     vitals::{Stage, Vitals},
-    watch::Polled,
 };
 use crate::{
     core::{

@@ -14,6 +14,7 @@ pub mod minding;
 pub mod orders;
 pub mod post;
 pub mod prepare;
+pub mod pulse;
 pub mod run;
 pub mod seal;
 pub mod shelf;

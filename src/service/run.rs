@@ -21,10 +21,11 @@ use super::{
     gate::{FIRST_POLLS_MAX, Gate},
     minding::Minding,
     prepare::Prepared,
+    pulse::{Past, Polled, Pulse},
     seal::Seal,
     shelf::{self, Shelf},
     vitals::{Stage, Vitals},
-    watch::{Past, Polled, Pulse, WAIT_MAX, Watch},
+    watch::{WAIT_MAX, Watch},
 };
 use crate::{
     core::{

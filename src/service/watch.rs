@@ -3,20 +3,20 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     clock::Clock,
     facts::{Facts, Missed, Seen, Trouble, of_poll},
     gate::Gate,
+    pulse::{CLOCK, Past, Polled, Pulse},
     spell::coarse,
     troubles,
     vitals::Vitals,
@@ -31,8 +31,6 @@ use crate::{
     store::StoreFault,
 };
 
-/// The class of a poll that ends because the clocks differ.
-const CLOCK: &str = "clock";
 /// Our clock and the server's may differ by so much without a word.
 const SKEW_TOLD: SignedDuration = SignedDuration::from_mins(2);
 /// From so much on nothing new is decided.
@@ -84,99 +82,6 @@ pub struct Watch {
     pub skewed: AtomicBool,
 }
 
-/// What others see of a watch, and how they ask it to poll now.
-#[derive(Default)]
-pub struct Pulse {
-    state: Mutex<Past>,
-    asked: Mutex<Vec<oneshot::Sender<Polled>>>,
-    ask: Notify,
-}
-
-/// How a watch went so far.
-#[derive(Clone, Debug, Default)]
-pub struct Past {
-    /// When the last whole poll ended.
-    pub last_good: Option<Timestamp>,
-    /// When the watch began.
-    pub began: Option<Timestamp>,
-    /// When the last poll ended, and how.
-    pub last: Option<(Timestamp, Polled)>,
-    /// Failures in a row.
-    pub failures: u32,
-}
-
-/// How a poll ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Polled {
-    /// It was whole.
-    Whole {
-        /// How many referrals the listing held.
-        listed: usize,
-        /// How many of them were new.
-        new: u32,
-    },
-    /// It was cut short.
-    Failed {
-        /// The class of the fault, for metrics.
-        class: &'static str,
-        /// What went wrong and what to do.
-        why: String,
-        /// Whether time alone may mend it.
-        temporary: bool,
-        /// How long the other side asked to be left alone.
-        retry_after: Option<Duration>,
-    },
-}
-
-impl Polled {
-    /// Whether somebody on the other side has answered.
-    fn got_an_answer(&self) -> bool {
-        !matches!(self, Self::Failed { temporary: true, class, .. } if *class != CLOCK)
-    }
-}
-
-impl Pulse {
-    /// How it went so far.
-    pub fn past(&self) -> Past {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Polls now, without waiting for a back-off; answers when that poll is done.
-    pub async fn poll_now(&self) -> Option<Polled> {
-        let (tell, told) = oneshot::channel();
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(tell);
-        self.ask.notify_one();
-        told.await.ok()
-    }
-
-    /// What failed so far says nothing about the next poll: somebody has signed in anew.
-    pub fn begins_anew(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).failures = 0;
-    }
-
-    /// Asks for a poll and does not wait for it.
-    pub fn wake(&self) {
-        self.ask.notify_one();
-    }
-
-    fn ended(&self, polled: &Polled, waiting: Vec<oneshot::Sender<Polled>>, now: Timestamp) {
-        let mut past = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match polled {
-            Polled::Whole { .. } => (past.last_good, past.failures) = (Some(now), 0),
-            Polled::Failed { .. } => past.failures = past.failures.saturating_add(1),
-        }
-        past.last = Some((now, polled.clone()));
-        drop(past);
-        for tell in waiting {
-            drop(tell.send(polled.clone()));
-        }
-    }
-
-    fn take_asked(&self) -> Vec<oneshot::Sender<Polled>> {
-        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
 impl Watch {
     /// Watches until told to stop. The first interval is shorter by `spread`, so that accounts do not poll all at once.
     ///
@@ -184,7 +89,7 @@ impl Watch {
     /// The store's, where what was seen cannot be kept and the writer has gone.
     pub async fn run(self, spread: Duration, stop: CancellationToken) -> Result<(), StoreFault> {
         let mut spread = spread;
-        self.pulse.state.lock().unwrap_or_else(PoisonError::into_inner).began = Some(self.clock.now());
+        self.pulse.begins(self.clock.now());
         let name = format!("watch/{}", self.account);
         loop {
             let waiting = self.pulse.take_asked();
@@ -219,7 +124,7 @@ impl Watch {
             self.vitals.beat(&name, wait);
             tokio::select! {
                 () = self.clock.sleep(wait) => {}
-                () = self.pulse.ask.notified() => {}
+                () = self.pulse.asked_to_poll() => {}
                 () = stop.cancelled() => return Ok(()),
             }
         }
@@ -509,6 +414,8 @@ fn failed_to_keep(fault: &StoreFault) -> Polled {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
     use crate::{
         core::outbox::{About, Row},

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     core::ids::{AccountName, CaseNumber},
-    service::{run::Service, watch::Polled},
+    service::{pulse::Polled, run::Service},
     store::StoreFault,
 };
 

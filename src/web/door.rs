@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -32,13 +32,19 @@ enum Refusal {
     Host,
     Origin,
     Password,
+    /// A sign-in is brought by whoever may open the socket, or knows the password: not by every user of this machine.
+    SignIn,
 }
 
 /// Lets a request pass, or says what is missing.
 pub async fn admit(State((desk, door)): State<(Desk, Door)>, request: Request, next: Next) -> Response {
     let settings = desk.settings();
     let external = settings.web.external_url.as_ref().map(|url| url.origin().ascii_serialization());
+    let brings_sign_in = request.method() == Method::POST && request.uri().path().ends_with("/sign-in");
     match check(door, settings.web.password.as_ref(), external.as_deref(), request.headers()) {
+        Ok(()) if brings_sign_in && matches!(door, Door::Listen(_)) && settings.web.password.is_none() => {
+            Refusal::SignIn.into_response()
+        }
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
@@ -108,6 +114,10 @@ impl IntoResponse for Refusal {
                 (forbidden, "ask by 127.0.0.1 or localhost, or set [web] password to use other names\n").into_response()
             }
             Self::Origin => (forbidden, "a page of another origin may not ask\n").into_response(),
+            Self::SignIn => {
+                let way = "bring a sign-in by the socket in the state folder, as `leadtime login` does, or set [web] password\n";
+                (forbidden, way).into_response()
+            }
             Self::Password => {
                 let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=\"leadtime\", charset=\"UTF-8\"")];
                 (StatusCode::UNAUTHORIZED, challenge, "the password is missing or wrong: [web] password\n")

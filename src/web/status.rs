@@ -20,8 +20,8 @@ use crate::{
     },
     service::{
         facts::{self, State, next_of, read_case},
+        pulse::{Past, Polled},
         vitals::{Stage, Vitals},
-        watch::{Past, Polled},
     },
     settings::Settings,
     store::{Store, StoreFault, get_json, layout},
@@ -205,10 +205,21 @@ pub struct Sketch {
 pub struct Running {
     /// How each account's watch went.
     pub pasts: BTreeMap<AccountName, Past>,
-    /// What no trouble of the state tells: the first that is wrong with the service itself, and what to do.
-    pub wrong: Option<(String, String)>,
+    /// What no trouble of the state tells: the first that is wrong with the service itself.
+    pub wrong: Option<Wrong>,
     /// Whether it sends nothing.
     pub dry_run: bool,
+}
+
+/// What is wrong with the service itself.
+#[derive(Clone, Debug)]
+pub struct Wrong {
+    /// In a few words.
+    pub title: String,
+    /// The whole.
+    pub text: String,
+    /// What to do.
+    pub todo: String,
 }
 
 impl Running {
@@ -216,12 +227,17 @@ impl Running {
     pub fn of(vitals: &Vitals, pasts: BTreeMap<AccountName, Past>, broken: Option<&StoreFault>, dry_run: bool) -> Self {
         let stuck = vitals.stuck();
         let mend = "Make room in the state folder, or mend what is named there; leadtime goes on by itself.";
+        let unrecorded = |why| {
+            let title = "Nothing can be recorded, so nothing is sent".to_owned();
+            Wrong { title, text: why, todo: mend.to_owned() }
+        };
         let wrong = match (vitals.stage(), broken) {
-            (Stage::CannotRecord(why), _) => Some((why, mend.to_owned())),
-            (_, Some(fault)) => Some((fault.to_string(), mend.to_owned())),
+            (Stage::CannotRecord(why), _) => Some(unrecorded(why)),
+            (_, Some(fault)) => Some(unrecorded(fault.to_string())),
             _ if !stuck.is_empty() => {
-                let what = format!("these loops have not turned in time: {}", stuck.join(", "));
-                Some((what, "Start leadtime again, and please report this with its log.".to_owned()))
+                let title = format!("these loops have not turned in time: {}", stuck.join(", "));
+                let todo = "Start leadtime again, and please report this with its log.".to_owned();
+                Some(Wrong { title, text: "What is due may not go out.".to_owned(), todo })
             }
             _ => None,
         };

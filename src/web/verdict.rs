@@ -3,10 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::status::{Account, Destination, LastSent, Running, Trouble, moment};
+use super::status::{Account, Destination, LastSent, Running, Trouble, Wrong, moment};
 use crate::{
     core::period::Seconds,
-    service::{facts::State, watch::Polled},
+    service::{facts::State, pulse::Polled},
     settings::Settings,
 };
 
@@ -78,9 +78,8 @@ impl Seen<'_> {
     pub fn beside(&self, known: &[Trouble]) -> Vec<Trouble> {
         let Some(running) = self.running else { return self.absence().into_iter().collect() };
         let mut beside = Vec::new();
-        if let Some((what, todo)) = running.wrong.clone() {
-            let text = vec!["What is due may not go out.".to_owned()];
-            beside.push(Trouble { name: "service".to_owned(), since: self.now, title: what, text, todo });
+        if let Some(Wrong { title, text, todo }) = running.wrong.clone() {
+            beside.push(Trouble { name: "service".to_owned(), since: self.now, title, text: vec![text], todo });
         }
         for account in self.accounts.iter().filter(|account| account.last_good_poll.is_none()) {
             let name = format!("poll/{}", account.name);

@@ -318,8 +318,13 @@ async fn the_way_for_new_sign_ins_is_guarded_and_repeats_nothing() {
     let mut leadtime = stage.start(&[]);
     let at = format!("{}/api/v1/accounts/contoso/sign-in", leadtime.runs().await);
     let post = || browser().post(&at).header("content-type", "application/json");
-    let foreign = post().header("origin", "https://evil.example").body("{\"refresh_token\":\"geheim\"}");
-    assert_eq!(foreign.send().await.unwrap().status(), 403);
+    // Every user of this machine may ask there, but not bring another sign-in in place of a good one.
+    let unknown = post().body("{\"refresh_token\":\"geheim\"}").send().await.unwrap();
+    assert_eq!(unknown.status(), 403);
+    assert!(unknown.text().await.unwrap().contains("set [web] password"));
+    let socket = reqwest::Client::builder().unix_socket(stage.socket()).build().unwrap();
+    let by_socket = "http://localhost/api/v1/accounts/contoso/sign-in";
+    let post = || socket.post(by_socket).header("content-type", "application/json");
     for body in ["{\"refresh_token\": {\"geheim\": 1}}", "\"geheim\"", "geheim", "{\"refresh_token\": \" \"}"] {
         let answer = post().body(body).send().await.unwrap();
         assert_eq!(answer.status(), 422, "{body}");

@@ -172,6 +172,9 @@ async fn send_test_sends_one_message_and_says_what_became_of_it() {
     let all: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &all[0]["outcome"], &all[1]["outcome"]), (1, &"destination_refused".into(), &"accepted".into()));
     assert!(!out.contains("http"), "an address shows: {out}");
+    stage.sinks.mend(Medium::Teams, None);
+    let (code, page, _) = told(&stage.done(&["send-test", "managers"]).await);
+    assert!(code == 0 && page.contains("run history says why"), "what was accepted may not be shown: {page}");
 }
 
 #[tokio::test]

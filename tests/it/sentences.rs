@@ -138,7 +138,8 @@ fn each_line_of_the_journal() {
     let (id, why) = (MessageId::of_key("m"), "the connection was refused".to_owned());
     let queued =
         |moved_from| Line::Queued { key: key(after()), id, event: Event::Reminder, rule: "default".into(), moved_from };
-    let accepted = |attempts, digest| Line::Accepted { key: key(before(3)), id, attempts, digest, detail: None };
+    let accepted =
+        |attempts, digest| Line::Accepted { key: key(before(3)), id, attempts, digest, detail: None, maybe: false };
     let mut lines = every!(
         vec![
             Line::Seen,
@@ -171,6 +172,7 @@ fn each_line_of_the_journal() {
         attempts: 2,
         digest: None,
         detail: Some("queued as 4711".to_owned()),
+        maybe: true,
     });
     insta::assert_snapshot!(told(lines.iter().map(|line| teller().entered(&case(), at("2026-11-03T12:00:00Z"), line))));
 }

@@ -350,7 +350,7 @@ mod tests {
     }
 
     fn accepted(key: &Key, digest: Option<MessageId>) -> Line {
-        Line::Accepted { key: key.clone(), id: id("m"), attempts: 1, digest, detail: None }
+        Line::Accepted { key: key.clone(), id: id("m"), attempts: 1, digest, detail: None, maybe: false }
     }
 
     /// What is lost of one message, with nothing owed: the story has not begun.

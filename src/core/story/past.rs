@@ -83,7 +83,7 @@ fn joins(before: &mut Happening, at: Timestamp, line: &Line) -> bool {
     let joined = match (&before.what, line) {
         (
             What::Entered(Line::Queued { key, id, event, rule, moved_from }),
-            Line::Accepted { attempts: 0..=1, digest, .. },
+            Line::Accepted { attempts: 0..=1, digest, maybe: false, .. },
         ) if at.duration_since(before.at) <= AT_ONCE => What::Sent {
             key: key.clone(),
             id: *id,
@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn accepted(attempts: u32) -> Line {
-        Line::Accepted { key: key(), id: MessageId::of_key("new"), attempts, digest: None, detail: None }
+        Line::Accepted { key: key(), id: MessageId::of_key("new"), attempts, digest: None, detail: None, maybe: false }
     }
 
     fn refused(attempts: u32, why: &str) -> Line {

@@ -95,11 +95,16 @@ impl Teller {
                 let why = because(key, rule);
                 format!("{} for {} was due, because {why}.{moved}", noun(*event), place(key))
             }
-            Entered::Accepted { key, id: _, attempts, digest, detail } => {
+            Entered::Accepted { key, id: _, attempts, digest, detail, maybe } => {
                 let together = if digest.is_some() { " in a digest with others" } else { "" };
                 let attempts = if *attempts > 1 { format!(" at attempt {attempts}") } else { String::new() };
                 let detail = detail.as_ref().map_or(String::new(), |detail| format!(" It said: {}", ended(detail)));
-                format!("{} was taken{together}{attempts}.{detail}", capitalised(&message(key)))
+                let repeat = if *maybe {
+                    " It may have come twice, and was marked so: what became of an attempt before is not known."
+                } else {
+                    ""
+                };
+                format!("{} was taken{together}{attempts}.{detail}{repeat}", capitalised(&message(key)))
             }
             Entered::Refused { key, attempts, why } => {
                 format!("{} failed at attempt {attempts}: {}", capitalised(&message(key)), ended(why))

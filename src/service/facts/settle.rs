@@ -136,7 +136,8 @@ impl State {
             _ => None,
         };
         let digest = sent.digest.then_some(sent.id);
-        let line = Entered::Accepted { key: key.clone(), id: row.id, attempts: row.attempts, digest, detail };
+        let (attempts, maybe) = (row.attempts, row.maybe);
+        let line = Entered::Accepted { key: key.clone(), id: row.id, attempts, digest, detail, maybe };
         self.journal(Some(case.number), now, &line)?;
         self.decide_on(case, None, now)
     }

@@ -65,7 +65,7 @@ async fn a_disk_that_fills_is_told_nothing_is_sent_unrecorded_and_all_goes_on_wh
     operator.polls().await;
     let heard = operator.hears("Nothing can be recorded, so nothing is sent").await;
     assert!(heard.body.contains("Make room in the state folder"), "{}", heard.body);
-    operator.sees(&["Make room"]).await;
+    operator.sees(&["Nothing can be recorded, so nothing is sent", "Make room"]).await;
     assert_eq!(ready().await, 503);
     assert!(operator.stage.sinks.inbox().messages().iter().all(|message| message.sink == "managers"));
 

@@ -143,6 +143,30 @@ async fn a_message_that_was_given_up_is_told_with_its_reason_and_the_retry_that_
 }
 
 #[tokio::test]
+async fn a_message_whose_answer_was_lost_comes_again_marked_and_explain_says_why() {
+    let operator = Operator::begins().await;
+    operator.stage.sinks.hold_answers(true);
+    let id = operator.stage.refer();
+    operator.polls().await;
+    operator.stage.message("it is taken, and nobody knows", to_sellers).await;
+    let Operator { stage, leadtime, .. } = operator;
+    // Killed, not stopped.
+    drop(leadtime);
+    stage.sinks.hold_answers(false);
+    let operator = Operator::starts(stage, &[], &[]).await;
+    let mark = "This may be a repeat: what became of the last attempt is not known.";
+    let again = operator.stage.message("it comes again", |message| message.body.contains(mark)).await;
+    assert!(to_sellers(&again) && again.body.contains(&id[..8]), "{}", again.body);
+    let why = "It may have come twice, and was marked so: what became of an attempt before is not known.";
+    eventually("explain says so", async || {
+        let (_, page, _) = told(&operator.stage.done(&["explain", &id]).await);
+        page.split_whitespace().collect::<Vec<_>>().join(" ").contains(why).then_some(())
+    })
+    .await;
+    operator.sees_all_well().await;
+}
+
+#[tokio::test]
 async fn a_template_that_fails_is_told_once_costs_no_message_and_is_over_when_it_is_mended() {
     let stage = crate::commands_stage::Stage::set().await;
     let templates = stage.folder.path().join("templates/slack");

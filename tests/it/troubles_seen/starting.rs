@@ -170,7 +170,7 @@ async fn a_start_on_a_full_disk_knows_what_it_knew_and_goes_on_when_there_is_roo
                 && head -c 30m /dev/zero > \"$1\"/ballast";
     let leadtime = mounted(&stage, &data, full);
     let operator = Operator::watching(stage, leadtime).await;
-    operator.sees(&["no room on the disk of ", "Make room"]).await;
+    operator.sees(&["Nothing can be recorded, so nothing is sent", "Make room"]).await;
     let ballast = format!("/proc/{}/root{}/ballast", operator.leadtime.child.id(), data.display());
     fs::remove_file(ballast).unwrap();
     operator.polls().await;
