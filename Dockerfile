@@ -15,7 +15,7 @@ RUN mkdir src && echo '//! Empty.' > src/lib.rs && printf '//! Empty.\nfn main()
 # The built-in templates end up inside the program.
 COPY src src
 COPY templates templates
-RUN touch src/main.rs src/lib.rs && cargo build --locked --release && mkdir /state
+RUN touch src/main.rs src/lib.rs && cargo build --locked --release && mkdir --mode=0700 /state
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=unknown

@@ -53,16 +53,31 @@ pub async fn run(common: &Common, args: &Args) -> u8 {
     }
 }
 
-async fn ask(common: &Common, path: &str) -> Result<(bool, Readiness), String> {
+async fn ask(common: &Common, path: &str) -> Result<(bool, Readiness), Unhealthy> {
     let glance = settings::glance(&common.config, settings::environment());
+    let socket = Way::Socket(glance.socket);
     // A port of 0 is known to the service alone.
-    let way = match glance.listen.filter(|listen| listen.port() != 0) {
-        Some(listen) => Way::to(listen, None),
-        None => Way::Socket(glance.socket),
-    };
-    let answer = way.ask(Method::GET, path, WITHIN).await.map_err(|fault: Unreached| fault.to_string())?;
-    let foreign = "what answers there is no leadtime of this version; look at [web] listen";
-    let readiness = serde_json::from_slice(&answer.body).map_err(|_| foreign.to_owned())?;
+    let Some(listen) = glance.listen.filter(|listen| listen.port() != 0) else { return asked(&socket, path).await };
+    match asked(&Way::to(listen, None), path).await {
+        Err(slow @ Unhealthy::Unreached(Unreached::Slow(..))) => Err(slow),
+        // What is bound is what the settings said at the start, and they may say otherwise now.
+        Err(why) => asked(&socket, path).await.map_err(|_| why),
+        answered => answered,
+    }
+}
+
+/// Why nobody says how it is.
+#[derive(Debug, thiserror::Error)]
+enum Unhealthy {
+    #[error(transparent)]
+    Unreached(#[from] Unreached),
+    #[error("what answers there is no leadtime of this version; look at [web] listen")]
+    Foreign,
+}
+
+async fn asked(way: &Way, path: &str) -> Result<(bool, Readiness), Unhealthy> {
+    let answer = way.ask(Method::GET, path, WITHIN).await?;
+    let readiness = serde_json::from_slice(&answer.body).map_err(|_| Unhealthy::Foreign)?;
     Ok((answer.status == StatusCode::OK, readiness))
 }
 

@@ -2,6 +2,7 @@
 //! where none runs, the store itself. One small exchange each, with a limit on its time and on what is read.
 
 use std::{
+    io::{self, ErrorKind},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     ops::ControlFlow,
     path::{Path, PathBuf},
@@ -23,7 +24,8 @@ use super::{BAD_USAGE, Common, FAILED, findings};
 use crate::{
     service::prepare::{Prepared, prepare},
     settings::{self, Settings},
-    store::{SledStore, Store, StoreFault},
+    store::{SledStore, Store, StoreFault, owner},
+    web::Readiness,
 };
 
 /// The largest answer that is read.
@@ -67,6 +69,9 @@ pub enum Unreached {
     /// Nobody listens there.
     #[error("no leadtime answers at {0}; is it running?")]
     Nobody(String),
+    /// This user may not ask there.
+    #[error("this user may not open {0}; ask as the user that runs leadtime")]
+    NotAllowed(String),
     /// The exchange broke off.
     #[error("leadtime at {0} broke off: {1}; look at its log")]
     BrokeOff(String, String),
@@ -122,7 +127,10 @@ impl Way {
     }
 
     async fn send(&self, method: Method, path: &str, body: Bytes, within: Duration) -> Result<Answer, Unreached> {
-        let nobody = |_| Unreached::Nobody(self.name());
+        let nobody = |error: io::Error| match error.kind() {
+            ErrorKind::PermissionDenied => Unreached::NotAllowed(self.name()),
+            _ => Unreached::Nobody(self.name()),
+        };
         match self {
             Self::Socket(socket) => {
                 let stream = tokio::time::timeout(CONNECT_MAX, UnixStream::connect(socket)).await;
@@ -181,26 +189,69 @@ impl Way {
 /// What is in the way was said; the exit code.
 pub async fn reach(common: &Common) -> Result<Reached, GivenUp> {
     let glance = settings::glance(&common.config, settings::environment());
-    if UnixStream::connect(&glance.socket).await.is_ok() {
+    let knocked = knock(&glance.socket).await;
+    if knocked == Knocked::Answered {
         return Ok(Reached::Service(Way::Socket(glance.socket)));
     }
     let prepared = match prepare(&common.config, settings::environment()) {
         Ok((prepared, _)) => prepared,
+        // The secrets may be closed to this user, too; that is not what is to be mended.
+        Err(_) if knocked == Knocked::Refused => {
+            return Err(give_up(&NoHolder::not_allowed(&glance.socket).to_string()));
+        }
         Err(faults) => {
             findings::show(&faults.faults, &[]);
             return Err(GivenUp(BAD_USAGE));
         }
     };
     let folder = &prepared.settings.state.path;
-    if !folder.exists() {
-        let shown = folder.display();
-        return Err(give_up(&format!(
-            "there is no state in {shown}: leadtime has not run here yet; start `leadtime run`"
-        )));
+    // To whom it is closed it does not show whether it is there.
+    if knocked == Knocked::Nobody && !folder.exists() {
+        return Err(give_up(&nowhere(folder, prepared.settings.web.listen).await));
     }
     match holder(&prepared.settings).await.map_err(|fault| give_up(&fault.to_string()))? {
         Holder::Service(way) => Ok(Reached::Service(way)),
         Holder::Store(store) => Ok(Reached::Store(store, Box::new(prepared))),
+    }
+}
+
+/// What is to be done where there is no state.
+async fn nowhere(folder: &Path, listen: Option<SocketAddr>) -> String {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let folder = folder.display();
+    let other = "start this in its working directory or set LEADTIME_STATE__PATH";
+    if let Some(listen) = listen
+        && is_leadtime(listen).await
+    {
+        return format!("a leadtime answers at {listen}, but has its state in another folder than {folder}: {other}");
+    }
+    format!(
+        "there is no state in {folder}: leadtime has not run here yet; start `leadtime run`, or where it runs with another \
+         folder, {other}"
+    )
+}
+
+async fn is_leadtime(listen: SocketAddr) -> bool {
+    let answer = Way::to(listen, None).ask(Method::GET, "/healthz", CONNECT_MAX).await;
+    answer.is_ok_and(|answer| serde_json::from_slice::<Readiness>(&answer.body).is_ok())
+}
+
+/// What came of a knock at the socket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Knocked {
+    /// A service answers.
+    Answered,
+    /// This user may not so much as knock.
+    Refused,
+    /// Nobody is there.
+    Nobody,
+}
+
+async fn knock(socket: &Path) -> Knocked {
+    match UnixStream::connect(socket).await {
+        Ok(_) => Knocked::Answered,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Knocked::Refused,
+        Err(_) => Knocked::Nobody,
     }
 }
 
@@ -221,9 +272,31 @@ pub enum NoHolder {
          when it has ended; if it is `leadtime run`, set [state] socket to a path on a local disk and start it anew"
     )]
     Taken(String),
+    /// It belongs to somebody else.
+    #[error(
+        "{us} may not open {}: ask as the user that runs leadtime ({so}), or, where [web] password is set, as any user",
+        .socket.display()
+    )]
+    NotAllowed {
+        /// Where commands reach the service.
+        socket: PathBuf,
+        /// Who asks.
+        us: String,
+        /// How to ask as the other.
+        so: String,
+    },
     /// The store's.
     #[error(transparent)]
     Store(#[from] StoreFault),
+}
+
+impl NoHolder {
+    fn not_allowed(socket: &Path) -> Self {
+        // The nearest that can be seen is what is closed.
+        let whose = socket.ancestors().find_map(owner::as_owner_of);
+        let so = whose.unwrap_or_else(|| "sudo -u USER leadtime …".to_owned());
+        Self::NotAllowed { socket: socket.to_owned(), us: owner::us(), so }
+    }
 }
 
 /// Finds the service by settings that were read, or opens the store where none runs.
@@ -232,8 +305,16 @@ pub enum NoHolder {
 /// The state is taken by somebody who does not answer; the store's.
 pub async fn holder(settings: &Settings) -> Result<Holder, NoHolder> {
     let socket = settings.state.socket_path();
-    if UnixStream::connect(&socket).await.is_ok() {
-        return Ok(Holder::Service(Way::Socket(socket)));
+    match knock(&socket).await {
+        Knocked::Answered => return Ok(Holder::Service(Way::Socket(socket))),
+        Knocked::Refused => {
+            let Some((listen, password)) = settings.web.listen.zip(settings.web.password.clone()) else {
+                return Err(NoHolder::not_allowed(&socket));
+            };
+            let way = Way::to(listen, Some(password));
+            return if way.answers().await { Ok(Holder::Service(way)) } else { Err(NoHolder::not_allowed(&socket)) };
+        }
+        Knocked::Nobody => {}
     }
     match open(&settings.state.path).await {
         Ok(store) => Ok(Holder::Store(store)),

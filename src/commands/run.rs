@@ -25,10 +25,10 @@ use crate::{
         vitals::Vitals,
     },
     settings::{self, Look, Settings, Warning},
-    store::{SledStore, Store, StoreFault},
+    store::{self, SledStore, Store, StoreFault, owner},
     web::{
         Desk, Door,
-        listen::{self, SocketFile},
+        listen::{self, NotOpen, SocketFile},
         measures,
         reload::{Reloaded, Shown},
         router,
@@ -55,6 +55,11 @@ pub struct Args {
     trust_clock: bool,
 }
 
+/// Who has let go of the state has let go of its port within this time.
+const PORT_WAIT: Duration = Duration::from_secs(10);
+/// It is tried again so often.
+const PORT_POLL: Duration = Duration::from_millis(100);
+
 /// Why it ends with an error.
 #[derive(Debug, thiserror::Error)]
 enum Ended {
@@ -62,8 +67,8 @@ enum Ended {
     Service(#[from] ServiceFault),
     #[error(transparent)]
     Store(#[from] StoreFault),
-    #[error("{0}")]
-    Listen(String),
+    #[error(transparent)]
+    Listen(#[from] NotOpen),
     #[error("signals cannot be heard: {0}; raise the limits of this machine or container")]
     Signals(std::io::Error),
 }
@@ -96,14 +101,18 @@ async fn serve(common: &Common, args: &Args, prepared: Prepared) -> Result<u8, E
     let clock = Arc::new(RealClock);
     let settings = prepared.settings.clone();
     let mut questions = Questions::new(Desk::new(settings.clone(), vitals.clone()));
-    if !args.once {
-        // Before the store: who stands by for another's lock answers probes.
-        questions.listen().await.map_err(Ended::Listen)?;
-    }
+    // Before the store: who stands by for another's lock answers probes.
+    let later = !args.once && questions.listen_or_stand_by().await?;
     let store = tokio::select! {
         store = open(&prepared) => store?,
         () = signals.stop() => return Ok(DONE),
     };
+    if later {
+        tokio::select! {
+            open = questions.listen_in_time() => open?,
+            () = signals.stop() => return Ok(DONE),
+        }
+    }
     let mode = Mode { once: args.once, dry_run: args.dry_run, trust_clock: args.trust_clock, made_up_time: false };
     measures::begin(&settings);
     let service = Service::start(store, prepared, clock, mode, vitals).await?;
@@ -148,7 +157,7 @@ impl Questions {
     }
 
     /// Opens `[web] listen`, where it is not off.
-    async fn listen(&mut self) -> Result<(), String> {
+    async fn listen(&mut self) -> Result<(), NotOpen> {
         let settings = self.desk.settings();
         let Some(address) = settings.web.listen else { return Ok(()) };
         let listener = listen::bind(address).await?;
@@ -165,6 +174,32 @@ impl Questions {
             self.stop.clone(),
         ));
         Ok(())
+    }
+
+    /// Opens `[web] listen`; but where another instance has the state, and the port with it, both are waited for. Whether the
+    /// port is still to be opened.
+    async fn listen_or_stand_by(&mut self) -> Result<bool, NotOpen> {
+        match self.listen().await {
+            Err(fault) if fault.taken && store::is_held(&self.desk.settings().state.path) => {
+                tracing::warn!(
+                    "another leadtime has the state, and [web] listen is taken: until this one takes over, it answers no \
+                     probe of its own; with another LEADTIME_WEB__LISTEN it does"
+                );
+                Ok(true)
+            }
+            opened => opened.map(|()| false),
+        }
+    }
+
+    /// Opens `[web] listen` after somebody who stops, and is given a moment to finish its answers.
+    async fn listen_in_time(&mut self) -> Result<(), NotOpen> {
+        let began = Instant::now();
+        loop {
+            match self.listen().await {
+                Err(fault) if fault.taken && began.elapsed() < PORT_WAIT => tokio::time::sleep(PORT_POLL).await,
+                opened => return opened,
+            }
+        }
     }
 
     /// Opens the socket in the state folder, by which commands reach the service. Only who has the store may.
@@ -220,7 +255,7 @@ async fn until_stopped(
         };
         // A stop does not wait for a reload to end.
         let reloaded = tokio::select! {
-            reloaded = reload(common, service, wish.as_ref().map_or(Look::PLAIN, |wish| wish.look)) => reloaded?,
+            reloaded = reload(common, service, desk.settings_of_start(), wish.as_ref().map_or(Look::PLAIN, |wish| wish.look)) => reloaded?,
             () = signals.stop() => {
                 tracing::info!("leadtime stops");
                 return Ok(DONE);
@@ -233,13 +268,19 @@ async fn until_stopped(
     }
 }
 
-/// Reads the settings again, and says what came of it. Bad ones are told, and the old stay in force.
+/// Reads the settings again, and says what came of it. Bad ones are told, and the old stay in force. What has changed since
+/// the start and takes effect with the next is told each time.
 ///
 /// # Errors
 /// The service's, where it cannot go on.
-pub async fn reload(common: &Common, service: &Service, look: Look) -> Result<Reloaded, ServiceFault> {
+pub async fn reload(
+    common: &Common,
+    service: &Service,
+    started: &Settings,
+    look: Look,
+) -> Result<Reloaded, ServiceFault> {
     match prepare(&common.config, settings::environment()) {
-        Ok((prepared, warnings)) => put_in_force(service, prepared, &warnings, look).await,
+        Ok((prepared, warnings)) => put_in_force(service, started, prepared, &warnings, look).await,
         Err(fault) => {
             let text = fault.to_string();
             tracing::error!("the settings have faults, so the old stay in force: {text}");
@@ -263,12 +304,13 @@ pub async fn reload(common: &Common, service: &Service, look: Look) -> Result<Re
 
 async fn put_in_force(
     service: &Service,
+    started: &Settings,
     prepared: Prepared,
     warnings: &[Warning],
     look: Look,
 ) -> Result<Reloaded, ServiceFault> {
     warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-    let needs_start = what_needs_a_start(&service.prepared().settings, &prepared.settings);
+    let needs_start = what_needs_a_start(started, &prepared.settings);
     for key in &needs_start {
         tracing::warn!("{key} has changed; that takes effect when leadtime is started anew");
     }
@@ -296,11 +338,11 @@ fn bearable(done: Result<(), ServiceFault>) -> Result<Option<String>, ServiceFau
 }
 
 /// What a reload cannot change is said, not passed over.
-fn what_needs_a_start(old: &Settings, new: &Settings) -> Vec<String> {
+fn what_needs_a_start(started: &Settings, new: &Settings) -> Vec<String> {
     let moved = [
-        ("[web] listen", old.web.listen != new.web.listen),
-        ("[state] path", old.state.path != new.state.path),
-        ("[state] socket", old.state.socket_path() != new.state.socket_path()),
+        ("[web] listen", started.web.listen != new.web.listen),
+        ("[state] path", started.state.path != new.state.path),
+        ("[state] socket", started.state.socket_path() != new.state.socket_path()),
     ];
     moved.iter().filter(|(_, moved)| *moved).map(|(key, _)| (*key).to_owned()).collect()
 }
@@ -308,6 +350,7 @@ fn what_needs_a_start(old: &Settings, new: &Settings) -> Vec<String> {
 /// Opens the store, standing by while another instance holds it.
 async fn open(prepared: &Prepared) -> Result<Arc<dyn Store>, StoreFault> {
     let path: PathBuf = prepared.settings.state.path.clone();
+    let shown = path.clone();
     let Seconds(wait) = prepared.settings.state.wait_for_lock;
     let opened = tokio::task::spawn_blocking(move || {
         let mut told = false;
@@ -320,6 +363,12 @@ async fn open(prepared: &Prepared) -> Result<Arc<dyn Store>, StoreFault> {
         })
     });
     let store = opened.await.unwrap_or(Err(StoreFault::Closed))?;
+    if let Some(mode) = owner::open_to_all(&shown) {
+        let shown = shown.display();
+        tracing::warn!(
+            "the state folder {shown} is open to every user of this machine (mode {mode:04o}): chmod 700 {shown}"
+        );
+    }
     Ok(Arc::new(store))
 }
 

@@ -46,7 +46,8 @@ const NAME_MAX: usize = 32;
     REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\", \"deadline\",\n    \
     \"estimated\", \"answer_by\", \"working_days_left\", \"unseen_since\", \"silent\", \"next\": NEXT,\n    \
     \"muted\": {\"since\", \"until\", \"reason\", \"by\"}}\n  \
-    NEXT: {\"at\", \"destination\", \"event\", \"customer\", \"referral\"}; null where there is none")]
+    NEXT: {\"at\", \"destination\", \"event\", \"customer\", \"referral\"}; null where there is none\n  \
+    Nothing on standard output where it could not be asked; standard error says why")]
 pub struct Args {
     /// This account alone.
     #[arg(long, value_name = "NAME")]

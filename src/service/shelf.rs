@@ -31,14 +31,18 @@ struct Kept {
     sealed: Option<String>,
     imported: Option<Fingerprint>,
     obtained_at: Timestamp,
+    /// Saved while no service ran, which has not renewed it since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    bare: bool,
 }
 
-/// When an account's refresh token was obtained, where one is kept. That lies open beside a sealed one.
+/// When an account's refresh token was obtained, where one is kept, and whether that was while no service ran. This lies
+/// open beside a sealed one.
 ///
 /// # Errors
 /// The store's; damage.
-pub fn obtained_at(store: &dyn Store, account: &AccountName) -> Result<Option<Timestamp>, StoreFault> {
-    Ok(get_json::<Kept>(store, &layout::token(account))?.map(|kept| kept.obtained_at))
+pub fn obtained(store: &dyn Store, account: &AccountName) -> Result<Option<(Timestamp, bool)>, StoreFault> {
+    Ok(get_json::<Kept>(store, &layout::token(account))?.map(|kept| (kept.obtained_at, kept.bare)))
 }
 
 /// The shelf over the writer of a service.
@@ -93,7 +97,7 @@ impl TokenShelf for BareShelf {
 
     async fn save(&self, account: &AccountName, token: SavedToken) -> Result<(), ShelfFault> {
         let (store, mut commit) = (self.store.clone(), Commit::new());
-        let kept = Kept::close(account, &token, &self.seal)?;
+        let kept = Kept { bare: true, ..Kept::close(account, &token, &self.seal)? };
         commit.put_json(layout::token(account), &kept).map_err(of_store)?;
         // The disk may take its time.
         let saved = tokio::task::spawn_blocking(move || store.commit(&commit)).await;
@@ -106,7 +110,13 @@ impl Kept {
         let sealed = seal.close(account, &token.refresh_token);
         let sealed = sealed.map_err(|fault| ShelfFault::Store(fault.to_string()))?;
         let refresh_token = sealed.is_none().then(|| token.refresh_token.expose_secret().to_owned());
-        Ok(Self { refresh_token, sealed, imported: token.imported.clone(), obtained_at: token.obtained_at })
+        Ok(Self {
+            refresh_token,
+            sealed,
+            imported: token.imported.clone(),
+            obtained_at: token.obtained_at,
+            bare: false,
+        })
     }
 
     fn open(self, account: &AccountName, seal: &Seal) -> Result<SavedToken, ShelfFault> {
@@ -223,7 +233,7 @@ mod tests {
                 let saved = shelf.load(&"contoso".into()).await.unwrap().unwrap();
                 assert_eq!(saved.refresh_token.expose_secret(), TOKEN);
                 assert_eq!((saved.imported, saved.obtained_at), (token(TOKEN).imported, NOW));
-                assert_eq!(obtained_at(store.as_ref(), &"contoso".into()).unwrap(), Some(NOW));
+                assert_eq!(obtained(store.as_ref(), &"contoso".into()).unwrap(), Some((NOW, true)));
             }
         }
     }

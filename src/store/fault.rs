@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::owner;
+
 /// A fault of the store. Cheap to copy, so that everybody who waited for one commit can be told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreFault {
@@ -41,6 +43,31 @@ pub enum StoreFault {
         .folder.display()
     )]
     NoRoom {
+        /// The state folder.
+        folder: PathBuf,
+    },
+    /// Root would leave files in it that its user cannot open.
+    #[error("{} belongs to {owner}, and you are root: run this as that user, as by {so}", .folder.display())]
+    NotRoots {
+        /// The state folder.
+        folder: PathBuf,
+        /// Whose it is.
+        owner: String,
+        /// How to run a command as that user.
+        so: String,
+    },
+    /// Another kind of thing stands where the folder belongs.
+    #[error("the state cannot be in {}: that is a file; name a folder in [state] path (LEADTIME_STATE__PATH)", .path.display())]
+    NotAFolder {
+        /// What was named as the state folder.
+        path: PathBuf,
+    },
+    /// The folder was taken away.
+    #[error(
+        "the state folder {} is gone: put it back or restore a backup of it, then start leadtime again",
+        .folder.display()
+    )]
+    Gone {
         /// The state folder.
         folder: PathBuf,
     },
@@ -90,10 +117,17 @@ impl StoreFault {
         let folder = folder.to_owned();
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::NoRoom { folder },
-            ErrorKind::PermissionDenied
-            | ErrorKind::ReadOnlyFilesystem
-            | ErrorKind::NotADirectory
-            | ErrorKind::AlreadyExists => Self::NotWritable { folder, why: error.to_string() },
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists if folder.is_file() => {
+                Self::NotAFolder { path: folder }
+            }
+            ErrorKind::NotFound if !folder.exists() => Self::Gone { folder },
+            ErrorKind::PermissionDenied => {
+                let whose = owner::stranger(&folder).map_or_else(String::new, |whose| format!(": {whose}"));
+                Self::NotWritable { folder, why: format!("{error}{whose}") }
+            }
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                Self::NotWritable { folder, why: error.to_string() }
+            }
             _ => Self::Io { folder, why: error.to_string() },
         }
     }
@@ -102,4 +136,39 @@ impl StoreFault {
 /// A key as a person can read it: text as it stands, the rest escaped.
 pub(super) fn readable(key: &[u8]) -> String {
     key.escape_ascii().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::chown};
+
+    use rustix::process::geteuid;
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_another_user_is_named_with_its_owner() {
+        if !geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["db", "snap.00"] {
+            fs::write(folder.path().join(file), "").unwrap();
+        }
+        chown(folder.path().join("snap.00"), Some(4_000_000_000), None).unwrap();
+        let fault = StoreFault::of_io(folder.path(), &ErrorKind::PermissionDenied.into()).to_string();
+        let whose =
+            "/snap.00 belongs to uid 4000000000, and this is user root (uid 0); let the user that runs leadtime own it";
+        assert!(fault.contains(whose), "{fault}");
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_is_no_fault_of_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let not_found = io::Error::from(ErrorKind::NotFound);
+        let fault = StoreFault::of_io(folder.path(), &not_found);
+        assert!(matches!(fault, StoreFault::Io { .. }), "a file of it: {fault}");
+        let fault = StoreFault::of_io(&folder.path().join("data"), &not_found).to_string();
+        assert!(fault.contains("is gone: put it back or restore a backup"), "{fault}");
+    }
 }

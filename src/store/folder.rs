@@ -10,7 +10,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::StoreFault;
+use super::{StoreFault, owner};
 
 const LOCK: &str = "leadtime.lock";
 const MARK: &str = "leadtime.state";
@@ -51,6 +51,11 @@ impl Folder {
     /// Makes the folder where there is none and takes its lock.
     pub fn take(path: &Path) -> Result<Self, StoreFault> {
         let fault = |error: io::Error| StoreFault::of_io(path, &error);
+        // Before anything is written.
+        if let Some(uid) = owner::barred(path, &path.join(LOCK)) {
+            let (owner, so) = (owner::user(uid), owner::as_user(uid));
+            return Err(StoreFault::NotRoots { folder: path.to_owned(), owner, so });
+        }
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(fault)?;
         let lock = private_file().truncate(false).open(path.join(LOCK)).map_err(fault)?;
         match lock.try_lock() {
@@ -156,6 +161,11 @@ impl Folder {
         self.reserve_bytes = bytes;
         self
     }
+}
+
+/// Whether a process has the state folder. Looks only: makes neither the folder nor its lock.
+pub fn is_held(folder: &Path) -> bool {
+    File::open(folder.join(LOCK)).is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 fn private_file() -> OpenOptions {

@@ -15,6 +15,7 @@ mod folder;
 mod json;
 pub mod layout;
 mod memory;
+pub mod owner;
 mod sled;
 mod tree;
 mod version;
@@ -24,6 +25,7 @@ use std::ops::Bound;
 pub use self::{
     commit::{Commit, MAX_COMMIT_BYTES, MAX_COMMIT_WRITES, MAX_VALUE_BYTES},
     fault::StoreFault,
+    folder::is_held,
     json::{get_json, read_json},
     memory::MemoryStore,
     sled::SledStore,

@@ -15,7 +15,7 @@ pub struct Readiness {
     /// The loops that have not turned in time.
     pub stuck: Vec<String>,
     /// Why nothing can be recorded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub why: Option<String>,
     /// The titles of leadtime's own troubles, an account's or a destination's among them.
     pub troubles: Vec<String>,

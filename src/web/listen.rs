@@ -34,12 +34,21 @@ const CONNECTION_MAX: Duration = Duration::from_secs(900);
 /// At a stop answers under way have so long.
 const FAREWELL_MAX: Duration = Duration::from_secs(2);
 
+/// Why `[web] listen` is not open, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{said}")]
+pub struct NotOpen {
+    /// Whether it is another program that has it.
+    pub taken: bool,
+    said: String,
+}
+
 /// Opens `[web] listen`.
 ///
 /// # Errors
 /// What is in the way, and what to do.
-pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    let told = |error: io::Error| match error.kind() {
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, NotOpen> {
+    let said = |error: &io::Error| match error.kind() {
         io::ErrorKind::AddrInUse => format!(
             "[web] listen: another program, maybe another leadtime, answers on {address} already; stop it, or set another \
              address (LEADTIME_WEB__LISTEN=127.0.0.1:0 takes a free port, an empty one turns it off)"
@@ -52,7 +61,8 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
         }
         _ => format!("[web] listen: {address} cannot be opened: {error}; set another address"),
     };
-    TcpListener::bind(address).await.map_err(told)
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| NotOpen { taken: error.kind() == io::ErrorKind::AddrInUse, said: said(&error) })
 }
 
 /// A socket that goes when this is dropped.

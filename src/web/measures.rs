@@ -92,7 +92,7 @@ fn gauges(state: &mut Facts, settings: &Settings, now: Timestamp) -> Result<Stri
     }
     page.family("leadtime_refresh_token_age_seconds", "How long ago the refresh token was obtained.");
     for name in &accounts {
-        let obtained = shelf::obtained_at(state.store().as_ref(), name)?;
+        let obtained = shelf::obtained(state.store().as_ref(), name)?.map(|(at, _)| at);
         page.sample(&[("account", name.as_str())], obtained.map(|at| now.duration_since(at).as_secs_f64().max(0.0)));
     }
     page.family("leadtime_next_due_timestamp_seconds", "When the next message is due.");

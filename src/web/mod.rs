@@ -87,6 +87,11 @@ impl Desk {
         self.service().map_or_else(|| self.0.settings.clone(), |service| service.prepared().settings.clone())
     }
 
+    /// The settings of the start: what was bound and opened by them stays so, whatever is in force.
+    pub fn settings_of_start(&self) -> &Settings {
+        &self.0.settings
+    }
+
     /// Wishes for a reload, for whoever reads the settings.
     pub fn reloads(&self) -> &Reloads {
         &self.0.reloads

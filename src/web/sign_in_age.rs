@@ -23,6 +23,9 @@ pub struct SignedIn {
     pub renewed_at: Timestamp,
     /// When Microsoft ends it, unless it is renewed before.
     pub ends_at: Timestamp,
+    /// Whether that was while no service ran.
+    #[serde(skip)]
+    pub bare: bool,
 }
 
 impl SignedIn {
@@ -31,12 +34,23 @@ impl SignedIn {
     /// # Errors
     /// The store's.
     pub fn of(state: &State, account: &AccountName) -> Result<Option<Self>, StoreFault> {
-        let renewed_at = match shelf::obtained_at(state.store().as_ref(), account) {
+        let obtained = match shelf::obtained(state.store().as_ref(), account) {
             Err(StoreFault::Damaged { .. }) => None,
             read => read?,
         };
         let ends_at = |renewed_at: Timestamp| renewed_at.saturating_add(shelf::LIFE).unwrap_or(Timestamp::MAX);
-        Ok(renewed_at.map(|renewed_at| Self { renewed_at, ends_at: ends_at(renewed_at) }))
+        Ok(obtained.map(|(renewed_at, bare)| Self { renewed_at, ends_at: ends_at(renewed_at), bare }))
+    }
+}
+
+/// Where no service runs: who was told to sign in and did need not do so again, but have it put to use.
+pub fn done_already(troubles: &mut [Trouble], accounts: &[Account]) {
+    for trouble in troubles.iter_mut().filter(|trouble| trouble.todo.contains("leadtime login")) {
+        let of = |account: &&Account| trouble.name == format!("poll/{}", account.name);
+        let sign_in = accounts.iter().find(of).and_then(|account| account.sign_in);
+        if sign_in.is_some_and(|sign_in| sign_in.bare && sign_in.renewed_at > trouble.since) {
+            trouble.todo = "Start `leadtime run`; somebody has signed in since.".to_owned();
+        }
     }
 }
 

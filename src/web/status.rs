@@ -353,6 +353,9 @@ pub fn finish(
     let last_sent = sketch.accepted.take();
     let mut troubles: Vec<Trouble> = sketch.troubles.iter().map(|(name, trouble)| of_trouble(name, trouble)).collect();
     troubles.iter_mut().for_each(|trouble| count_dead(trouble, &sketch.destinations));
+    if running.is_none() {
+        sign_in_age::done_already(&mut troubles, &sketch.accounts);
+    }
     let seen = Seen {
         now: sketch.now,
         accounts: &sketch.accounts,

@@ -281,6 +281,27 @@ async fn a_reload_says_what_is_in_force_what_needs_a_start_and_every_fault() {
 }
 
 #[tokio::test]
+async fn until_the_next_start_each_reload_names_the_new_port_and_health_asks_where_it_is_answered() {
+    let stage = Stage::set().await;
+    let mut leadtime = stage.start(&[]);
+    leadtime.runs().await;
+    stage.rewrite("listen = \"127.0.0.1:0\"", "listen = \"127.0.0.1:1\"");
+    for _ in 0..2 {
+        let (code, out, _) = told(&stage.done(&["reload", "--json"]).await);
+        assert_eq!((code, &json(&out)["needs_start"]), (0, &serde_json::json!(["[web] listen"])));
+    }
+    let (code, out, err) = told(&stage.done(&["health", "--json"]).await);
+    assert_eq!((code, &json(&out)["state"]), (0, &"running".into()), "{err}");
+    assert!(json(&out).as_object().unwrap().get("why").is_some_and(Value::is_null), "{out}");
+    stage.write(&stage.settings());
+    let (_, out, _) = told(&stage.done(&["reload", "--json"]).await);
+    assert_eq!(json(&out)["needs_start"], serde_json::json!([]), "as it was at the start");
+    assert_eq!(leadtime.stop().await, 0);
+    let (code, _, err) = told(&stage.done(&["health"]).await);
+    assert!(code == 1 && err.contains("is it running?"), "{err}");
+}
+
+#[tokio::test]
 async fn the_worst_of_several_troubles_is_the_verdict_and_the_rest_are_counted() {
     let stage = Stage::set().await;
     let (_leadtime, _) = given_up(&stage).await;

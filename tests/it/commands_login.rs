@@ -189,6 +189,23 @@ async fn a_service_whose_sign_in_is_dead_gets_the_new_one_and_polls_at_once() {
     assert_eq!(stage.world.calls().failed, failed, "the dead token in the settings is not tried first");
 }
 
+#[tokio::test]
+async fn who_has_signed_in_while_nothing_ran_is_told_to_start_it_and_not_to_sign_in_again() {
+    let stage = Stage::set().await;
+    stage.world.revoke_sign_ins();
+    assert_eq!(told(&stage.done(&["run", "--once"]).await).0, 1);
+    let page = told(&stage.done(&["status"]).await).1;
+    assert!(page.contains("Run `leadtime login contoso`."), "{page}");
+    let (code, _, err) = pasted(&stage, &[]).await;
+    assert_eq!(code, 0, "{err}");
+    let page = told(&stage.done(&["status"]).await).1;
+    assert!(page.contains("Do: Start `leadtime run`; somebody has signed in since."), "{page}");
+    assert!(!page.contains("leadtime login"), "{page}");
+    assert_eq!(told(&stage.done(&["run", "--once"]).await).0, 0);
+    let (code, page, _) = told(&stage.done(&["status"]).await);
+    assert_eq!(code, 0, "doing what it says mends it: {page}");
+}
+
 /// Stops a service; all that it logged.
 async fn log_of(mut leadtime: Running) -> String {
     leadtime.signal(rustix::process::Signal::TERM);

@@ -118,6 +118,23 @@ async fn who_stands_by_answers_probes_and_stops_at_once() {
 }
 
 #[tokio::test]
+async fn a_second_one_on_the_same_port_stands_by_without_it_and_takes_it_over() {
+    let stage = Stage::set().await;
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    stage.rewrite("127.0.0.1:0", &port.to_string());
+    let mut first = stage.start(&[]);
+    first.runs().await;
+    let mut second = stage.start(&[]);
+    second.says("[web] listen is taken: until this one takes over, it answers no probe").await;
+    second.says("stands by").await;
+    assert_eq!(first.stop().await, 0);
+    second.runs().await;
+    let answer = client().get(format!("http://{port}/readyz")).send().await.unwrap();
+    assert_eq!(answer.json::<Value>().await.unwrap()["state"], "running");
+    assert_eq!(second.stop().await, 0);
+}
+
+#[tokio::test]
 async fn a_port_that_is_taken_ends_it_with_what_to_do() {
     let stage = Stage::set().await;
     stage.rewrite("127.0.0.1:0", &stage.address.to_string());

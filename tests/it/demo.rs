@@ -97,6 +97,22 @@ fn received(page: &str) -> Vec<Value> {
 }
 
 #[test]
+fn serve_that_ends_keeps_the_state_under_a_leadtime_that_runs_and_else_takes_all_away() {
+    for used in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut demo, variables, _page) = served(folder.path());
+        let state = variables.iter().find(|(name, _)| name == "LEADTIME_STATE__PATH").unwrap().1.clone();
+        let store = leadtime::store::SledStore::open(Path::new(&state)).unwrap();
+        let store = used.then_some(store);
+        let pid = rustix::process::Pid::from_child(&demo.0);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        demo.0.wait().unwrap();
+        assert_eq!(Path::new(&state).exists(), used);
+        drop(store);
+    }
+}
+
+#[test]
 fn ten_lines_of_settings_and_the_variables_of_serve_bring_a_first_alert() {
     let folder = tempfile::tempdir().unwrap();
     let (_demo, variables, page) = served(folder.path());

@@ -207,10 +207,25 @@ fn a_folder_that_cannot_be_written_says_so() {
     let file = parent.path().join("file");
     fs::write(&file, "").unwrap();
     // Nobody, not even root, makes folders under a file or in the kernel's own tree.
-    for folder in [file.join("data"), file, PathBuf::from("/sys/leadtime-store-test")] {
+    for folder in [file.join("data"), PathBuf::from("/sys/leadtime-store-test")] {
         let fault = open_fault(&folder);
         assert!(matches!(fault, StoreFault::NotWritable { .. }), "{fault}");
     }
+    let fault = open_fault(&file);
+    assert!(fault.to_string().contains("that is a file; name a folder"), "{fault}");
+}
+
+#[test]
+fn root_does_not_open_the_folder_of_another_user_and_leaves_nothing_there() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let folder = filled(1);
+    std::os::unix::fs::chown(folder.path(), Some(65_534), None).unwrap();
+    let before = files(folder.path(), |_| true);
+    let fault = open_fault(folder.path()).to_string();
+    assert!(fault.contains("(uid 65534), and you are root: run this as that user, as by sudo -u "), "{fault}");
+    assert_eq!(files(folder.path(), |_| true), before);
 }
 
 // ---- versions -----------------------------------------------------------------------------------------------------------

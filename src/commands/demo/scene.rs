@@ -24,6 +24,7 @@ use crate::{
         smtp_sink,
         world::{Predicate, ReadFilter, World},
     },
+    store,
 };
 
 /// The simulated world, answering.
@@ -107,6 +108,7 @@ fn read_filter() -> ReadFilter {
 pub struct Folder {
     path: PathBuf,
     kept: bool,
+    lent: bool,
 }
 
 impl Folder {
@@ -118,12 +120,22 @@ impl Folder {
         let path = std::env::temp_dir().join(format!("leadtime-demo-{}-{:08x}", std::process::id(), fastrand::u32(..)));
         let made = fs::DirBuilder::new().mode(0o700).create(&path);
         made.with_context(|| format!("{} cannot be made; set TMPDIR to a folder that can be written", path.display()))?;
-        Ok(Self { path, kept: false })
+        Ok(Self { path, kept: false, lent: false })
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Says that a leadtime which is not the demo's has its state in there: it is not taken away under one that runs.
+    pub fn lend(&mut self) {
+        self.lent = true;
+    }
+
+    /// Where that leadtime's state is.
+    pub fn state(&self) -> PathBuf {
+        self.path.join("state")
     }
 
     /// Leaves it there for somebody to look into.
@@ -134,7 +146,9 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if !self.kept {
+        if self.lent && store::is_held(&self.state()) {
+            eprintln!("kept {}: a leadtime uses it; remove it when that one has stopped", self.path.display());
+        } else if !self.kept {
             // What is left over in a folder for temporary files harms nobody.
             drop(fs::remove_dir_all(&self.path));
         }

@@ -29,7 +29,8 @@ const MOST: usize = 1_000;
 /// Serves until it is told to stop.
 pub async fn run(listen: SocketAddr) -> anyhow::Result<u8> {
     let mut stop = Stop::new()?;
-    let folder = Folder::make()?;
+    let mut folder = Folder::make()?;
+    folder.lend();
     let zone = TimeZone::get(plot::ZONE).unwrap_or(TimeZone::UTC);
     let frame = Stage { start: RealClock.now(), days: 14, zone };
     let scene = Scene::build(Arc::new(|| RealClock.now()), frame, listen).await?;
@@ -67,7 +68,7 @@ fn print(scene: &Scene, folder: &Folder) {
         ("LEADTIME_ACCOUNTS__CONTOSO__POLL_EVERY", "15s".to_owned()),
         ("SLACK_WEBHOOK_URL", format!("http://{stage}/slack/sellers")),
         ("TEAMS_WEBHOOK_URL", format!("http://{stage}/teams/managers")),
-        ("LEADTIME_STATE__PATH", folder.path().join("state").display().to_string()),
+        ("LEADTIME_STATE__PATH", folder.state().display().to_string()),
         ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
     ];
     let mut text = String::new();
@@ -83,7 +84,10 @@ fn print(scene: &Scene, folder: &Folder) {
     text.push_str(
         "# Without the line of the REFRESH_TOKEN, sign in: leadtime login contoso --config config/leadtime.toml\n",
     );
-    text.push_str("# A new referral comes every minute. Ctrl-C ends it.");
+    text.push_str(
+        "# A new referral comes every minute. Ctrl-C ends it; stop leadtime first.\n\
+         # Started anew, source demo.env again in every shell.",
+    );
     // Nobody reads it any more: what it serves is still there.
     drop(std::io::Write::write_all(&mut std::io::stdout(), format!("{text}\n").as_bytes()));
 }

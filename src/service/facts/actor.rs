@@ -154,7 +154,12 @@ fn write(
 /// A disk that takes nothing shows in the service's readiness; one commit that succeeds is the proof that it does again.
 fn note(outcome: &Result<(), StoreFault>, wrote: bool, broken: &watch::Sender<Option<StoreFault>>) {
     match outcome {
-        Err(fault @ (StoreFault::NoRoom { .. } | StoreFault::NotWritable { .. } | StoreFault::Io { .. })) => {
+        Err(
+            fault @ (StoreFault::NoRoom { .. }
+            | StoreFault::NotWritable { .. }
+            | StoreFault::Gone { .. }
+            | StoreFault::Io { .. }),
+        ) => {
             broken.send_if_modified(|known| known.replace(fault.clone()).is_none());
         }
         Ok(()) if wrote => {

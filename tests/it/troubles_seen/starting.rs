@@ -1,8 +1,11 @@
 //! What keeps leadtime from starting: the text beside exit 1, and that doing what it says lets it start.
 
 use std::{
-    fs,
-    os::unix::process::CommandExt as _,
+    fs::{self, Permissions},
+    os::unix::{
+        fs::{MetadataExt as _, PermissionsExt as _, chown},
+        process::CommandExt as _,
+    },
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -11,6 +14,14 @@ use leadtime::store::{Commit, SledStore, Store as _, layout};
 
 use super::{Operator, deciding::copy, disk::can_mount, usual};
 use crate::commands_stage::{Stage, eventually, told};
+
+/// A user that every machine has.
+const NOBODY: u32 = 65_534;
+
+/// A port that is free for now.
+fn free_port() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
 
 /// A stage where leadtime ran once and told of one referral; its state folder.
 async fn lived() -> (Stage, PathBuf) {
@@ -96,15 +107,14 @@ async fn a_folder_in_use_names_the_other_leadtime_and_is_free_when_that_one_has_
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_written_says_so_and_one_that_can_starts() {
+async fn a_file_in_the_place_of_the_folder_says_so_and_a_folder_starts() {
     let stage = Stage::set().await;
     stage.write(&usual(&stage));
     let data = stage.folder.path().join("data");
     // Not even root makes a folder where a file stands.
     fs::write(&data, "").unwrap();
     let (code, _, err) = told(&stage.done(&["run"]).await);
-    assert!(code == 1 && err.contains("cannot write in "), "{err}");
-    assert!(err.contains("let the user that runs leadtime own it, on a disk that can be written"), "{err}");
+    assert!(code == 1 && err.contains("that is a file; name a folder in [state] path"), "{err}");
     fs::remove_file(&data).unwrap();
     starts_and_repeats_nothing(stage).await;
 }
@@ -193,4 +203,95 @@ async fn a_socket_that_cannot_be_made_is_named_and_a_path_on_a_local_disk_is_rea
     let operator = Operator::starts(stage, &[], &[]).await;
     eventually("commands reach it", async || (told(&operator.stage.done(&["reload"]).await).0 == 0).then_some(()))
         .await;
+}
+
+fn root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// The folder and all in it belong to that user.
+fn give(folder: &Path, user: u32) {
+    for entry in fs::read_dir(folder).unwrap() {
+        chown(entry.unwrap().path(), Some(user), None).unwrap();
+    }
+    chown(folder, Some(user), None).unwrap();
+}
+
+#[tokio::test]
+async fn root_leaves_nothing_in_the_folder_of_another_user_which_starts_by_that_one() {
+    if !root() {
+        return;
+    }
+    let (stage, data) = lived().await;
+    give(&data, NOBODY);
+    let owned = ["belongs to user nobody (uid 65534), and you are root", "sudo -u nobody leadtime"];
+    refuses_to_start(&stage, &owned).await;
+    for args in [&["status"][..], &["plan"], &["mute", "x", "--reason", "x"], &["check", "--online"]] {
+        let (code, _, err) = told(&stage.done(args).await);
+        assert_eq!(code, 1, "{args:?}: {err}");
+        assert!(err.contains(owned[0]), "{args:?}: {err}");
+    }
+    for entry in fs::read_dir(&data).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(fs::metadata(&path).unwrap().uid(), NOBODY, "{}", path.display());
+    }
+    give(&data, 0);
+    starts_and_repeats_nothing(stage).await;
+}
+
+#[tokio::test]
+async fn who_may_not_open_the_socket_is_told_whom_to_ask_as_and_a_password_opens_the_port() {
+    if !root() {
+        return;
+    }
+    let stage = Stage::set().await;
+    let port = free_port();
+    let settings = usual(&stage).replace("127.0.0.1:0", &port);
+    stage.write(&settings);
+    fs::set_permissions(stage.folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let operator = Operator::starts(stage, &[], &[]).await;
+    let as_nobody = |args: &[&str]| told(&operator.stage.command(args).uid(NOBODY).output().unwrap());
+    let (code, _, err) = as_nobody(&["status"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("user nobody (uid 65534) may not open data/leadtime.sock: ask as the user that"), "{err}");
+    assert!(err.contains("(sudo -u root leadtime …), or, where [web] password is set, as any user"), "{err}");
+    assert_eq!(as_nobody(&["health"]).0, 0, "the port is open to all");
+    let stage = operator.stops().await;
+    stage.write(&settings.replace("[web]", "[web]\npassword = \"horse-battery-staple\""));
+    let operator = Operator::starts(stage, &[], &[]).await;
+    let (_, page, err) = told(&operator.stage.command(&["status"]).uid(NOBODY).output().unwrap());
+    assert!(page.contains("contoso") && err.is_empty(), "{page}{err}");
+}
+
+#[tokio::test]
+async fn a_command_that_looks_into_another_folder_names_it_and_the_leadtime_that_answers() {
+    let stage = Stage::set().await;
+    let port = free_port();
+    stage.write(&usual(&stage).replace("127.0.0.1:0", &port));
+    let operator = Operator::starts(stage, &[], &[]).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = elsewhere.path().canonicalize().unwrap();
+    let settings = operator.stage.folder.path().join("leadtime.toml");
+    let from_there = |state: &Path| {
+        let mut command = operator.stage.command(&["status"]);
+        command.current_dir(&elsewhere).env("LEADTIME_CONFIG", &settings);
+        command.env("LEADTIME_STATE__PATH", state);
+        told(&command.output().unwrap())
+    };
+    let (code, _, err) = from_there(Path::new("data"));
+    assert_eq!(code, 1);
+    let says =
+        format!("a leadtime answers at {port}, but has its state in another folder than {}/data:", elsewhere.display());
+    assert!(err.contains(&says) && err.contains("in its working directory or set LEADTIME_STATE__PATH"), "{err}");
+    let (_, page, err) = from_there(&operator.stage.folder.path().join("data"));
+    assert!(page.contains("contoso"), "doing what it says mends it: {err}");
+}
+
+#[tokio::test]
+async fn a_folder_that_all_may_look_into_is_warned_of() {
+    let (stage, data) = lived().await;
+    fs::set_permissions(&data, Permissions::from_mode(0o755)).unwrap();
+    let mut leadtime = stage.start(&[]);
+    leadtime.says("is open to every user of this machine (mode 0755): chmod 700 ").await;
+    assert_eq!(leadtime.stop().await, 0);
 }
