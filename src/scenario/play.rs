@@ -140,7 +140,7 @@ impl<'a> Player<'a> {
             meant.map(|case| case.number).collect::<Vec<_>>()
         };
         for number in numbers(&entry.muted) {
-            state.mute(number, "by the scenario", None, now)?;
+            state.mute(number, "by the scenario", None, None, now)?;
         }
         for number in numbers(&entry.unmuted) {
             state.unmute(number, now)?;
