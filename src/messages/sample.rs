@@ -224,23 +224,41 @@ pub fn report() -> Digest {
 
 /// A notice about leadtime itself.
 pub fn notice(event: Event) -> Notice {
-    let (title, text, todo) = match event {
-        Event::Recovered => ("contoso is read again", "Partner Center answers again, after 52 min.", None),
-        Event::Keepalive => ("nothing was due since Mon 2 Nov", "Every account is read and every way is open.", None),
-        Event::Test => ("this destination works", "Somebody ran leadtime send-test sellers.", None),
+    let (title, text, todo): (_, &[&str], _) = match event {
+        Event::Recovered => (
+            "contoso is read again",
+            &[
+                "It was not read for 2 d 14 h.",
+                "3 open referrals were not watched meanwhile: Fabrikam Kft. (answer by Thu 19 Nov), Wingtip Toys s.r.o. \
+                 (answer by Fri 20 Nov), Litware s.r.o. (answer by Mon 23 Nov).",
+                "2 new ones were found; the oldest arrived 2 d 3 h ago, unseen till now.",
+                "1 expired meanwhile: Northwind Traders a.s.",
+                "4 messages go out late.",
+            ],
+            None,
+        ),
+        Event::Keepalive => {
+            ("nothing was due since Mon 2 Nov", &["Every account is read and every way is open."], None)
+        }
+        Event::Test => ("this destination works", &["Somebody ran leadtime send-test sellers."], None),
         _ => (
             "contoso cannot be read",
-            "Microsoft refuses the sign-in of account contoso: the refresh token has expired (AADSTS700082). Known \
-             referrals go on being counted down; new ones are not seen.",
+            &["Microsoft refuses the sign-in of account contoso: the refresh token has expired (AADSTS700082). Known \
+               referrals go on being counted down; new ones are not seen."],
             Some("Run `leadtime login contoso`."),
         ),
+    };
+    let since = match event {
+        Event::Trouble => Some("2026-11-13T07:08:00Z"),
+        Event::Recovered => Some("2026-11-10T18:00:00Z"),
+        _ => None,
     };
     Notice {
         message_id: MessageId::of_key(&format!("sample/{}", event.as_str())),
         event,
         title: title.to_owned(),
-        text: vec![text.to_owned()],
-        since: matches!(event, Event::Trouble | Event::Recovered).then(|| at("2026-11-13T07:08:00Z")),
+        text: text.iter().map(|line| (*line).to_owned()).collect(),
+        since: since.map(at),
         todo: todo.map(str::to_owned),
         reason: "You get this because [ops] notify names this destination.".to_owned(),
         possible_repeat: false,
