@@ -302,7 +302,7 @@ async fn a_host_that_is_not_there_is_a_passing_failure() {
 
 #[tokio::test]
 async fn a_huge_answer_is_not_read_to_its_end_and_the_status_still_counts() {
-    let server = answering(ResponseTemplate::new(200).set_body_bytes(vec![b'x'; 20_000_000])).await;
+    let server = answering(ResponseTemplate::new(200).set_body_bytes(vec![b'x'; 2_000_000])).await;
     let reply = webhook(&server, None).send(&message(), None, now()).await;
     assert!(meets(&reply, Accepted), "{reply:?}");
 }
