@@ -1,5 +1,5 @@
 //! The demo as a user starts it: the real program, its service a process of its own, everything over sockets. Slow stories
-//! by the clock on the wall: three days in three seconds, ten in ten.
+//! by the clock on the wall: three days in three seconds, ten in twenty.
 
 use std::{
     io::{BufRead, BufReader},
@@ -12,9 +12,9 @@ use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_leadtime");
 
-fn play(days: &str) -> (Output, String) {
+fn play(day: &str, days: &str) -> (Output, String) {
     let mut demo = Command::new(PROGRAM);
-    demo.args(["demo", "--day", "1s", "--days", days, "--exit", "--listen", "127.0.0.1:0"]);
+    demo.args(["demo", "--day", day, "--days", days, "--exit", "--listen", "127.0.0.1:0"]);
     let output = demo.env("HTTPS_PROXY", "http://127.0.0.1:1").output().unwrap();
     let told = String::from_utf8(output.stdout.clone()).unwrap();
     (output, told)
@@ -35,7 +35,7 @@ fn sum(told: &str, name: &str) -> u32 {
 
 #[test]
 fn three_days_are_told_line_by_line_and_nothing_is_lost_or_repeated() {
-    let (output, told) = play("3");
+    let (output, told) = play("1s", "3");
     assert!(output.status.success(), "{}\n{told}", String::from_utf8_lossy(&output.stderr));
     let invited = line(&told, &["Mon  2 Nov", "Microsoft", "invites Contoso to Fabrikam Kft."]);
     let heard =
@@ -50,7 +50,7 @@ fn three_days_are_told_line_by_line_and_nothing_is_lost_or_repeated() {
 
 #[test]
 fn a_kill_in_the_middle_of_sending_loses_nothing_and_repeats_what_was_in_flight() {
-    let (output, told) = play("10");
+    let (output, told) = play("2s", "10");
     assert!(output.status.success(), "{}\n{told}", String::from_utf8_lossy(&output.stderr));
     let killed = line(&told, &["Mon  9 Nov", "leadtime", "is killed in the middle of sending (SIGKILL)"]);
     let lives = line(&told, &["leadtime", "lives again"]);
