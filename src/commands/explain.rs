@@ -8,7 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     Common, DONE, answer,
-    paper::{self, hanging},
+    margin::hanging,
+    paper,
     plan::headline,
     reach::{GivenUp, Reached, give_up, reach},
     repeats::{self, Repeats, Shown, bare},

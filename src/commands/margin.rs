@@ -51,6 +51,11 @@ pub fn wrapped(first: &str, indent: &str, text: &str) -> String {
     lines + &line + "\n"
 }
 
+/// `text` behind `head`, the lines after the first under its first word.
+pub fn hanging(head: &str, text: &str) -> String {
+    wrapped(head, &" ".repeat(head.width()), text).trim_end().to_owned() + "\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +75,14 @@ mod tests {
         );
         assert_eq!(wrapped("- ", "  ", &"x".repeat(90)), format!("- {}\n", "x".repeat(90)));
         assert_eq!(wrapped("- ", "  ", ""), "- \n");
+    }
+
+    #[test]
+    fn a_long_sentence_hangs_behind_its_head_and_no_line_is_too_long() {
+        let text = hanging("  Mon 2 Nov 10:00  ", &"every word counts ".repeat(12));
+        assert!(text.starts_with("  Mon 2 Nov 10:00  every word counts"));
+        assert!(text.lines().skip(1).all(|line| line.starts_with(&" ".repeat(19)) && !line[19..].starts_with(' ')));
+        assert!(text.lines().all(|line| line.width() <= WIDTH && line == line.trim_end()));
+        assert_eq!(hanging("  ", ""), "\n");
     }
 }

@@ -7,8 +7,6 @@ use anstyle::Style;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::margin::width;
-
 /// Writes to standard output.
 pub fn print(text: &str) {
     let mut out = anstream::stdout().lock();
@@ -20,29 +18,6 @@ pub fn print(text: &str) {
 pub fn print_json(document: &impl Serialize) {
     let text = serde_json::to_string_pretty(document);
     print(&text.map_or_else(|fault| format!("{{\"error\": \"{fault}\"}}\n"), |text| text + "\n"));
-}
-
-/// `text` behind `head`, in lines of the page's width at most; the lines after the first stand under its first word. A word that is
-/// longer than a line stays whole.
-pub fn hanging(head: &str, text: &str) -> String {
-    let indent = head.width();
-    let (mut lines, mut line) = (String::new(), head.to_owned());
-    let mut length = indent;
-    for word in text.split_whitespace() {
-        let blank = usize::from(length > indent);
-        if blank == 1 && length + blank + word.width() > width() {
-            lines += line.trim_end();
-            lines.push('\n');
-            line = " ".repeat(indent);
-            length = indent;
-        } else if blank == 1 {
-            line.push(' ');
-            length += blank;
-        }
-        line += word;
-        length += word.width();
-    }
-    lines + line.trim_end() + "\n"
 }
 
 /// A table under construction.
@@ -100,16 +75,6 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::margin::WIDTH;
-
-    #[test]
-    fn a_long_sentence_hangs_behind_its_head_and_no_line_is_too_long() {
-        let text = hanging("  Mon 2 Nov 10:00  ", &"every word counts ".repeat(12));
-        assert!(text.starts_with("  Mon 2 Nov 10:00  every word counts"));
-        assert!(text.lines().skip(1).all(|line| line.starts_with(&" ".repeat(19)) && !line[19..].starts_with(' ')));
-        assert!(text.lines().all(|line| line.width() <= WIDTH && line == line.trim_end()));
-        assert_eq!(hanging("  ", ""), "\n");
-    }
 
     #[test]
     fn columns_stand_under_each_other_in_any_script() {

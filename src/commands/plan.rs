@@ -8,8 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     BAD_USAGE, Common, DONE, answer, findings,
-    paper::{self, hanging},
-    preview,
+    margin::hanging,
+    paper, preview,
     reach::{GivenUp, Reached, give_up, reach},
     repeats::{self, Repeats, Shown, bare},
 };

@@ -16,7 +16,7 @@ use url::Url;
 use super::accounts::{Clocks, Tokens, compare};
 use crate::{
     channels::{Channel, HttpLimits, Knock, Reply, TlsSettings},
-    commands::{Common, margin::width},
+    commands::{Common, margin::hanging},
     partner_center::Clock as _,
     service::{clock::RealClock, prepare::Prepared},
     settings::DestinationKind,
@@ -202,36 +202,20 @@ impl Tried {
         let took = format!("({}.{} s)", self.took_ms / 1_000, self.took_ms % 1_000 / 100);
         let found = if self.what == "clock" { self.detail.clone() } else { format!("{} {took}", self.detail) };
         let pad = " ".repeat(width.saturating_sub(self.what.width()));
-        let found = wrapped(&found, indent);
-        let mut line = format!("{style}{word:<8}{style:#}{}{pad}  {found}\n", self.what);
+        let under = " ".repeat(indent);
+        let found = hanging(&under, &found);
+        let mut line = format!("{style}{word:<8}{style:#}{}{pad}  {}", self.what, found.trim_start());
         if let Some(todo) = &self.todo {
-            line += &format!("{}{}\n", " ".repeat(indent), wrapped(&format!("To do: {todo}"), indent));
+            line += &hanging(&under, &format!("To do: {todo}"));
         }
         line
     }
 }
 
-/// `text` in lines that end before the width, all but the first indented. A word longer than a line stays whole.
-fn wrapped(text: &str, indent: usize) -> String {
-    let mut out = String::new();
-    let mut column = indent;
-    for word in text.split_whitespace() {
-        if column > indent && column + 1 + word.width() > width() {
-            out += &format!("\n{}", " ".repeat(indent));
-            column = indent;
-        } else if column > indent {
-            out.push(' ');
-            column += 1;
-        }
-        out += word;
-        column += word.width();
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::margin::width;
 
     #[test]
     fn a_failure_has_what_to_do_on_a_line_of_its_own_within_eighty_columns() {

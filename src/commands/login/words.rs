@@ -1,11 +1,10 @@
 //! What `leadtime login` says: what has to be there before, what to open, what it came to. Must never hold a token or a code.
 
-use unicode_width::UnicodeWidthStr as _;
 use url::Url;
 
 use super::hand_over::Handed;
 use crate::{
-    commands::margin::width,
+    commands::margin::wrapped,
     core::ids::AccountName,
     partner_center::{
         Glimpse, PollFault,
@@ -164,19 +163,7 @@ pub fn warnings(seen: &Result<Glimpse, PollFault>, open: Option<usize>) -> Vec<S
 
 /// Broken between words into lines for a terminal.
 pub fn folded(text: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let room = lines.last().map_or(0, |line| width().saturating_sub(line.width()));
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if word.width() < room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines.join("\n")
+    wrapped("", "", text).trim_end().to_owned()
 }
 
 fn capital(text: &str) -> String {

@@ -15,6 +15,15 @@ name = "all"
 hours = "always"
 steps = [{ on = "new" }, { before_expiry = "3d", escalate = true }]"#;
 
+/// Managers whom somebody stands in for, at any hour.
+const MANAGERS: &str = r#"
+[destinations.managers]
+type = "slack"
+webhook_url = "https://hooks.slack.com/services/2"
+fallback = "inbox"
+rate = "none"
+hours = "always""#;
+
 /// What waits for `[ops]`: titles and paragraphs, the newest last.
 fn waiting_for_ops(story: &Story) -> Vec<(String, Vec<String>)> {
     let notices = story.walk.state.waiting().filter(|(lane, _)| lane.0.as_str() == "ops");
@@ -133,14 +142,7 @@ fn a_pause_of_hours_that_was_asked_for_is_kept_and_ops_hears_of_it_at_once() {
 
 #[test]
 fn an_escalation_goes_to_the_fallback_after_an_hour_however_long_a_pause_was_asked_for() {
-    let managers = r#"
-        [destinations.managers]
-        type = "slack"
-        webhook_url = "https://hooks.slack.com/services/2"
-        fallback = "inbox"
-        rate = "none"
-        hours = "always""#;
-    let mut story = Story::begins("2026-11-13T11:00:00Z", &format!("{managers}\n{LADDER}"));
+    let mut story = Story::begins("2026-11-13T11:00:00Z", &format!("{MANAGERS}\n{LADDER}"));
     story.channel("managers", Channel::Later(Some(86_400)));
     story.sees(r1()).passes("2026-11-13T14:00:00Z");
     let inbox = story.taken.iter().find(|taken| taken.place.starts_with("inbox")).map(|taken| taken.at);
@@ -152,14 +154,7 @@ fn an_escalation_goes_to_the_fallback_after_an_hour_however_long_a_pause_was_ask
 
 #[test]
 fn the_end_of_a_destinations_trouble_says_what_it_has_cost() {
-    let managers = r#"
-        [destinations.managers]
-        type = "slack"
-        webhook_url = "https://hooks.slack.com/services/2"
-        fallback = "inbox"
-        rate = "none"
-        hours = "always""#;
-    let mut story = Story::begins("2026-11-13T12:00:00Z", &format!("{managers}\n{LADDER}"));
+    let mut story = Story::begins("2026-11-13T12:00:00Z", &format!("{MANAGERS}\n{LADDER}"));
     story.channel("managers", Channel::RefusesAll).channel("ops", Channel::Pending);
     story.sees(r1()).sees(referral("r2", "2026-11-02T09:00:00Z", Some("2026-11-16T12:00:00Z")));
     story.restarts().settles().channel("managers", Channel::Accepts).passes_minutes(16);
