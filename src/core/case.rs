@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    claim::{Claim, SeenTo},
     deadline::{Deadline, Moved},
     ids::{AccountName, CaseNumber, DestinationName, MessageId, ReferralId, RuleName},
     key::{Key, Purpose},
@@ -59,6 +60,12 @@ pub struct Case {
     /// Set by a person: nothing but `expired` is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted: Option<Mute>,
+    /// A person has said that they will answer it; the latest claim, while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
+    /// The destinations where a manager has said that they will see to it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen_to: BTreeMap<DestinationName, SeenTo>,
     /// The latest instant as of which Partner Center is known to have held it open: the begin of the account's last whole
     /// listing, or of a read by id. Set by whoever loads the case, as a listing that brings nothing new writes nothing.
     #[serde(skip)]
@@ -248,6 +255,8 @@ impl Case {
             told: BTreeMap::new(),
             spoken: BTreeMap::new(),
             muted: None,
+            claim: None,
+            seen_to: BTreeMap::new(),
             as_of: Some(now),
         }
     }

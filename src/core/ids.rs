@@ -68,6 +68,15 @@ text_id! {
     RuleName
 }
 
+text_id! {
+    /// The name of a person in the settings (`[people.NAME]`).
+    PersonName
+}
+text_id! {
+    /// The name of a digest in the settings (`[[digests]]`).
+    DigestName
+}
+
 /// A case's number in the store, given in the order of arrival and never given again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]

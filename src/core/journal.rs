@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     case::Happened,
+    claim::Claimant,
     ids::{DestinationName, MessageId, RuleName},
     key::{Key, Purpose},
     ladder::{Event, WhyNot},
@@ -124,6 +125,27 @@ pub enum Line {
     Unmuted {
         /// Whether a person has ended it; else its time has.
         by_hand: bool,
+    },
+    /// A person has said that they will answer it.
+    Claimed {
+        /// Who.
+        by: Claimant,
+        /// Until when, as it was wished.
+        until: Timestamp,
+        /// The destination whose link was used.
+        from: DestinationName,
+    },
+    /// That person has given it back.
+    GivenBack {
+        /// Who.
+        by: Claimant,
+    },
+    /// A manager has said that they will see to it.
+    SeenTo {
+        /// Who.
+        by: Claimant,
+        /// The destination that gets no repeat until its next step.
+        at: DestinationName,
     },
     /// leadtime had a trouble of its own.
     Trouble {

@@ -18,7 +18,8 @@ use super::{
     hours::Hours,
     ids::{DestinationName, RuleName},
     key::{Key, Purpose},
-    rules::{Audience, Rule, Rules, Step},
+    people::{Because, Cast, Door},
+    rules::{Account, Audience, Rule, Rules, Step},
 };
 
 /// What `decide` says about one referral.
@@ -49,6 +50,8 @@ pub struct Line {
     pub place: Option<(Timestamp, Timestamp)>,
     /// What is to become of it.
     pub call: Call,
+    /// Why this destination hears it.
+    pub because: Because,
 }
 
 /// What is to become of a message.
@@ -102,6 +105,8 @@ pub enum WaitsFor {
     Gathering,
     /// The end of the hour after the last message of its kind.
     Spacing,
+    /// The end of a claim.
+    Claim,
 }
 
 /// Why a message is not sent.
@@ -124,6 +129,10 @@ pub enum WhyNot {
     PastDeadline,
     /// The referral no longer differs from what was told.
     NoDifference,
+    /// A manager sees to it, so nothing is repeated there until the next step.
+    SeenTo,
+    /// Those whom it was for are not asked any more: they are away, or others own the referral now.
+    OthersAsked,
 }
 
 /// Why nobody hears of a referral.
@@ -185,26 +194,47 @@ impl Call {
 /// A rule that took the referral, with whom it reaches.
 struct Taken<'a> {
     rule: &'a Rule,
-    notify: &'a [DestinationName],
-    escalate_to: &'a [DestinationName],
+    /// Whom each of its steps reaches, in the order of the steps.
+    steps: Vec<Vec<Door>>,
+    escalate_to: Vec<Door>,
 }
 
 impl<'a> Taken<'a> {
-    fn reached_by(&self, step: &'a Step) -> impl Iterator<Item = &'a DestinationName> {
-        let (first, second): (&'a [_], &'a [_]) = match &step.audience {
-            Audience::These(names) => (names, &[]),
-            Audience::Everyone => (self.escalate_to, self.notify),
-            Audience::Usual if step.escalate => (self.escalate_to, &[]),
-            Audience::Usual => (self.notify, &[]),
+    fn new(rule: &'a Rule, account: &Account, cast: &Cast, rules: &Rules) -> Self {
+        let notify = rule.notify.as_deref().unwrap_or(&account.notify);
+        let escalate_to = rule.escalate_to.as_deref().unwrap_or(&account.escalate_to);
+        let doors = |step: &Step| match &step.audience {
+            Audience::These(these) => cast.doors(these, rules),
+            Audience::Everyone => cast.doors(&[escalate_to, notify].concat(), rules),
+            Audience::Usual if step.escalate => cast.doors(escalate_to, rules),
+            Audience::Usual => cast.doors(notify, rules),
         };
-        first.iter().chain(second.iter().filter(move |name| !first.contains(name)))
+        Self { rule, steps: rule.steps.iter().map(doors).collect(), escalate_to: cast.doors(escalate_to, rules) }
+    }
+
+    /// Whether it is one of those who hear its escalations.
+    fn escalates_to(&self, destination: &DestinationName) -> bool {
+        self.escalate_to.iter().any(|door| door.destination == *destination)
+    }
+
+    /// The steps of the rule that reach this destination, each with its position and why.
+    fn reaching<'t>(
+        &'t self,
+        destination: &'t DestinationName,
+    ) -> impl Iterator<Item = (usize, &'a Step, &'t Because)> {
+        let steps = self.rule.steps.iter().zip(&self.steps).enumerate();
+        steps.filter_map(move |(position, (step, doors))| {
+            let door = doors.iter().find(|door| door.destination == *destination)?;
+            Some((position, step, &door.because))
+        })
     }
 }
 
 /// Says which messages are due about this referral at `now`, the reason for each and for each that is not, and when to
 /// look again.
 pub fn decide(case: &Case, rules: &Rules, now: Timestamp) -> Verdict {
-    let (taken, silence) = takers(case, rules, now);
+    let cast = Cast::of(case, rules, now);
+    let (taken, silence) = takers(case, rules, &cast, now);
     let mut verdict = Verdict {
         taken_by: taken.iter().map(|taken| taken.rule.name.clone()).collect(),
         silence,
@@ -267,12 +297,26 @@ impl Desk<'_> {
 
     fn line(&self, purpose: Purpose, event: Event, rule: &RuleName, call: Call) -> Line {
         let key = Key::new(self.destination.clone(), purpose);
-        Line { key, event, escalation: event == Event::Escalation, rule: rule.clone(), place: None, call }
+        Line {
+            key,
+            event,
+            escalation: event == Event::Escalation,
+            rule: rule.clone(),
+            place: None,
+            call,
+            because: self.because(),
+        }
+    }
+
+    /// Why this destination hears of the referral: by the first step that reaches it.
+    fn because(&self) -> Because {
+        let reached = self.taken.iter().find_map(|taken| taken.reaching(self.destination).next());
+        reached.map(|(_, _, because)| because.clone()).unwrap_or_default()
     }
 }
 
 /// The rules that take the referral, and why it is silent where it is.
-fn takers<'a>(case: &Case, rules: &'a Rules, now: Timestamp) -> (Vec<Taken<'a>>, Option<Silence>) {
+fn takers<'a>(case: &Case, rules: &'a Rules, cast: &Cast, now: Timestamp) -> (Vec<Taken<'a>>, Option<Silence>) {
     let Some(account) = rules.accounts.get(&case.account) else {
         return (Vec::new(), Some(Silence::AccountRemoved));
     };
@@ -294,9 +338,7 @@ fn takers<'a>(case: &Case, rules: &'a Rules, now: Timestamp) -> (Vec<Taken<'a>>,
             when.matches(Subject { body: case.referral.body(), extra })
         });
         if takes {
-            let notify = rule.notify.as_deref().unwrap_or(&account.notify);
-            let escalate_to = rule.escalate_to.as_deref().unwrap_or(&account.escalate_to);
-            taken.push(Taken { rule, notify, escalate_to });
+            taken.push(Taken::new(rule, account, cast, rules));
             if !rule.continues {
                 break;
             }
@@ -336,12 +378,9 @@ pub fn counting_hours<'a>(rules: &'a Rules, destination: &DestinationName, rule:
 }
 
 /// Everybody that a rule reaches, or that was told, in one order.
-fn destinations<'a>(case: &'a Case, taken: &[&Taken<'a>]) -> BTreeSet<&'a DestinationName> {
-    let asked = taken.iter().flat_map(|taken| {
-        let steps = taken.rule.steps.iter().flat_map(|step| taken.reached_by(step));
-        steps.chain(taken.escalate_to)
-    });
-    asked.chain(case.told.keys()).collect()
+fn destinations<'a>(case: &'a Case, taken: &[&'a Taken<'_>]) -> BTreeSet<&'a DestinationName> {
+    let asked = taken.iter().flat_map(|taken| taken.steps.iter().flatten().chain(&taken.escalate_to));
+    asked.map(|door| &door.destination).chain(case.told.keys()).collect()
 }
 
 /// A muted referral is told to nobody, but for its expiry.
@@ -407,6 +446,7 @@ fn cancel_the_rest(case: &Case, rules: &Rules, silence: Option<Silence>, lines: 
             rule: entry.rule.clone(),
             place: None,
             call: Call::Cancelled(why),
+            because: Because::default(),
         });
     }
 }

@@ -2,6 +2,7 @@
 //! values and returns values; no I/O, no clock, no async, no randomness (a test holds it).
 
 pub mod case;
+pub mod claim;
 pub mod deadline;
 pub mod filter;
 pub mod hours;
@@ -11,6 +12,7 @@ pub mod key;
 pub mod ladder;
 pub mod outbox;
 pub mod page;
+pub mod people;
 pub mod period;
 pub mod referral;
 pub mod reply;

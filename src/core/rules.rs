@@ -3,10 +3,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     filter::Filter,
     hours::Hours,
-    ids::{AccountName, DestinationName, RuleName},
+    ids::{AccountName, DestinationName, PersonName, RuleName},
+    people::People,
     period::Period,
 };
 
@@ -23,6 +26,10 @@ pub struct Rules {
     pub default_hours: Arc<Hours>,
     /// `[money]`.
     pub money: Money,
+    /// `[people]` and `[[owners]]`.
+    pub people: People,
+    /// `[ops] notify`: who hears of a step that would reach nobody.
+    pub ops: Vec<DestinationName>,
 }
 
 /// Who is told about what, when.
@@ -39,9 +46,9 @@ pub struct Rule {
     /// The rule's own hours.
     pub hours: Option<HoursChoice>,
     /// Who hears news and reminders; `None` inherits from the account.
-    pub notify: Option<Vec<DestinationName>>,
+    pub notify: Option<Vec<Recipient>>,
     /// Who hears escalations; `None` inherits from the account.
-    pub escalate_to: Option<Vec<DestinationName>>,
+    pub escalate_to: Option<Vec<Recipient>>,
     /// In the order of the file. Empty: the rule takes the referral and tells nobody, on purpose.
     pub steps: Vec<Step>,
 }
@@ -57,8 +64,8 @@ pub struct Step {
     pub escalate: bool,
     /// Who hears it.
     pub audience: Audience,
-    /// Who is mentioned, as written.
-    pub mention: Vec<String>,
+    /// Who is mentioned.
+    pub mention: Vec<Mentioned>,
     /// The step's own hours.
     pub hours: Option<HoursChoice>,
 }
@@ -71,7 +78,35 @@ pub enum Audience {
     /// Both of them.
     Everyone,
     /// Those that the step names.
-    These(Vec<DestinationName>),
+    These(Vec<Recipient>),
+}
+
+/// One entry of a `notify` or `escalate_to`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Recipient {
+    /// A destination, a person's own (`@anna`) included.
+    Destination(DestinationName),
+    /// People whom each referral names for itself.
+    Role(Role),
+}
+
+/// People whom each referral names for itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// `@owners`.
+    Owners,
+    /// `@managers`.
+    Managers,
+}
+
+/// One entry of a `mention`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Mentioned {
+    /// A person by name.
+    Person(PersonName),
+    /// People whom each referral names for itself.
+    Role(Role),
 }
 
 /// What makes a step due.
@@ -119,6 +154,19 @@ pub struct Destination {
     pub keeps_hours: bool,
     /// Where its messages go when it fails for good or too long.
     pub fallback: Option<DestinationName>,
+    /// Whom its `to` and `cc` leave to each referral; empty but for mail.
+    pub asks: Asks,
+}
+
+/// Whom the `to` and `cc` of a mail destination leave to each referral.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Asks {
+    /// `@owners`, `@managers`.
+    pub roles: Vec<Role>,
+    /// The owners whom no person of the settings is: `@team`'s.
+    pub strangers: bool,
+    /// Whether it has addresses of its own beside them.
+    pub others: bool,
 }
 
 /// An account, as far as decisions depend on it.
@@ -127,9 +175,9 @@ pub struct Account {
     /// Which referrals it watches; `None` where our parser cannot read it, and then it shelves nothing.
     pub filter: Option<Filter>,
     /// Who hears news and reminders about this account's referrals.
-    pub notify: Vec<DestinationName>,
+    pub notify: Vec<Recipient>,
     /// Who hears escalations about this account's referrals.
-    pub escalate_to: Vec<DestinationName>,
+    pub escalate_to: Vec<Recipient>,
     /// How long a referral lives where Partner Center does not say.
     pub expires_after: Period,
 }
@@ -151,6 +199,44 @@ impl Money {
             return Some(amount);
         }
         self.rates.get(&code).map(|rate| amount * rate)
+    }
+}
+
+impl Role {
+    /// As the settings write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owners => "@owners",
+            Self::Managers => "@managers",
+        }
+    }
+
+    /// The role that the settings write so.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Owners, Self::Managers].into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+impl Recipient {
+    /// As the settings write it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Destination(name) => name.as_str(),
+            Self::Role(role) => role.as_str(),
+        }
+    }
+}
+
+impl From<&str> for Recipient {
+    fn from(text: &str) -> Self {
+        Role::parse(text).map_or_else(|| Self::Destination(text.into()), Self::Role)
+    }
+}
+
+impl Asks {
+    /// Whether it leaves nobody to the referral: its addresses are all its own.
+    pub fn is_nobody(&self) -> bool {
+        self.roles.is_empty() && !self.strangers
     }
 }
 

@@ -187,6 +187,7 @@ fn of_line(line: &Line, case: &Case, glimpse: &Glimpse, clock: &Clock) -> Option
             WaitsFor::ItsTime => format!("{label} is due {}", shown(*until)),
             WaitsFor::Opening => format!("{label} waits for the opening {}", shown(*until)),
             WaitsFor::Gathering => format!("{label} gathers changes until {}", shown(*until)),
+            WaitsFor::Claim => format!("{label} rests until the claim ends {}", shown(*until)),
             WaitsFor::Spacing => format!("{label} comes once an hour at most: {}", shown(*until)),
         },
         Call::Superseded { by } => format!("{} spoke in place of {label}", by.label()),
@@ -233,6 +234,8 @@ fn of_why_not(why: WhyNot) -> &'static str {
         WhyNot::NoSuchDestination => "there is no such destination",
         WhyNot::PastDeadline => "the deadline is past",
         WhyNot::NoDifference => "nothing differs from what was told",
+        WhyNot::SeenTo => "a manager sees to it",
+        WhyNot::OthersAsked => "others are asked now",
     }
 }
 

@@ -323,12 +323,20 @@ pub fn channel_kind(prepared: &Prepared, destination: &DestinationName) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{ids::RuleName, key::Key, ladder::Call, period::Period};
+    use crate::core::{ids::RuleName, key::Key, ladder::Call, people::Because, period::Period};
 
     fn told(purpose: Purpose, escalation: bool) -> String {
         let key = Key::new("managers".into(), purpose);
         let call = Call::Due { against_hours: false };
-        reason(&Line { key, event: Event::Reminder, escalation, rule: RuleName::new("default"), place: None, call })
+        reason(&Line {
+            key,
+            event: Event::Reminder,
+            escalation,
+            rule: RuleName::new("default"),
+            place: None,
+            call,
+            because: Because::Named,
+        })
     }
 
     #[test]

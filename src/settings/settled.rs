@@ -17,7 +17,7 @@ use super::findings::{Finding, Place};
 use crate::core::{
     ids::{AccountName, DestinationName},
     period::{Period, Seconds},
-    rules::{HoursChoice, Money, Rules},
+    rules::{HoursChoice, Money, Recipient, Rules},
 };
 
 /// The name of the socket in the state folder.
@@ -33,9 +33,9 @@ pub struct Settings {
     /// How each destination is reached.
     pub destinations: BTreeMap<DestinationName, DestinationSettings>,
     /// Who hears news and reminders where neither rule nor account says.
-    pub notify: Vec<DestinationName>,
+    pub notify: Vec<Recipient>,
     /// Who hears escalations where neither rule nor account says.
-    pub escalate_to: Vec<DestinationName>,
+    pub escalate_to: Vec<Recipient>,
     /// `time_zone`: of the default hours.
     pub time_zone: TimeZone,
     /// `[state]`.

@@ -283,6 +283,8 @@ fn why_not(call: &Call, life: &Life, zone: &TimeZone) -> String {
         Call::Cancelled(WhyNot::NoSuchDestination) => "the settings no longer have its destination".to_owned(),
         Call::Cancelled(WhyNot::PastDeadline) => "the referral is past its deadline".to_owned(),
         Call::Cancelled(WhyNot::NoDifference) => "the next change of the referral is told in its place".to_owned(),
+        Call::Cancelled(WhyNot::SeenTo) => "a manager sees to it; nothing is repeated until the next step".to_owned(),
+        Call::Cancelled(WhyNot::OthersAsked) => "others are asked about the referral now".to_owned(),
         Call::Superseded { .. } | Call::Folded { .. } | Call::Done(Fate::Superseded) => {
             "a later message has taken its place".to_owned()
         }

@@ -7,11 +7,13 @@ use jiff::{Timestamp, civil::date, tz::TimeZone};
 use leadtime::{
     core::{
         case::{Case, Fate, Happened, Life, Mute, Reread},
+        claim::Claimant,
         ids::{CaseNumber, MessageId},
         journal,
         key::{Key, Purpose},
         ladder::{Call, Event, Line, Silence, WaitsFor, WhyNot},
         outbox::{DigestAbove, Health, Notice, NoticeKind, Queue, Row, RowNumber, Terms},
+        people::Because,
         period::{Period, Seconds},
         referral::{Closing, Referral},
         reply::Reply,
@@ -53,7 +55,15 @@ fn key(purpose: Purpose) -> Key {
 }
 
 fn line(event: Event, purpose: Purpose, call: Call) -> Line {
-    Line { key: key(purpose), event, escalation: event == Event::Escalation, rule: "default".into(), place: None, call }
+    Line {
+        key: key(purpose),
+        event,
+        escalation: event == Event::Escalation,
+        rule: "default".into(),
+        place: None,
+        call,
+        because: Because::Named,
+    }
 }
 
 fn after() -> Purpose {
@@ -95,14 +105,18 @@ fn events() -> Vec<Event> {
     )
 }
 
+fn anna(said: bool) -> Claimant {
+    Claimant { name: "Anna Kovács".to_owned(), person: Some("anna".into()), said }
+}
+
 fn reasons() -> Vec<WhyNot> {
     every!(
         vec![
             WhyNot::Closed, WhyNot::OpenAgain, WhyNot::Muted, WhyNot::Shelved, WhyNot::NotAskedFor,
-            WhyNot::NoSuchDestination, WhyNot::PastDeadline, WhyNot::NoDifference,
+            WhyNot::NoSuchDestination, WhyNot::PastDeadline, WhyNot::NoDifference, WhyNot::SeenTo, WhyNot::OthersAsked,
         ];
         WhyNot::Closed, WhyNot::OpenAgain, WhyNot::Muted, WhyNot::Shelved, WhyNot::NotAskedFor, WhyNot::NoSuchDestination,
-        WhyNot::PastDeadline, WhyNot::NoDifference,
+        WhyNot::PastDeadline, WhyNot::NoDifference, WhyNot::SeenTo, WhyNot::OthersAsked,
     )
 }
 
@@ -156,13 +170,16 @@ fn each_line_of_the_journal() {
             Line::Retried { key: key(before(1)), id },
             Line::Muted { reason: "the customer asked us to wait".to_owned(), until: Some(at("2026-12-01T08:00:00Z")), by: Some("anna".to_owned()) },
             Line::Unmuted { by_hand: true },
+            Line::Claimed { by: anna(false), until: at("2026-12-01T08:00:00Z"), from: "sellers".into() },
+            Line::GivenBack { by: anna(false) },
+            Line::SeenTo { by: anna(true), at: "managers".into() },
             Line::Trouble { name: "destination/sellers".to_owned(), title: "sellers takes no messages".to_owned() },
             Line::Recovered { name: "destination/sellers".to_owned() },
         ];
         Line::Seen, Line::Read(_), Line::DeadlineMoved { .. }, Line::Queued { .. }, Line::Accepted { .. },
         Line::Refused { .. }, Line::Superseded { .. }, Line::Folded { .. }, Line::Cancelled { .. }, Line::FellBack { .. },
         Line::Dead { .. }, Line::Retried { .. }, Line::Muted { .. }, Line::Unmuted { .. }, Line::Trouble { .. },
-        Line::Recovered { .. },
+        Line::Recovered { .. }, Line::Claimed { .. }, Line::GivenBack { .. }, Line::SeenTo { .. },
     );
     lines.push(Line::Unmuted { by_hand: false });
     lines.extend([queued(Some(sunday())), queued(Some(at("2026-11-01T12:00:00Z"))), accepted(4, Some(id))]);
@@ -221,8 +238,10 @@ fn each_decision_on_a_message() {
     let waits = every!(
         vec![
             WaitsFor::ItsTime, WaitsFor::Moved { from: sunday() }, WaitsFor::Opening, WaitsFor::Gathering, WaitsFor::Spacing,
+            WaitsFor::Claim,
         ];
         WaitsFor::ItsTime, WaitsFor::Moved { .. }, WaitsFor::Opening, WaitsFor::Gathering, WaitsFor::Spacing,
+        WaitsFor::Claim,
     );
     let mut calls = every!(
         vec![

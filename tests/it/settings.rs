@@ -9,7 +9,7 @@ use std::{
 use leadtime::{
     core::{
         period::{Period, Seconds},
-        rules::{HoursChoice, Trigger, built_in_ladder},
+        rules::{HoursChoice, Mentioned, Role, Trigger, built_in_ladder},
     },
     settings::{self, DestinationKind, DestinationSettings, Faults, Look, Rate, Settings, SmtpSecurity, Warning},
 };
@@ -145,7 +145,7 @@ fn rules_keep_the_order_of_the_file_and_steps_their_words() {
         answered = false
         hours = "prague"
         steps = [
-          { after = "1bd", every = "4bh", mention = ["U012AB3CD"] },
+          { after = "1bd", every = "4bh", mention = ["@owners"] },
           { before_expiry = "2d", escalate = true, notify = ["a", "b"], hours = "always" },
         ]
         [[rules]]
@@ -159,7 +159,7 @@ fn rules_keep_the_order_of_the_file_and_steps_their_words() {
     assert!(first.continues && !first.answered && matches!(first.hours, Some(HoursChoice::Named(_))));
     assert_eq!(first.steps[0].trigger, Trigger::After(Period::working_days(1)));
     assert_eq!(first.steps[0].every, Some(Period::working_hours(4)));
-    assert_eq!(first.steps[0].mention, ["U012AB3CD"]);
+    assert_eq!(first.steps[0].mention, [Mentioned::Role(Role::Owners)]);
     assert_eq!(first.steps[1].hours, Some(HoursChoice::Always));
     assert!(first.steps[1].escalate);
     assert_eq!(second.steps, [], "an empty list is no missing one");

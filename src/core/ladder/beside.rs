@@ -21,8 +21,8 @@ impl<'a> Desk<'a> {
     /// The step of this kind that reaches the destination, with its rule.
     fn step(&self, trigger: Trigger) -> Option<(&'a Rule, &'a Step)> {
         self.taken.iter().find_map(|taken| {
-            let mut steps = taken.rule.steps.iter().filter(|step| step.trigger == trigger);
-            let step = steps.find(|step| taken.reached_by(step).any(|name| name == self.destination))?;
+            let mut steps = taken.reaching(self.destination);
+            let (_, step, _) = steps.find(|(_, step, _)| step.trigger == trigger)?;
             Some((taken.rule, step))
         })
     }
@@ -122,12 +122,14 @@ impl<'a> Desk<'a> {
     /// The step that stands last on the ladder of a rule and reaches this destination.
     fn last_step(&self) -> Option<(&'a Rule, &'a Step)> {
         self.taken.iter().find_map(|taken| {
-            let step = self.last_of(taken)?;
-            taken.reached_by(step).any(|name| name == self.destination).then_some((taken.rule, step))
+            let last = self.last_of(taken)?;
+            let (_, step, _) = taken.reaching(self.destination).find(|(position, ..)| *position == last)?;
+            Some((taken.rule, step))
         })
     }
 
-    fn last_of(&self, taken: &Taken<'a>) -> Option<&'a Step> {
+    /// Its position in the rule, whomever it reaches.
+    fn last_of(&self, taken: &Taken<'a>) -> Option<usize> {
         let case = self.case;
         let stands = |step: &Step| {
             let count = keeps(self.rules, self.destination, Some(taken.rule), Some(step)).count;
@@ -142,9 +144,10 @@ impl<'a> Desk<'a> {
             .rule
             .steps
             .iter()
-            .filter_map(|step| Some((stands(step)?, step)))
+            .enumerate()
+            .filter_map(|(position, step)| Some((stands(step)?, position)))
             .max_by_key(|(at, _)| *at)
-            .map(|(_, step)| step)
+            .map(|(_, position)| position)
     }
 
     /// `reopened`, for those who were told of the closing.
@@ -176,8 +179,7 @@ impl<'a> Desk<'a> {
         };
         let asked = trigger.and_then(|trigger| self.step(trigger));
         let told = self.case.was_told(self.destination);
-        let above =
-            event == Event::Expired && self.taken.iter().any(|taken| taken.escalate_to.contains(self.destination));
+        let above = event == Event::Expired && self.taken.iter().any(|taken| taken.escalates_to(self.destination));
         let wanted = event != Event::Answered || self.taken.iter().any(|taken| taken.rule.answered);
         // An answer may have taken it from its rule (`substatus eq 'Pending'`): who was told hears of it all the same.
         let rule = asked.map(|(rule, _)| rule).or(self.taken.first().map(|taken| taken.rule));

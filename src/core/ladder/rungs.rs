@@ -192,10 +192,7 @@ impl<'a> Desk<'a> {
         for (number, taken) in self.taken.iter().enumerate() {
             let first = rungs.len();
             let mut repeating = Vec::new();
-            for (position, step) in taken.rule.steps.iter().enumerate() {
-                if !taken.reached_by(step).any(|name| name == self.destination) {
-                    continue;
-                }
+            for (position, step, _) in taken.reaching(self.destination) {
                 if let Some(rung) = self.rung(taken.rule, step, None, (number, position)) {
                     if let Some(every) = step.every {
                         repeating.push((rungs.len(), step, every));

@@ -179,7 +179,7 @@ fn pending(case: &Case, verdict: &Verdict, waits: &[(Key, Waiting)]) -> Vec<Pend
             Call::Due { .. } => true,
             // The next day of being overdue is no message that something holds back.
             Call::Wait { reason: WaitsFor::Opening, .. } => queued || !matches!(line.key.purpose, Purpose::Overdue(_)),
-            Call::Wait { reason: WaitsFor::Gathering | WaitsFor::Spacing, .. } => true,
+            Call::Wait { reason: WaitsFor::Gathering | WaitsFor::Spacing | WaitsFor::Claim, .. } => true,
             Call::Wait { reason: WaitsFor::ItsTime | WaitsFor::Moved { .. }, .. } => queued,
             Call::Superseded { .. } | Call::Folded { .. } | Call::Done(_) | Call::SentBefore | Call::Cancelled(_) => {
                 false

@@ -121,6 +121,9 @@ pub(super) fn key_of(line: &Line) -> Option<&Key> {
         | Line::DeadlineMoved { .. }
         | Line::Muted { .. }
         | Line::Unmuted { .. }
+        | Line::Claimed { .. }
+        | Line::GivenBack { .. }
+        | Line::SeenTo { .. }
         | Line::Trouble { .. }
         | Line::Recovered { .. } => None,
     }

@@ -6,7 +6,7 @@ mod phrases;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-use self::phrases::{because, capitalised, ended, later, long, message, noun, place, step};
+use self::phrases::{because, capitalised, claimant, ended, later, long, message, noun, place, step};
 pub use self::phrases::{closed_so, fated, happened_so, reply, spelt, timing, why_not};
 use super::{
     figures,
@@ -134,6 +134,18 @@ impl Teller {
             }
             Entered::Unmuted { by_hand: true } => "Somebody ended the mute; what is due is told again.".to_owned(),
             Entered::Unmuted { by_hand: false } => "The mute ended by itself; what is due is told again.".to_owned(),
+            Entered::Claimed { by, until, from } => format!(
+                "{} said at {from} that they will answer it; reminders rest until {}, escalations do not.",
+                claimant(by),
+                self.when(*until)
+            ),
+            Entered::GivenBack { by } => format!("{} gave it back; reminders come again.", claimant(by)),
+            Entered::SeenTo { by, at } => {
+                format!(
+                    "{} said at {at} that they will see to it; nothing is repeated there until the next step.",
+                    claimant(by)
+                )
+            }
             Entered::Trouble { name: _, title } => format!("leadtime had a trouble of its own: {}", ended(title)),
             Entered::Recovered { name } => format!("That trouble was over: {name}."),
         }
@@ -306,6 +318,7 @@ impl Teller {
             WaitsFor::Opening => format!("because the hours of {here} are closed"),
             WaitsFor::Gathering => "so that changes made meanwhile go in the same message".to_owned(),
             WaitsFor::Spacing => format!("because {here} hears of changes once an hour at most"),
+            WaitsFor::Claim => "because somebody has claimed it, and reminders rest until then".to_owned(),
         }
     }
 

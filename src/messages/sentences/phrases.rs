@@ -2,6 +2,7 @@
 
 use crate::core::{
     case::{Fate, Happened},
+    claim::Claimant,
     ids::{DestinationName, RuleName},
     key::{Key, Purpose},
     ladder::{Event, WhyNot},
@@ -158,6 +159,11 @@ pub(super) fn place(key: &Key) -> String {
     }
 }
 
+/// Who claimed, and whether that was only said.
+pub fn claimant(by: &Claimant) -> String {
+    if by.said { format!("{} (as was said there)", by.name) } else { by.name.clone() }
+}
+
 /// Why a message is not sent; follows a colon.
 pub fn why_not(why: WhyNot, here: &DestinationName) -> String {
     match why {
@@ -169,6 +175,8 @@ pub fn why_not(why: WhyNot, here: &DestinationName) -> String {
         WhyNot::NoSuchDestination => format!("the settings no longer have a destination {here}"),
         WhyNot::PastDeadline => "the deadline has passed".to_owned(),
         WhyNot::NoDifference => format!("the referral is again as {here} was told"),
+        WhyNot::SeenTo => format!("a manager sees to it, so nothing is repeated to {here} until the next step"),
+        WhyNot::OthersAsked => format!("those behind {here} are not asked about it any more"),
     }
 }
 

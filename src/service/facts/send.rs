@@ -12,6 +12,7 @@ use crate::{
         ids::{CaseNumber, DestinationName, MessageId},
         ladder::{Call, Line, WaitsFor, decide},
         outbox::{self, About, Act, Notice, Queue, Row, RowNumber},
+        people::Because,
     },
     store::StoreFault,
 };
@@ -266,6 +267,7 @@ impl State {
             rule: verdict.taken_by.first().cloned().unwrap_or_else(|| "default".into()),
             place: *place,
             call: Call::Due { against_hours: false },
+            because: Because::default(),
         });
         Ok(Some(Item { case, line, over }))
     }

@@ -11,6 +11,7 @@ use crate::{
         key::{Key, Purpose},
         ladder::{Call, Line},
         outbox::{self, About, GivenUp, Health, Leaves, Queue, Row, RowNumber, Settled},
+        people::Because,
         reply::Reply,
     },
     store::{StoreFault, layout},
@@ -223,6 +224,7 @@ impl State {
             rule,
             place: *place,
             call: Call::Due { against_hours: false },
+            because: Because::default(),
         };
         self.enqueue(case, &line, now)
     }

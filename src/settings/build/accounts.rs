@@ -9,9 +9,9 @@ use super::{Builder, addresses::is_loopback};
 use crate::{
     core::{
         filter::Filter,
-        ids::{AccountName, DestinationName},
+        ids::AccountName,
         period::{Period, Seconds},
-        rules,
+        rules::{self, Recipient},
     },
     settings::{
         raw::{Account, Root},
@@ -27,12 +27,7 @@ type Accounts = (BTreeMap<AccountName, AccountSettings>, BTreeMap<AccountName, r
 
 impl Builder<'_> {
     /// All accounts, as they are reached and as decisions see them. One with faults is left out.
-    pub(super) fn accounts(
-        &mut self,
-        root: &Root,
-        notify: &[DestinationName],
-        escalate_to: &[DestinationName],
-    ) -> Accounts {
+    pub(super) fn accounts(&mut self, root: &Root, notify: &[Recipient], escalate_to: &[Recipient]) -> Accounts {
         let (mut reached, mut decided) = Accounts::default();
         for (name, account) in &root.accounts {
             let path = KeyPath::of(&["accounts", name]);
@@ -48,13 +43,8 @@ impl Builder<'_> {
         (reached, decided)
     }
 
-    fn own_or(
-        &mut self,
-        path: &KeyPath,
-        own: Option<&Vec<String>>,
-        inherited: &[DestinationName],
-    ) -> Vec<DestinationName> {
-        own.map_or_else(|| inherited.to_vec(), |names| self.destination_names(path, names))
+    fn own_or(&mut self, path: &KeyPath, own: Option<&Vec<String>>, inherited: &[Recipient]) -> Vec<Recipient> {
+        own.map_or_else(|| inherited.to_vec(), |names| self.recipients(path, names))
     }
 
     fn account(&mut self, path: &KeyPath, account: &Account) -> Option<AccountSettings> {

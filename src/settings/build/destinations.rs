@@ -48,6 +48,7 @@ impl Builder<'_> {
                 hours: settings.hours.clone(),
                 keeps_hours: !settings.kind.is_machine(),
                 fallback: settings.fallback.clone(),
+                asks: rules::Asks::default(),
             };
             decided.insert(DestinationName::new(name), decision);
             reached.insert(DestinationName::new(name), settings);

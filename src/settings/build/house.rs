@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Builder, addresses::is_loopback};
 use crate::{
-    core::{ids::DestinationName, rules::Money},
+    core::rules::{Money, Recipient},
     settings::{
         files::read_text,
         raw::{self, Root},
@@ -93,7 +93,7 @@ impl Builder<'_> {
         addresses
     }
 
-    pub(super) fn ops(&mut self, raw: &raw::Ops, escalate_to: &[DestinationName]) -> Option<OpsSettings> {
+    pub(super) fn ops(&mut self, raw: &raw::Ops, escalate_to: &[Recipient]) -> Option<OpsSettings> {
         let path = KeyPath::of(&["ops"]);
         let notify = self.destination_names(&path.key("notify"), &raw.notify);
         let stale_after = self.seconds(&path.key("stale_after"), &raw.stale_after);
@@ -106,7 +106,12 @@ impl Builder<'_> {
             self.web_url(&url_path, url.expose_secret());
         }
         let named = !raw.notify.is_empty();
-        let notify = if named { notify } else { escalate_to.to_vec() };
+        // leadtime's own troubles are nobody's referral: there are no owners to hear of them.
+        let fixed = |recipient: &Recipient| match recipient {
+            Recipient::Destination(name) => Some(name.clone()),
+            Recipient::Role(_) => None,
+        };
+        let notify = if named { notify } else { escalate_to.iter().filter_map(fixed).collect() };
         Some(OpsSettings { notify, named, stale_after: stale_after?, heartbeat_url })
     }
 

@@ -21,8 +21,9 @@ use secrecy::SecretString;
 use crate::core::{
     hours::Hours,
     ids::DestinationName,
+    people::People,
     period::{Period, Seconds},
-    rules::{HoursChoice, Rules},
+    rules::{HoursChoice, Recipient, Role, Rules},
 };
 
 use super::{
@@ -79,8 +80,8 @@ pub fn build(
     };
     let time_zone = builder.time_zone(&KeyPath::of(&["time_zone"]), &root.time_zone);
     let default_hours = builder.all_hours(root, &time_zone);
-    let notify = builder.destination_names(&KeyPath::of(&["notify"]), &root.notify);
-    let escalate_to = builder.destination_names(&KeyPath::of(&["escalate_to"]), &root.escalate_to);
+    let notify = builder.recipients(&KeyPath::of(&["notify"]), &root.notify);
+    let escalate_to = builder.recipients(&KeyPath::of(&["escalate_to"]), &root.escalate_to);
     let money = builder.money(root);
     let (accounts, account_rules) = builder.accounts(root, &notify, &escalate_to);
     let (destinations, destination_rules) = builder.destinations(root);
@@ -98,6 +99,8 @@ pub fn build(
             accounts: account_rules,
             default_hours: default_hours?,
             money: money.clone(),
+            people: People::default(),
+            ops: ops.as_ref().map(|ops| ops.notify.clone()).unwrap_or_default(),
         },
         accounts,
         destinations,
@@ -180,6 +183,23 @@ impl Builder<'_> {
                 && !known.contains(&name)
             {
                 known.push(name);
+            }
+        }
+        known
+    }
+
+    /// Entries of a `notify` or `escalate_to`, each looked up; unknown ones are left out.
+    fn recipients(&mut self, path: &KeyPath, names: &[String]) -> Vec<Recipient> {
+        let mut known = Vec::new();
+        for (index, name) in names.iter().enumerate() {
+            let recipient = match Role::parse(name) {
+                Some(role) => Some(Recipient::Role(role)),
+                None => self.destination_name(&path.index(index), name).map(Recipient::Destination),
+            };
+            if let Some(recipient) = recipient
+                && !known.contains(&recipient)
+            {
+                known.push(recipient);
             }
         }
         known

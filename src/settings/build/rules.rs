@@ -6,9 +6,9 @@ use super::Builder;
 use crate::{
     core::{
         filter::Filter,
-        ids::{AccountName, DestinationName, RuleName},
+        ids::{AccountName, RuleName},
         period::{Period, Seconds},
-        rules::{Account, Audience, Money, Rule, Step, Trigger, built_in_ladder},
+        rules::{Account, Audience, Mentioned, Money, Recipient, Role, Rule, Step, Trigger, built_in_ladder},
     },
     settings::{
         raw::{self, Root},
@@ -19,7 +19,7 @@ use crate::{
 /// A step must not repeat sooner: nobody answers a referral in less.
 const SHORTEST_REPEAT: Seconds = Seconds(15 * 60);
 
-type Names<'a> = &'a [DestinationName];
+type Names<'a> = &'a [Recipient];
 
 impl Builder<'_> {
     /// The rules in the order of the file; without any, one that takes all, with the built-in ladder.
@@ -61,7 +61,7 @@ impl Builder<'_> {
         let name = self.required(&path.key("name"), raw.name.as_ref()).unwrap_or_default().to_owned();
         let when = raw.when.as_ref().and_then(|text| self.filter(&path.key("when"), text, money));
         let names = |builder: &mut Self, key: &str, names: Option<&Vec<String>>| {
-            names.map(|names| builder.destination_names(&path.key(key), names))
+            names.map(|names| builder.recipients(&path.key(key), names))
         };
         let notify = names(self, "notify", raw.notify.as_ref());
         let escalate_to = names(self, "escalate_to", raw.escalate_to.as_ref());
@@ -109,7 +109,7 @@ impl Builder<'_> {
     fn step(&mut self, path: &KeyPath, raw: &raw::Step) -> Step {
         let trigger = self.trigger(path, raw);
         let every = raw.every.as_ref().and_then(|text| self.every(&path.key("every"), text, trigger));
-        let notify = raw.notify.as_ref().map(|names| self.destination_names(&path.key("notify"), names));
+        let notify = raw.notify.as_ref().map(|names| self.recipients(&path.key("notify"), names));
         let hours = self.hours_choice(&path.key("hours"), raw.hours.as_ref());
         if raw.mention.iter().any(|mention| mention.trim().is_empty()) {
             self.report.fault(&path.key("mention"), "mentions an empty name; write it or take it out");
@@ -119,7 +119,7 @@ impl Builder<'_> {
             every,
             escalate: raw.escalate,
             audience: notify.map_or(Audience::Usual, Audience::These),
-            mention: raw.mention.clone(),
+            mention: raw.mention.iter().filter_map(|name| Role::parse(name)).map(Mentioned::Role).collect(),
             hours,
         }
     }
@@ -229,7 +229,7 @@ fn unwritten() -> Rule {
 }
 
 /// Whom a step of a rule reaches about referrals with these `notify` and `escalate_to`.
-pub(super) fn reached(rule: &Rule, step: &Step, usual: (Names<'_>, Names<'_>)) -> Vec<DestinationName> {
+pub(super) fn reached(rule: &Rule, step: &Step, usual: (Names<'_>, Names<'_>)) -> Vec<Recipient> {
     let notify = rule.notify.as_deref().unwrap_or(usual.0);
     let escalate_to = rule.escalate_to.as_deref().unwrap_or(usual.1);
     match &step.audience {
@@ -246,7 +246,7 @@ fn shared_destination(
     other: &Step,
     accounts: &BTreeMap<AccountName, Account>,
     usual: (Names<'_>, Names<'_>),
-) -> Option<DestinationName> {
+) -> Option<Recipient> {
     let each = accounts.values().map(|account| (account.notify.as_slice(), account.escalate_to.as_slice()));
     each.chain(accounts.is_empty().then_some(usual)).find_map(|usual| {
         let others = reached(rule, other, usual);
