@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use super::facts::Orders;
+use super::{claim_link::ClaimKey, facts::Orders};
 pub use super::{orders::orders, post::Post};
 use crate::{
     channels::{
@@ -34,6 +34,8 @@ pub struct Prepared {
     pub post: Option<Post>,
     /// The client that the channels post by.
     pub http: reqwest::Client,
+    /// What claim links are signed with; none before the service has its store.
+    pub claim_key: Option<ClaimKey>,
 }
 
 /// Reads settings and templates and builds the channels.
@@ -93,7 +95,15 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     match templates {
         Ok(templates) if faults.is_empty() => {
             let orders = Arc::new(Orders { templates: templates.fingerprint(), ..orders(&settings) });
-            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, post, http })
+            Ok(Prepared {
+                settings: Arc::new(settings),
+                orders,
+                templates,
+                channels: built,
+                post,
+                http,
+                claim_key: None,
+            })
         }
         _ => Err(faults),
     }
