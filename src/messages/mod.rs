@@ -23,6 +23,7 @@ mod view;
 pub mod words;
 
 pub use engine::TemplateFault;
-pub use figures::compact;
+pub use escape::clean;
+pub use figures::{clock, compact, exact, moment};
 pub use headline::{LONGEST_HEADLINE, headline, subject};
 pub use templates::{Form, Templates};

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::{claim_link::ClaimKey, facts::Orders};
 pub use super::{orders::orders, post::Post};
 use crate::{
@@ -12,7 +14,7 @@ use crate::{
         teams::{Teams, TeamsSettings},
         webhook::{Webhook, WebhookSettings},
     },
-    core::ids::DestinationName,
+    core::{case::Case, ids::DestinationName},
     messages::{TemplateFault, Templates, content::ChannelKind},
     settings::{
         self, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings, Warning,
@@ -36,6 +38,17 @@ pub struct Prepared {
     pub http: reqwest::Client,
     /// What claim links are signed with; none before the service has its store.
     pub claim_key: Option<ClaimKey>,
+}
+
+impl Prepared {
+    /// The page of a referral in Partner Center; none where its account has left the settings.
+    pub fn referral_link(&self, case: &Case) -> Option<String> {
+        let account = self.settings.accounts.get(&case.account)?;
+        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let engagement = case.referral.text("engagementId").unwrap_or_default();
+        let link = account.referral_url.replace("{id}", &encoded(case.id().as_str()));
+        Some(link.replace("{engagementId}", &encoded(engagement)))
+    }
 }
 
 /// Reads settings and templates and builds the channels.
