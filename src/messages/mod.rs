@@ -24,6 +24,6 @@ pub mod words;
 
 pub use engine::TemplateFault;
 pub use escape::clean;
-pub use figures::{clock, compact, exact, moment};
+pub use figures::compact;
 pub use headline::{LONGEST_HEADLINE, headline, subject};
 pub use templates::{Form, Templates};

@@ -5,7 +5,6 @@
 mod caution;
 mod page;
 mod scene;
-mod texts;
 mod who;
 
 use std::{sync::Arc, time::Instant};
@@ -23,13 +22,13 @@ use serde::Deserialize;
 
 use self::{
     page::Page,
-    scene::{Pressed, Scene, Wrong},
+    scene::{Pressed, Scene},
     who::{Reader, Said, named_by_proxy},
 };
 use super::{Desk, peer::Peer};
 use crate::{
     core::{case::Case, claim::Claim},
-    messages::words::Locale,
+    messages::words::{self, Locale, Words, Wrong},
     service::{
         claim_link::{ClaimKey, Kind, Link},
         facts::{Claiming, Facts, State as Known},
@@ -153,9 +152,9 @@ async fn press(
     let sent = match sent {
         Ok(Form(sent)) => sent,
         Err(refused) => {
-            let texts = texts::of(locale(&desk));
-            let page = Page::plain(texts, texts.try_again(), Some(texts.unreadable()));
-            return page.answer(refused.into_response().status());
+            let words = words(&desk);
+            let (head, text) = words.claim_unreadable();
+            return Page::plain(words, head, Some(text)).answer(refused.into_response().status());
         }
     };
     let (case, now) = match opened.look().await {
@@ -205,19 +204,23 @@ async fn press(
     }
 }
 
-/// The language where no destination says another.
-fn locale(_desk: &Desk) -> Locale {
-    Locale::default()
+/// Where it is not known by whom a link is held: the language of all destinations, else English.
+fn words(desk: &Desk) -> &'static Words {
+    let settings = desk.settings();
+    let mut locales = settings.destinations.values().map(|destination| destination.locale.as_str());
+    let first = locales.next().filter(|first| locales.all(|other| other == *first));
+    words::of(first.and_then(Locale::parse).unwrap_or_default())
 }
 
 /// What is said of every link that opens nothing: whether it is forged, cut, of another store, or of what is kept no longer.
 fn nothing(desk: &Desk) -> Box<Response> {
-    let texts = texts::of(locale(desk));
-    Box::new(Page::plain(texts, texts.nothing(), None).answer(StatusCode::NOT_FOUND))
+    let words = words(desk);
+    Box::new(Page::plain(words, words.claim_nothing(), None).answer(StatusCode::NOT_FOUND))
 }
 
 /// What is said while there is no answer.
 fn not_now(desk: &Desk, status: StatusCode) -> Box<Response> {
-    let texts = texts::of(locale(desk));
-    Box::new(Page::plain(texts, texts.try_again(), Some(texts.later())).answer(status))
+    let words = words(desk);
+    let (head, text) = words.claim_later();
+    Box::new(Page::plain(words, head, Some(text)).answer(status))
 }

@@ -12,7 +12,7 @@ use handlebars::Handlebars;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::texts::Texts;
+use crate::messages::words::Words;
 
 const TEMPLATE: &str = include_str!("page.html.hbs");
 const STYLE: &str = include_str!("page.css");
@@ -120,9 +120,16 @@ pub struct Button {
 
 impl Page {
     /// A page that says one thing.
-    pub fn plain(texts: Texts, heading: String, text: Option<String>) -> Self {
+    pub fn plain(words: &Words, heading: String, text: Option<String>) -> Self {
         let title = heading.clone();
-        Self { lang: texts.lang(), tone: "over", title, heading, text: text.into_iter().collect(), ..Self::default() }
+        Self {
+            lang: words.locale().as_str(),
+            tone: "over",
+            title,
+            heading,
+            text: text.into_iter().collect(),
+            ..Self::default()
+        }
     }
 
     /// The page as an answer.

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 
 use super::{
     page::{Button, Fact, Form, Page},
-    texts::{self, Texts},
     who::{Reader, Said},
 };
 use crate::{
@@ -16,17 +15,19 @@ use crate::{
         key::Purpose,
         ladder::{Call, counting_hours, decide, value_of},
         people::{Cast, Part, Who},
+        period::Period,
         rules::Rules,
     },
     messages::{
-        clean, clock, exact, moment,
-        words::{self, Locale, Words},
+        clean,
+        words::{self, Locale, Words, Wrong},
     },
     service::{
         claim_link::{Kind, Link},
         facts::Standing,
         prepare::Prepared,
     },
+    settings::Settings,
 };
 
 /// A customer's name is cut to so many characters, any other text to as many.
@@ -44,21 +45,7 @@ pub struct Scene<'a> {
     reader: &'a Reader,
     now: Timestamp,
     hours: &'a Hours,
-    words: &'static dyn Words,
-    texts: Texts,
-}
-
-/// What was wrong with what was pressed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wrong {
-    /// The page was too old, or nobody's.
-    Stale,
-    /// It was another site's page.
-    Foreign,
-    /// No button that is there.
-    Unclear,
-    /// It does not say who.
-    Nameless,
+    words: &'static Words,
 }
 
 /// Which button was pressed.
@@ -83,8 +70,6 @@ struct Offer {
 impl<'a> Scene<'a> {
     /// What there is at `now`.
     pub fn new(link: &'a Link, prepared: &'a Prepared, case: &'a Case, reader: &'a Reader, now: Timestamp) -> Self {
-        let destination = prepared.settings.destinations.get(&link.destination);
-        let locale = destination.and_then(|known| Locale::parse(&known.locale)).unwrap_or_default();
         Self {
             link,
             prepared,
@@ -92,8 +77,7 @@ impl<'a> Scene<'a> {
             reader,
             now,
             hours: counting_hours(&prepared.orders.rules, &link.destination, None),
-            words: words::of(locale),
-            texts: texts::of(locale),
+            words: words_of(link, &prepared.settings),
         }
     }
 
@@ -125,43 +109,38 @@ impl<'a> Scene<'a> {
 
     /// The page.
     pub fn page(&self, slip: &str, said: &Said, wrong: Option<Wrong>) -> Page {
-        let (case, texts) = (self.case, self.texts);
+        let (case, words) = (self.case, self.words);
         let customer = case.referral.customer().map(short).filter(|name| !name.is_empty());
         let title = match self.link.kind {
-            Kind::Claim => texts.claim(),
-            Kind::SeeTo => texts.see_to(),
+            Kind::Claim => words.labels().claim.clone(),
+            Kind::SeeTo => words.labels().claim_escalation.clone(),
         };
         let page = Page {
-            lang: texts.lang(),
-            heading: customer.clone().unwrap_or_else(|| self.words.unnamed().to_owned()),
+            lang: words.locale().as_str(),
+            heading: customer.clone().unwrap_or_else(|| words.unnamed()),
             facts: self.facts(),
             slip: slip.to_owned(),
             ..Page::default()
         };
         if !case.is_open() {
-            let text = vec![self.ended(), texts.over()];
+            let text = vec![self.ended(), words.claim_over()];
             return Page { title, tone: "over", facts: page.facts.into_iter().take(2).collect(), text, ..page };
         }
-        let note = match wrong {
-            Some(Wrong::Stale) => Some(texts.stale()),
-            Some(Wrong::Foreign) => Some(texts.foreign()),
-            Some(Wrong::Unclear) => Some(texts.unclear()),
-            Some(Wrong::Nameless) | None => None,
-        };
+        let note = wrong.filter(|wrong| *wrong != Wrong::Nameless).map(|wrong| words.claim_wrong(wrong));
         let id: String = clean(case.id().as_str()).chars().take(8).collect();
-        let look_for = self.words.look_for(customer.as_deref().unwrap_or(&id));
+        let look_for = words.look_for(customer.as_deref().unwrap_or(&id));
         let page = Page {
             title: title.clone(),
             eyebrow: Some(title),
             left: Some(self.left()),
             note,
-            clock: Some(texts.clock()),
+            clock: Some(words.claim_clock()),
             link: self.prepared.referral_link(case),
-            open_in: self.words.labels().open_in.to_owned(),
-            way: format!("{}, {look_for}", self.words.menu(case.referral.category())),
+            open_in: words.labels().open_in.to_owned(),
+            way: format!("{}, {look_for}", words.menu(case.referral.category())),
             ..page
         };
-        let nameless = (wrong == Some(Wrong::Nameless)).then(|| texts.say_who());
+        let nameless = wrong.filter(|wrong| *wrong == Wrong::Nameless).map(|wrong| words.claim_wrong(wrong));
         match self.link.kind {
             Kind::Claim => self.of_claim(page, said, nameless),
             Kind::SeeTo => self.of_seeing_to(page, said, nameless),
@@ -169,14 +148,14 @@ impl<'a> Scene<'a> {
     }
 
     fn of_claim(&self, page: Page, said: &Said, fault: Option<String>) -> Page {
-        let texts = self.texts;
+        let words = self.words;
         let rules = &self.prepared.orders.rules;
         let standing = Standing::of(self.case, rules, self.now);
         let has = standing.as_ref().map(|standing| {
             let (claim, until) = (&standing.claim, self.clock(standing.end));
             match self.reader.alone() == Some(&claim.by) {
-                true => texts.yours(&until),
-                false => texts.has(&claim.by.name, &self.clock(claim.at), &until),
+                true => words.claim_yours(&until),
+                false => words.claim_has(&claim.by.name, &self.clock(claim.at), &until),
             }
         });
         let theirs = standing.as_ref().is_some_and(|standing| {
@@ -185,21 +164,21 @@ impl<'a> Scene<'a> {
         let yours = standing.as_ref().is_some_and(|standing| self.reader.alone() == Some(&standing.claim.by));
         let button = |offer: Offer| Button {
             act: offer.act,
-            label: texts.days(offer.days),
-            more: Some(texts.until(&self.clock(offer.end))),
+            label: words.period(Period::working_days(offer.days.into())),
+            more: Some(words.claim_until(&self.clock(offer.end))),
         };
         let buttons: Vec<Button> = self.offers().into_iter().map(button).collect();
         let too_late = buttons.is_empty();
         let form = (!buttons.is_empty() && !yours).then(|| Form {
-            summary: has.is_some().then(|| texts.take_over()),
-            lead: texts.lead(),
+            summary: has.is_some().then(|| words.claim_take_over()),
+            lead: words.claim_lead(),
             buttons,
             ..self.form(&page, said, fault)
         });
         Page {
             tone: if theirs { "done" } else { "claim" },
-            text: if too_late { vec![texts.too_late()] } else { Vec::new() },
-            give_back: theirs.then(|| texts.back()),
+            text: if too_late { vec![words.claim_too_late()] } else { Vec::new() },
+            give_back: theirs.then(|| words.claim_back()),
             yours: theirs,
             has,
             form,
@@ -208,30 +187,30 @@ impl<'a> Scene<'a> {
     }
 
     fn of_seeing_to(&self, page: Page, said: &Said, fault: Option<String>) -> Page {
-        let texts = self.texts;
+        let words = self.words;
         let seen = self.case.seen_to.get(&self.link.destination).filter(|seen| self.holds(seen.at));
         let yours = seen.is_some_and(|seen| self.reader.alone() == Some(&seen.by));
         let theirs = seen.is_some_and(|seen| self.may_give_back(&seen.by));
         let has = seen.map(|seen| match yours {
-            true => texts.you_see(),
-            false => texts.sees(&seen.by.name, &self.clock(seen.at)),
+            true => words.claim_you_see(),
+            false => words.claim_sees(&seen.by.name, &self.clock(seen.at)),
         });
-        let lead = texts.see_lead(self.next_step().map(|at| self.clock(at)).as_deref());
-        let button = Button { act: "see", label: texts.see_to(), more: None };
+        let lead = words.claim_see_lead(self.next_step().map(|at| self.clock(at)).as_deref());
+        let button = Button { act: "see", label: words.labels().claim_escalation.clone(), more: None };
         let form = (!yours).then(|| Form {
-            summary: has.is_some().then(|| texts.take_over()),
+            summary: has.is_some().then(|| words.claim_take_over()),
             lead: if has.is_some() { String::new() } else { lead.clone() },
             buttons: vec![button],
             ..self.form(&page, said, fault)
         });
         let claimed = Standing::of(self.case, &self.prepared.orders.rules, self.now);
         let claimed = claimed.map(|standing| {
-            texts.has(&standing.claim.by.name, &self.clock(standing.claim.at), &self.clock(standing.end))
+            words.claim_has(&standing.claim.by.name, &self.clock(standing.claim.at), &self.clock(standing.end))
         });
         Page {
             tone: if theirs { "done" } else { "manager" },
             text: claimed.into_iter().chain(has.is_some().then_some(lead)).collect(),
-            give_back: theirs.then(|| texts.back()),
+            give_back: theirs.then(|| words.claim_back()),
             yours: theirs,
             has,
             form,
@@ -240,16 +219,16 @@ impl<'a> Scene<'a> {
     }
 
     fn form(&self, page: &Page, said: &Said, fault: Option<String>) -> Form {
-        let texts = self.texts;
+        let words = self.words;
         Form {
             open: fault.is_some(),
             slip: page.slip.clone(),
             asks: self.reader.alone().is_none(),
-            who: texts.who(),
+            who: words.claim_who(),
             fault,
             people: self.reader.choices(said),
-            other: texts.other(),
-            name_label: texts.name(),
+            other: words.claim_other(),
+            name_label: words.claim_name(),
             typed: said.name.chars().take(super::who::NAME_MAX).collect(),
             ..Form::default()
         }
@@ -280,24 +259,25 @@ impl<'a> Scene<'a> {
     }
 
     fn facts(&self) -> Vec<Fact> {
-        let (case, labels) = (self.case, self.words.labels());
+        let (case, words) = (self.case, self.words);
+        let labels = words.labels();
         let rules = &self.prepared.orders.rules;
         let value = match (value_of(case, rules), rules.money.currency.as_deref()) {
-            (Some(value), Some(currency)) => Some(exact(value, Some(currency))),
-            _ => case.referral.deal_value().map(|value| exact(value, case.referral.currency())),
+            (Some(value), Some(currency)) => Some(words.exact(value, Some(currency))),
+            _ => case.referral.deal_value().map(|value| words.exact(value, case.referral.currency())),
         };
-        let answer_by = self.words.date(self.hours.answer_by(case.deadline.at));
-        let expires = moment(self.words, case.deadline.at, self.hours.time_zone(), self.now);
+        let answer_by = words.date(self.hours.answer_by(case.deadline.at));
+        let expires = words.moment(case.deadline.at, self.hours.time_zone(), self.now);
         let expires = if case.deadline.estimated { format!("{expires} ({})", labels.estimated) } else { expires };
         let rows = [
-            (labels.place, case.referral.country().map(short)),
-            (labels.value, value),
-            (labels.answer_by, Some(answer_by)),
-            (labels.expires, Some(expires)),
-            (labels.owner, self.owners()),
+            (&labels.place, case.referral.country().map(short)),
+            (&labels.value, value),
+            (&labels.answer_by, Some(answer_by)),
+            (&labels.expires, Some(expires)),
+            (&labels.owner, self.owners()),
         ];
-        let fact = |(label, text): (&str, Option<String>)| {
-            text.filter(|text| !text.is_empty()).map(|text| Fact { label: label.to_owned(), text })
+        let fact = |(label, text): (&String, Option<String>)| {
+            text.filter(|text| !text.is_empty()).map(|text| Fact { label: label.clone(), text })
         };
         rows.into_iter().filter_map(fact).collect()
     }
@@ -313,24 +293,21 @@ impl<'a> Scene<'a> {
         let (deadline, now) = (self.case.deadline.at, self.now);
         let today = now.to_zoned(self.hours.time_zone().clone()).date();
         match self.hours.answer_by(deadline) {
-            _ if deadline <= now => self.texts.overdue(),
-            day if day <= today => self.texts.last_day(),
-            _ => self.texts.days_left(self.hours.working_days_left(now, deadline)),
+            _ if deadline <= now => self.words.claim_overdue(),
+            day if day <= today => self.words.claim_last_day(),
+            _ => self.words.claim_days_left(self.hours.working_days_left(now, deadline)),
         }
     }
 
     fn ended(&self) -> String {
-        match &self.case.life {
-            Life::Gone { .. } => self.texts.gone(),
-            life => {
-                let at = if let Life::Closed { at, .. } = life { *at } else { self.now };
-                self.texts.ended(life, &self.clock(at))
-            }
+        match self.case.life {
+            Life::Closed { closing, at } => self.words.claim_ended(Some((closing, &self.clock(at)))),
+            _ => self.words.claim_ended(None),
         }
     }
 
     fn clock(&self, at: Timestamp) -> String {
-        clock(self.words, at, self.hours.time_zone())
+        self.words.clock(at, self.hours.time_zone())
     }
 }
 
@@ -357,4 +334,18 @@ fn short(text: &str) -> String {
         true => text.chars().take(TEXT_MAX - 1).chain(['…']).collect(),
         false => text,
     }
+}
+
+/// In the language of whoever holds the link: that of the person whose address the mail went to, else the destination's.
+fn words_of(link: &Link, settings: &Settings) -> &'static Words {
+    let of_person = || {
+        let address = link.recipient.as_deref()?;
+        let people = &settings.rules.people.by_name;
+        let (name, _) = people
+            .iter()
+            .find(|(_, person)| person.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(address)))?;
+        settings.people.get(name)?.locale.as_deref()
+    };
+    let of_destination = || settings.destinations.get(&link.destination).map(|known| known.locale.as_str());
+    words::of(of_person().or_else(of_destination).and_then(Locale::parse).unwrap_or_default())
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     messages::clean,
     service::claim_link::{Kind, Link},
-    settings::{DestinationKind, Settings, WebSettings},
+    settings::{Addressee, DestinationKind, Settings, WebSettings},
 };
 
 /// A name is not longer.
@@ -116,12 +116,13 @@ fn person_of(rules: &Rules, address: &str) -> Option<Claimant> {
 /// referral's team, else the address.
 fn by_address(address: &str, link: &Link, case: &Case, settings: &Settings) -> Claimant {
     let same = |other: &str| other.eq_ignore_ascii_case(address);
-    let boxes: Vec<&Mailbox> = match settings.destinations.get(&link.destination).map(|known| &known.kind) {
-        Some(DestinationKind::Email { to, cc }) => to.iter().chain(cc).collect(),
+    let boxes: Vec<Mailbox> = match settings.destinations.get(&link.destination).map(|known| &known.kind) {
+        Some(DestinationKind::Email { to, cc }) => {
+            Addressee::fixed(to).into_iter().chain(Addressee::fixed(cc)).collect()
+        }
         _ => Vec::new(),
     };
-    let named = |known: &&Mailbox| same(&known.email.to_string());
-    let in_settings = || boxes.iter().copied().find(named).and_then(|known| known.name.clone());
+    let in_settings = || boxes.iter().find(|known| same(known.email.as_ref())).and_then(|known| known.name.clone());
     let in_team =
         || case.referral.team().into_iter().find(|one| one.email.as_deref().is_some_and(same)).map(|one| one.name);
     person_of(&settings.rules, address).unwrap_or_else(|| {
