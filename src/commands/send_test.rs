@@ -100,7 +100,9 @@ async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp
             since: None,
         }),
         digest: false,
-        plain: false,
+        form: Form::Full,
+        withheld: Vec::new(),
+        among: Vec::new(),
         possible_repeat: false,
         at: now,
     };

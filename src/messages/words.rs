@@ -6,7 +6,10 @@ mod en;
 use jiff::civil;
 
 use super::content::{Audience, Became, DigestKind, Event, Field};
-use crate::core::referral::{Category, Closing};
+use crate::core::{
+    people::Nobody,
+    referral::{Category, Closing},
+};
 
 /// The language of a message. Hungarian and Czech are worded in English until they have a file of their own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -174,8 +177,20 @@ pub trait Words: Sync {
     fn told(&self, when: &str, what: &str, destination: &str, became: Became) -> String;
     /// What a step or event is called in such a line.
     fn step(&self, what: &str) -> String;
-    /// Who has claimed it, and whether the claim still holds.
-    fn claimed(&self, by: &str, until: &str, holds: bool) -> String;
+    /// Who has claimed it on which day, and whether the claim still holds.
+    fn claimed(&self, by: &str, since: &str, until: &str, holds: bool) -> String;
+    /// Somebody, for somebody else who is away until the end of a day; none: for good.
+    fn stands_in(&self, who: &str, whom: &str, until: Option<&str>) -> String;
+    /// That the reader owns it; for whom they stand in, and until which day that one is away.
+    fn is_owner(&self, cover: Option<(&str, Option<&str>)>) -> String;
+    /// That the reader is an owner's manager, likewise.
+    fn is_manager(&self, cover: Option<(&str, Option<&str>)>) -> String;
+    /// That the message would have reached nobody, why, and what to do.
+    fn in_place_of(&self, nobody: &Nobody) -> String;
+    /// For whom it is, where they can only be named.
+    fn attention(&self, names: &[String]) -> String;
+    /// That mail to somebody is refused, so they may not know of it.
+    fn refuses_mail(&self, name: &str, since: &str) -> String;
     /// What follows if nobody answers: pairs of when and to whom; empty where nothing does.
     fn next(&self, steps: &[(String, String)]) -> String;
     /// Some people, any of whom will do; counted past the third.

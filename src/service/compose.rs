@@ -9,21 +9,24 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     facts::{Item, Job},
     prepare::{Prepared, kind},
+    whom::{self, Whom},
 };
 use crate::{
     core::{
         case::{Case, Fate, Life, Particulars},
+        claim::{self, Claim},
         ids::DestinationName,
         key::Purpose,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
         outbox::{Class, NoticeKind},
         period::Seconds,
         referral::{Closing, Referral},
+        rules::Rules,
     },
     messages::{
         content::{
-            self, Audience, Became, Changed, Content, Digest, DigestKind, Ending, Field, Message, Next, Notice, Told,
-            Worth,
+            self, Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Field, Mention, Message, Next,
+            Notice, Told, Worth,
         },
         sentences::spelt,
         words::Locale,
@@ -51,6 +54,12 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
         Class::Reminder => DigestKind::Reminders,
         Class::Rest => DigestKind::News,
     };
+    let mut mentions: Vec<Mention> = Vec::new();
+    for mention in messages.iter().flat_map(|message| &message.mentions) {
+        if !mentions.contains(mention) {
+            mentions.push(mention.clone());
+        }
+    }
     let as_of = messages.iter().filter_map(|message| message.as_of).min();
     let zone = desk.zone(job.items.first());
     let reason = match class {
@@ -64,12 +73,12 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
         items: messages,
         sections: Vec::new(),
         reason: reason.to_owned(),
-        mentions: Vec::new(),
+        mentions,
         zone,
         now,
         as_of,
         possible_repeat: job.possible_repeat,
-        locale: desk.locale(),
+        locale: desk.locale(job),
     })))
 }
 
@@ -81,8 +90,10 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    fn locale(&self) -> Locale {
-        Locale::parse(&self.destination.locale).unwrap_or(Locale::En)
+    /// The language of the person whose address a mail goes to, else the destination's.
+    fn locale(&self, job: &Job) -> Locale {
+        let reader = job.lane.1.as_deref().and_then(|address| locale_of(address, self.prepared));
+        Locale::parse(reader.unwrap_or(&self.destination.locale)).unwrap_or(Locale::En)
     }
 
     fn zone(&self, item: Option<&Item>) -> jiff::tz::TimeZone {
@@ -108,7 +119,7 @@ impl Desk<'_> {
             possible_repeat: job.possible_repeat,
             zone: self.zone(None),
             now: self.now,
-            locale: self.locale(),
+            locale: self.locale(job),
         }
     }
 
@@ -117,6 +128,7 @@ impl Desk<'_> {
         let rules = &self.prepared.orders.rules;
         let hours = counting_hours(rules, self.name, Some(&line.rule));
         let machine = self.destination.kind.is_machine();
+        let whom = Whom::of(case, self.prepared, self.now);
         let event = if item.over { ended_as(case) } else { line.event };
         Message {
             message_id: if job.digest { case.message_id(&line.key) } else { job.id },
@@ -130,7 +142,7 @@ impl Desk<'_> {
             step: line.key.purpose.label(),
             reason: reason(line),
             first: !case.was_told(self.name),
-            told: if machine { Vec::new() } else { told(case) },
+            told: if machine { Vec::new() } else { told(case, rules) },
             next: if machine || !case.is_open() { Vec::new() } else { self.next(case) },
             deadline: case.deadline.at,
             estimated: case.deadline.estimated,
@@ -140,18 +152,20 @@ impl Desk<'_> {
             now: self.now,
             closing: ending(case),
             changes: self.changes(case),
-            claimed: None,
+            claimed: case.claim.as_ref().map(|claim| claimed(case, claim, rules)),
             link: self.link(case),
             claim_link: None,
-            owners: owners(&case.referral),
-            mentions: Vec::new(),
+            owners: whom.owners(),
+            because: whom.because(line, job),
+            refusing: whom.refusing(item),
+            mentions: whom.mentions(line, job),
             as_of: self.as_of(case),
             unseen_since: case.unseen_since(),
             at_once: self.at_once(line),
             possible_repeat: job.possible_repeat,
             include_contacts: self.destination.include.contacts,
             include_notes: self.destination.include.notes,
-            locale: self.locale(),
+            locale: self.locale(job),
             subject: None,
         }
     }
@@ -168,7 +182,7 @@ impl Desk<'_> {
             if let Call::Wait { until, .. } = line.call
                 && line.key.purpose.is_on_ladder()
             {
-                steps.entry((until, line.escalation)).or_default().push(line.key.destination.to_string());
+                steps.entry((until, line.escalation)).or_default().push(whom::place(&self.prepared.orders.rules, &line.key.destination));
             }
         }
         let next = steps.into_iter().map(|((at, escalation), destinations)| Next { at, destinations, escalation });
@@ -258,7 +272,7 @@ pub fn reason(line: &Line) -> String {
 }
 
 /// What was sent before, oldest first.
-fn told(case: &Case) -> Vec<Told> {
+fn told(case: &Case, rules: &Rules) -> Vec<Told> {
     let mut told: Vec<Told> = case
         .ledger
         .iter()
@@ -269,7 +283,7 @@ fn told(case: &Case) -> Vec<Told> {
                 _ if entry.maybe => Became::Unknown,
                 _ => return None,
             };
-            let destination = entry.key.destination.to_string();
+            let destination = whom::place(rules, &entry.key.destination);
             let what = if entry.escalation { "escalation".to_owned() } else { entry.key.purpose.label() };
             Some(Told { at: entry.at, destination, what, became })
         })
@@ -282,16 +296,21 @@ fn ending(case: &Case) -> Option<Ending> {
     let Life::Closed { closing, at } = case.life else { return None };
     let ended = case.referral.closed_at().filter(|ended| *ended >= case.created).unwrap_or(at);
     let after = Seconds(ended.duration_since(case.created).as_secs().max(0));
-    let by = closing.is_answer().then(|| owners(&case.referral).into_iter().next()).flatten();
+    let by = closing.is_answer().then(|| whom::named_by(case).next()).flatten();
     Some(Ending { closing, after, by })
 }
 
-/// The partner's people on the referral: names, else addresses.
-fn owners(referral: &Referral) -> Vec<String> {
-    let shown = |member: crate::core::referral::Member| {
-        if member.name.is_empty() { member.email } else { Some(member.name) }
-    };
-    referral.team().into_iter().filter_map(shown).collect()
+/// Who has it, or had it: until the end that the deadline leaves it.
+fn claimed(case: &Case, claim: &Claim, rules: &Rules) -> Claimed {
+    Claimed { by: claim.by.name.clone(), since: claim.at, until: claim::end(case, claim, rules) }
+}
+
+/// The language of a person of the settings, by their address.
+fn locale_of<'a>(address: &str, prepared: &'a Prepared) -> Option<&'a str> {
+    let people = &prepared.settings.people;
+    let is_theirs = |mailbox: &lettre::message::Mailbox| mailbox.email.to_string().eq_ignore_ascii_case(address);
+    let person = people.values().find(|person| person.mailbox.as_ref().is_some_and(is_theirs))?;
+    person.locale.as_deref()
 }
 
 fn changes(old: &Particulars, new: &Particulars, referral: &Referral) -> Vec<Changed> {

@@ -43,6 +43,8 @@ pub struct EmailSettings {
     pub to: Vec<String>,
     /// The visible recipients of a copy.
     pub cc: Vec<String>,
+    /// Whether each message may name recipients of its own.
+    pub asks_each: bool,
     /// How long an exchange may take.
     pub limits: SmtpLimits,
 }
@@ -105,7 +107,7 @@ impl Email {
     /// Reads the settings and the file of roots; contacts nobody.
     pub fn build(settings: &EmailSettings, tls: &TlsSettings) -> Result<Self, BuildFault> {
         let from = mailbox(&settings.from)?;
-        if settings.to.is_empty() {
+        if settings.to.is_empty() && settings.cc.is_empty() && !settings.asks_each {
             return Err(BuildFault::NoRecipients);
         }
         if settings.login.is_some() && settings.security == Security::None && !is_this_machine(&settings.host) {
@@ -134,7 +136,7 @@ impl Email {
     /// The mail as every recipient gets it, headers included; `None` where `message` is no mail.
     pub fn mime(&self, message: &Rendered, now: Timestamp) -> Option<String> {
         let Body::Mail(mail) = &message.body else { return None };
-        self.letterhead.write(message.message_id, mail, now).ok()
+        self.letterhead.with(mail, None).write(message.message_id, mail, now).ok()
     }
 }
 
@@ -158,7 +160,7 @@ impl Channel for Email {
             Ok(mailbox) => mailbox.email,
             Err(fault) => return Reply::message_refused(fault.to_string()),
         };
-        match self.letterhead.write(message.message_id, mail, now) {
+        match self.letterhead.with(mail, Some(&recipient)).write(message.message_id, mail, now) {
             Ok(mime) => self.server.deliver(&self.letterhead.from.email, &recipient, mime.as_bytes(), now).await,
             Err(why) => Reply::message_refused(format!("the mail cannot be put together: {why}")),
         }
@@ -175,6 +177,13 @@ impl Channel for Email {
             other => other,
         }
     }
+}
+
+/// One whom a referral adds to those that `To` always names; none where that is no address.
+fn addressee((name, email): &(Option<String>, String)) -> Option<Mailbox> {
+    let email = mailbox(email).ok()?.email;
+    let name = name.as_deref().map(|name| one_line(name, 200)).filter(|name| !name.is_empty());
+    Some(Mailbox::new(name, email))
 }
 
 /// Reads an address as people write it. A domain beyond ASCII becomes its ASCII form; a left part beyond ASCII is
@@ -230,6 +239,7 @@ mod tests {
             from: "Leadtime <leadtime@example.com>".to_owned(),
             to: vec!["anna@example.com".to_owned()],
             cc: Vec::new(),
+            asks_each: false,
             limits: SmtpLimits::default(),
         }
     }

@@ -4,7 +4,11 @@ use jiff::civil;
 
 use super::{DigestParts, Labels, Lead, Parts, Words};
 use crate::{
-    core::referral::{Category, Closing},
+    core::{
+        people::Nobody,
+        referral::{Category, Closing},
+        rules::Role,
+    },
     messages::content::{Audience, Became, DigestKind, Event, Field},
 };
 
@@ -202,9 +206,62 @@ impl Words for English {
         }
     }
 
-    fn claimed(&self, by: &str, until: &str, holds: bool) -> String {
-        let rest = if holds { "rest" } else { "rested" };
-        format!("{by} said “I’ll answer this one”; reminders {rest} until {until}.")
+    fn claimed(&self, by: &str, since: &str, until: &str, holds: bool) -> String {
+        match holds {
+            true => format!("{by} has had it since {since}; reminders rest until {until}."),
+            false => format!("{by} said on {since} “I’ll answer this one”; the time for that ended on {until}."),
+        }
+    }
+
+    fn stands_in(&self, who: &str, whom: &str, until: Option<&str>) -> String {
+        match until {
+            Some(until) => format!("{who}, for {whom}, away until {until}"),
+            None => format!("{who}, for {whom}, who is not there any more"),
+        }
+    }
+
+    fn is_owner(&self, cover: Option<(&str, Option<&str>)>) -> String {
+        match cover {
+            None => "You are its owner.".to_owned(),
+            Some((whom, Some(until))) => format!("You stand in for its owner, {whom}, who is away until {until}."),
+            Some((whom, None)) => format!("You stand in for its owner, {whom}, who is not there any more."),
+        }
+    }
+
+    fn is_manager(&self, cover: Option<(&str, Option<&str>)>) -> String {
+        match cover {
+            None => "You are the manager of its owner.".to_owned(),
+            Some((whom, Some(until))) => format!("You stand in for {whom}, who manages its owner and is away until {until}."),
+            Some((whom, None)) => format!("You stand in for {whom}, who managed its owner and is not there any more."),
+        }
+    }
+
+    fn in_place_of(&self, nobody: &Nobody) -> String {
+        match nobody {
+            Nobody::NoOwner => {
+                "It was for its owner, and it has none: put somebody of ours on its team in Partner Center, or add a last \
+                 [[owners]] without `when`."
+            }
+            Nobody::NoManager => "It was for its owner’s manager, and there is none: set `manager` in [people].",
+            Nobody::Away(Role::Owners) => {
+                "It was for its owners, who are all away with nobody to stand in: give them a `cover` or a `manager` in [people]."
+            }
+            Nobody::Away(Role::Managers) => {
+                "It was for its managers, who are all away with nobody to stand in: give them a `cover` in [people]."
+            }
+            Nobody::NoWay(_) => {
+                "It was for people whom no destination reaches: set `notify`, or `email` and [smtp], for them in [people]."
+            }
+        }
+        .to_owned()
+    }
+
+    fn attention(&self, names: &[String]) -> String {
+        format!("For {}.", self.all_of(names))
+    }
+
+    fn refuses_mail(&self, name: &str, since: &str) -> String {
+        format!("Mail to {name} has been refused since {since}, so it may not be known there.")
     }
 
     fn next(&self, steps: &[(String, String)]) -> String {
