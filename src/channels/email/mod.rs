@@ -43,8 +43,6 @@ pub struct EmailSettings {
     pub to: Vec<String>,
     /// The visible recipients of a copy.
     pub cc: Vec<String>,
-    /// Whether each message may name recipients of its own.
-    pub asks_each: bool,
     /// How long an exchange may take.
     pub limits: SmtpLimits,
 }
@@ -107,9 +105,6 @@ impl Email {
     /// Reads the settings and the file of roots; contacts nobody.
     pub fn build(settings: &EmailSettings, tls: &TlsSettings) -> Result<Self, BuildFault> {
         let from = mailbox(&settings.from)?;
-        if settings.to.is_empty() && settings.cc.is_empty() && !settings.asks_each {
-            return Err(BuildFault::NoRecipients);
-        }
         if settings.login.is_some() && settings.security == Security::None && !is_this_machine(&settings.host) {
             return Err(BuildFault::PlainLogin);
         }
@@ -239,7 +234,6 @@ mod tests {
             from: "Leadtime <leadtime@example.com>".to_owned(),
             to: vec!["anna@example.com".to_owned()],
             cc: Vec::new(),
-            asks_each: false,
             limits: SmtpLimits::default(),
         }
     }
@@ -276,10 +270,5 @@ mod tests {
         assert!(matches!(built(&settings), Err(BuildFault::PlainLogin)));
         settings.host = "127.0.0.1".to_owned();
         assert!(!format!("{settings:?} {:?}", built(&settings).unwrap()).contains("secret"));
-    }
-
-    #[test]
-    fn a_destination_has_somebody_in_it() {
-        assert!(matches!(built(&EmailSettings { to: Vec::new(), ..settings() }), Err(BuildFault::NoRecipients)));
     }
 }
