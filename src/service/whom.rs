@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{
-    facts::{Item, Job},
+    facts::{Item, Job, cast_of},
     prepare::Prepared,
 };
 use crate::{
@@ -32,7 +32,7 @@ impl<'a> Whom<'a> {
     /// Those who are asked about the referral at `now`.
     pub fn of(case: &'a Case, prepared: &'a Prepared, now: Timestamp) -> Self {
         let (settings, rules) = (prepared.settings.as_ref(), &prepared.orders.rules);
-        Self { settings, rules, case, cast: Cast::of(case, rules, now), at: now }
+        Self { settings, rules, case, cast: cast_of(case, rules, now), at: now }
     }
 
     /// Who should answer. Where nobody of ours is known, those whom the referral names.

@@ -9,19 +9,16 @@ use jiff::Timestamp;
 use super::{Lane, State, journal::Line as Entered, troubles::of_address};
 use crate::{
     core::{
-        case::{Case, Entry, Fate},
+        case::{Case, Entry, Fate, Life},
         ids::DestinationName,
         key::Key,
         ladder::{Line, WhyNot},
         outbox::{About, Row},
-        people::{Cast, Who},
-        rules::{Asks, Role},
+        people::Cast,
+        rules::{Asks, Role, Rules},
     },
     store::StoreFault,
 };
-
-/// So many people of one referral get a mail, at most: its team is written by strangers, and may be long.
-const ASKED_MAX: usize = 20;
 
 impl State {
     /// The queues that a message about this referral goes into.
@@ -49,21 +46,8 @@ impl State {
     fn asked(&self, destination: &DestinationName, case: &Case, now: Timestamp) -> Vec<Arc<str>> {
         let Some(asks) = self.asks(destination) else { return Vec::new() };
         let rules = &self.orders.rules;
-        let cast = Cast::of(case, rules, now);
-        let of_roles = asks.roles.iter().flat_map(|role| cast.of_role(*role));
-        let strangers = cast.of_role(Role::Owners).iter().filter(|part| matches!(part.who, Who::Stranger { .. }));
-        let parts = of_roles.chain(strangers.filter(|_| asks.strangers));
-        let address = |who: &Who| match who {
-            Who::Person(name) => rules.people.by_name.get(name)?.email.clone(),
-            Who::Stranger { email, .. } => Some(email.clone()),
-        };
-        let mut asked: Vec<Arc<str>> = Vec::new();
-        for address in parts.filter_map(|part| address(&part.who)) {
-            if asked.len() < ASKED_MAX && !asked.iter().any(|known| **known == *address) {
-                asked.push(address.into());
-            }
-        }
-        asked
+        let cast = cast_of(case, rules, now);
+        cast.recipients(asks, rules).into_iter().map(|asked| asked.email.into()).collect()
     }
 
     /// Whether somebody is still asked about a referral: always so for a fixed address, and where there is none.
@@ -150,13 +134,11 @@ impl State {
             return Vec::new();
         }
         let rules = &self.orders.rules;
-        let cast = Cast::of(case, rules, now);
-        let address = |who: &Who| match who {
-            Who::Person(name) => rules.people.by_name.get(name)?.email.clone(),
-            Who::Stranger { email, .. } => Some(email.clone()),
-        };
-        let asked: Vec<String> = cast.owners.iter().filter_map(|part| address(&part.who)).collect();
-        let of = |name: &str| asked.iter().find(|address| name[prefix.len()..].eq_ignore_ascii_case(address)).cloned();
+        let cast = cast_of(case, rules, now);
+        let owners = Asks { roles: vec![Role::Owners], ..Asks::default() };
+        let asked = cast.recipients(&owners, rules);
+        let asked: Vec<&str> = asked.iter().map(|asked| asked.email).collect();
+        let of = |name: &str| asked.iter().find(|address| name[prefix.len()..].eq_ignore_ascii_case(address)).map(|address| (*address).to_owned());
         troubles.filter_map(|(name, trouble)| Some((of(name)?, trouble.since))).collect()
     }
 
@@ -170,6 +152,15 @@ impl State {
         self.orders.lanes.values().any(|lanes| lanes.recipients.iter().any(|to| is_it(to)))
             || (self.orders.rules.destinations.values().any(|destination| !destination.asks.is_nobody()) && of_ours())
     }
+}
+
+/// Who is asked about a referral. Its end is told to those who were asked when it came.
+pub fn cast_of(case: &Case, rules: &Rules, now: Timestamp) -> Cast {
+    let at = match case.life {
+        Life::Closed { at, .. } | Life::Gone { at } => at,
+        Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => now,
+    };
+    Cast::of(case, rules, at)
 }
 
 /// The addresses of queues.
