@@ -377,6 +377,10 @@ impl State {
         let broken = |health: &&Health| matches!(health, Health::Broken { .. });
         let health = sibling.map(|queue| &queue.health).filter(broken).cloned().unwrap_or_default();
         let paced_until = sibling.map_or(Timestamp::MIN, |queue| queue.paced_until);
-        self.queues.entry(lane.clone()).or_insert_with(|| Queue { paced_until, ..Queue::new(terms, health) })
+        self.queues.entry(lane.clone()).or_insert_with(|| {
+            let mut queue = Queue::new(terms, health);
+            queue.paced_until = paced_until;
+            queue
+        })
     }
 }
