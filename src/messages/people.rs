@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     content::{Because, Claimed, Cover, Message, Owner},
-    figures::{day, moment},
+    figures::day,
     lines::short,
-    words::Words,
+    words::{Absent, Words},
 };
 
 /// Their names, without those for whom they stand in.
@@ -16,43 +16,42 @@ pub fn names(owners: &[Owner]) -> Vec<String> {
 }
 
 /// Their names, each with the one for whom they stand in.
-pub fn owners(message: &Message, words: &dyn Words) -> Vec<String> {
-    let owner = |owner: &Owner| match &owner.cover {
-        Some(cover) => words.stands_in(&short(&owner.name), &short(&cover.name), last_day(cover, message, words).as_deref()),
+pub fn owners(message: &Message, words: &Words) -> Vec<String> {
+    let owner = |owner: &Owner| match absent(owner.cover.as_ref(), message, words) {
+        Some((name, until)) => words.stands_in(&short(&owner.name), Absent { name: &name, until: until.as_deref() }),
         None => short(&owner.name),
     };
     message.owners.iter().map(owner).collect()
 }
 
 /// Why the reader is asked, where that is for who they are, or in place of others.
-pub fn because(message: &Message, words: &dyn Words) -> Option<String> {
-    let told = |cover: &Option<Cover>, tell: &dyn Fn(Option<(&str, Option<&str>)>) -> String| match cover {
-        Some(cover) => tell(Some((&short(&cover.name), last_day(cover, message, words).as_deref()))),
-        None => tell(None),
+pub fn because(message: &Message, words: &Words) -> Option<String> {
+    let (cover, tell): (_, fn(&Words, Option<Absent<'_>>) -> String) = match &message.because {
+        Because::Named => return None,
+        Because::InPlaceOf(nobody) => return Some(words.in_place_of(nobody)),
+        Because::Owner(cover) => (cover, Words::is_owner),
+        Because::Manager(cover) => (cover, Words::is_manager),
     };
-    match &message.because {
-        Because::Named => None,
-        Because::Owner(cover) => Some(told(cover, &|cover| words.is_owner(cover))),
-        Because::Manager(cover) => Some(told(cover, &|cover| words.is_manager(cover))),
-        Because::InPlaceOf(nobody) => Some(words.in_place_of(nobody)),
-    }
+    let absent = absent(cover.as_ref(), message, words);
+    Some(tell(words, absent.as_ref().map(|(name, until)| Absent { name, until: until.as_deref() })))
 }
 
 /// Who has it, or had it.
-pub fn claimed(claim: &Claimed, message: &Message, words: &dyn Words) -> String {
+pub fn claimed(claim: &Claimed, message: &Message, words: &Words) -> String {
     let since = words.date(day(claim.since, &message.zone));
-    let until = moment(words, claim.until, &message.zone, message.now);
+    let until = words.moment(claim.until, &message.zone, message.now);
     words.claimed(&short(&claim.by), &since, &until, claim.until > message.now)
 }
 
 /// Owners who may not know of it.
-pub fn refusing(message: &Message, words: &dyn Words) -> Vec<String> {
+pub fn refusing(message: &Message, words: &Words) -> Vec<String> {
     let since = |at: Timestamp| words.date(day(at, &message.zone));
     message.refusing.iter().map(|refusing| words.refuses_mail(&short(&refusing.name), &since(refusing.since))).collect()
 }
 
-/// The last day of an absence.
-fn last_day(cover: &Cover, message: &Message, words: &dyn Words) -> Option<String> {
-    let last = cover.until?.saturating_sub(SignedDuration::from_secs(1)).ok()?;
-    Some(words.date(day(last, &message.zone)))
+/// Who is not there, and the last day of that.
+fn absent(cover: Option<&Cover>, message: &Message, words: &Words) -> Option<(String, Option<String>)> {
+    let cover = cover?;
+    let last = cover.until.map(|until| until.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(until));
+    Some((short(&cover.name), last.map(|last| words.date(day(last, &message.zone)))))
 }

@@ -13,7 +13,6 @@ use super::{
     },
     envelope::Shown,
     escape::{safe_link, tame, tame_value},
-    figures::{duration, moment},
     headline::{self, age, country_of, is_confirmed, notice_text, seconds_between, value_of},
     limits::{cut, cut_at_word},
     lines::{
@@ -35,7 +34,7 @@ pub struct View {
     /// The event's name.
     pub event: &'static str,
     /// How urgent, in words.
-    pub severity: &'static str,
+    pub severity: String,
     /// `accent`, `warning`, `attention`, `good`, `emphasis`: the style of a Teams container.
     pub tone: &'static str,
     /// The same for text on such a container.
@@ -84,7 +83,7 @@ pub struct View {
     pub age: Option<String>,
     pub estimated: bool,
     pub link: String,
-    pub link_menu: &'static str,
+    pub link_menu: String,
     pub look_for: String,
     pub claim_link: Option<String>,
     pub claim_label: &'static str,
@@ -195,7 +194,7 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
     let referral = &message.referral;
     let open = message.event.is_open() && message.closing.is_none();
     let owners = people::names(&message.owners);
-    let at = |at| moment(words, at, &message.zone, message.now);
+    let at = |at| words.moment(at, &message.zone, message.now);
     let left = seconds_between(message.now, message.deadline);
     let customer = referral.customer().map(short).filter(|name| !name.is_empty());
     let id = tame(referral.id().as_str());
@@ -213,7 +212,7 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         account: tame(message.account.as_str()),
         category: message.category.as_str(),
         country: country_of(referral),
-        value: value_of(message),
+        value: value_of(message, words),
         rule: tame(message.rule.as_str()),
         step: tame(&message.step),
         reason: join(tame(&message.reason), people::because(message, words)),
@@ -224,14 +223,14 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         deadline: message.deadline.to_string(),
         answer_by: words.date(message.answer_by),
         expires_at: at(message.deadline),
-        left: if left > 0 { duration(left) } else { String::new() },
-        age: age(message).map(duration),
+        left: if left > 0 { words.duration(left) } else { String::new() },
+        age: age(message).map(|age| words.duration(age)),
         estimated: message.estimated,
         link: safe_link(&message.link).unwrap_or_else(|| PARTNER_CENTER.to_owned()),
         link_menu: words.menu(message.category),
         look_for: words.look_for(customer.as_deref().unwrap_or(&id_head)),
         claim_link: message.claim_link.as_deref().filter(|_| open).and_then(safe_link),
-        claim_label: if for_managers { labels.claim_escalation } else { labels.claim },
+        claim_label: if for_managers { &labels.claim_escalation } else { &labels.claim },
         mentions: mentions(&message.mentions, channel),
         attention: attention(&message.mentions, channel, words),
         as_of: message.as_of.map(at),
@@ -261,7 +260,7 @@ fn asked(message: &Message) -> Audience {
     }
 }
 
-fn attention(mentions: &[Mention], channel: ChannelKind, words: &dyn Words) -> Option<String> {
+fn attention(mentions: &[Mention], channel: ChannelKind, words: &Words) -> Option<String> {
     let names = named(mentions, channel);
     (!names.is_empty()).then(|| words.attention(&names))
 }
@@ -289,7 +288,7 @@ fn body(message: &Message, channel: ChannelKind) -> Value {
 
 fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) -> View {
     let words = words::of(digest.locale);
-    let at = |at| moment(words, at, &digest.zone, digest.now);
+    let at = |at| words.moment(at, &digest.zone, digest.now);
     let hidden = digest.items.len().saturating_sub(most);
     let item = |message: &Message| {
         let headline = headline::of_message(message);
@@ -302,7 +301,7 @@ fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) ->
     let mut warnings = Vec::new();
     warnings.extend(digest.as_of.map(|when| words.as_of(&at(when))));
     if digest.possible_repeat {
-        warnings.push(words.labels().repeat.to_owned());
+        warnings.push(words.labels().repeat.clone());
     }
     View {
         event: Event::Digest.as_str(),
@@ -335,10 +334,10 @@ fn of_notice(notice: &Notice) -> View {
         words: Some(words.labels()),
         reason: tame(&notice.reason),
         text: notice_text(notice).iter().take(20).map(text).collect(),
-        since: notice.since.map(|since| moment(words, since, &notice.zone, notice.now)),
+        since: notice.since.map(|since| words.moment(since, &notice.zone, notice.now)),
         todo: notice.todo.as_ref().map(text),
         possible_repeat: notice.possible_repeat,
-        warnings: if notice.possible_repeat { vec![words.labels().repeat.to_owned()] } else { Vec::new() },
+        warnings: if notice.possible_repeat { vec![words.labels().repeat.clone()] } else { Vec::new() },
         ..View::default()
     }
 }

@@ -16,7 +16,6 @@ use crate::{
         case::{Case, Fate, Life, Particulars},
         claim::{self, Claim},
         ids::DestinationName,
-        key::Purpose,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
         outbox::{Class, NoticeKind},
         period::Seconds,
@@ -28,8 +27,7 @@ use crate::{
             self, Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Field, Mention, Message, Next,
             Notice, Told, Worth,
         },
-        sentences::spelt,
-        words::Locale,
+        words::{self, Locale, Why, Words},
     },
     settings::DestinationSettings,
 };
@@ -40,7 +38,10 @@ const LINES_MAX: usize = 6;
 /// What a job says, for its destination; `None` where the settings no longer have that.
 pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content> {
     let destination = prepared.settings.destinations.get(&job.lane.0)?;
-    let desk = Desk { name: &job.lane.0, destination, prepared, now };
+    // The language of the person whose address a mail goes to, else the destination's.
+    let reader = job.lane.1.as_deref().and_then(|address| locale_of(address, prepared));
+    let locale = Locale::parse(reader.unwrap_or(&destination.locale)).unwrap_or_default();
+    let desk = Desk { name: &job.lane.0, destination, prepared, now, locale };
     if let Some(notice) = &job.notice {
         return Some(Content::Notice(Box::new(desk.notice(job, notice))));
     }
@@ -62,23 +63,19 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
     }
     let as_of = messages.iter().filter_map(|message| message.as_of).min();
     let zone = desk.zone(job.items.first());
-    let reason = match class {
-        Class::Escalation => "You get escalations because nobody has answered, and the last days are running.",
-        Class::Reminder => "You get reminders until somebody answers in Partner Center.",
-        Class::Rest => "You get news of referrals that this team is to answer.",
-    };
+    let reason = desk.words().digest_reason(&kind);
     Some(Content::Digest(Box::new(Digest {
         message_id: job.id,
         kind,
         items: messages,
         sections: Vec::new(),
-        reason: reason.to_owned(),
+        reason,
         mentions,
         zone,
         now,
         as_of,
         possible_repeat: job.possible_repeat,
-        locale: desk.locale(job),
+        locale: desk.locale(),
     })))
 }
 
@@ -87,13 +84,16 @@ struct Desk<'a> {
     destination: &'a DestinationSettings,
     prepared: &'a Prepared,
     now: Timestamp,
+    locale: Locale,
 }
 
 impl Desk<'_> {
-    /// The language of the person whose address a mail goes to, else the destination's.
-    fn locale(&self, job: &Job) -> Locale {
-        let reader = job.lane.1.as_deref().and_then(|address| locale_of(address, self.prepared));
-        Locale::parse(reader.unwrap_or(&self.destination.locale)).unwrap_or(Locale::En)
+    fn locale(&self) -> Locale {
+        self.locale
+    }
+
+    fn words(&self) -> &'static Words {
+        words::of(self.locale)
     }
 
     fn zone(&self, item: Option<&Item>) -> jiff::tz::TimeZone {
@@ -102,11 +102,12 @@ impl Desk<'_> {
     }
 
     fn notice(&self, job: &Job, notice: &crate::core::outbox::Notice) -> Notice {
+        let (words, named) = (self.words(), self.prepared.settings.ops.named);
         let (event, reason) = match notice.kind {
-            NoticeKind::Trouble => (content::Event::Trouble, of_ops(self.prepared.settings.ops.named)),
-            NoticeKind::Recovered => (content::Event::Recovered, of_ops(self.prepared.settings.ops.named)),
-            NoticeKind::Keepalive => (content::Event::Keepalive, "You get this because `keepalive` asks for it."),
-            NoticeKind::Test => (content::Event::Test, "You get this because somebody tried this destination."),
+            NoticeKind::Trouble => (content::Event::Trouble, words.ops_reason(named)),
+            NoticeKind::Recovered => (content::Event::Recovered, words.ops_reason(named)),
+            NoticeKind::Keepalive => (content::Event::Keepalive, words.keepalive_reason()),
+            NoticeKind::Test => (content::Event::Test, words.test_reason()),
         };
         Notice {
             message_id: job.id,
@@ -115,11 +116,11 @@ impl Desk<'_> {
             text: notice.text.clone(),
             since: notice.since,
             todo: notice.todo.clone(),
-            reason: reason.to_owned(),
+            reason,
             possible_repeat: job.possible_repeat,
             zone: self.zone(None),
             now: self.now,
-            locale: self.locale(job),
+            locale: self.locale(),
         }
     }
 
@@ -140,7 +141,7 @@ impl Desk<'_> {
             value: self.worth(case),
             rule: line.rule.clone(),
             step: line.key.purpose.label(),
-            reason: reason(line),
+            reason: reason(line, self.words()),
             first: !case.was_told(self.name),
             told: if machine { Vec::new() } else { told(case, rules) },
             next: if machine || !case.is_open() { Vec::new() } else { self.next(case) },
@@ -165,7 +166,7 @@ impl Desk<'_> {
             possible_repeat: job.possible_repeat,
             include_contacts: self.destination.include.contacts,
             include_notes: self.destination.include.notes,
-            locale: self.locale(job),
+            locale: self.locale(),
             subject: None,
         }
     }
@@ -213,8 +214,7 @@ impl Desk<'_> {
 
     fn at_once(&self, line: &Line) -> Option<String> {
         let against = line.call == Call::Due { against_hours: true };
-        against
-            .then(|| "It comes outside working hours because the next opening would leave too little time.".to_owned())
+        against.then(|| self.words().at_once())
     }
 }
 
@@ -241,34 +241,15 @@ fn ended_as(case: &Case) -> Event {
     }
 }
 
-/// Why its reader hears of leadtime's own troubles. `named`: whether `[ops] notify` is written.
-pub fn of_ops(named: bool) -> &'static str {
-    if named {
-        "You get this because [ops] notify names this destination."
-    } else {
-        "You get this because leadtime's own troubles go where escalations go ([ops] notify is not set)."
-    }
-}
-
 /// Why its reader gets a message, as a finished sentence.
-pub fn reason(line: &Line) -> String {
-    let (rule, here) = (&line.rule, &line.key.destination);
-    let speaks = if line.escalation { format!("escalates to {here}") } else { format!("reminds {here}") };
-    let why = match line.key.purpose {
-        Purpose::New => format!("rule “{rule}” tells {here} of new referrals"),
-        Purpose::After { since, .. } => format!("rule “{rule}” {speaks} {} after creation", spelt(since)),
-        Purpose::BeforeExpiry { left, .. } => format!("rule “{rule}” {speaks} {} before expiry", spelt(left)),
-        Purpose::Updated(_) => format!("what {here} was told has changed"),
-        Purpose::Overdue(_) => format!("rule “{rule}” told {here} of its last days, and it is still open"),
-        Purpose::Answered(_) => format!("{here} was told of it, and it is answered"),
-        Purpose::Expired(_) => format!("{here} hears of every expiry under rule “{rule}”"),
-        Purpose::Gone(_) => format!("{here} was told of it, and it is not there any more"),
-        Purpose::Reopened(_) => format!("{here} was told that it had ended, and it is open again"),
-    };
-    match &line.key.stands_in_for {
-        Some(origin) => format!("You get this in place of {origin}, which takes no messages: {why}."),
-        None => format!("You get this because {why}."),
-    }
+pub fn reason(line: &Line, words: &Words) -> String {
+    words.reason(&Why {
+        purpose: line.key.purpose,
+        escalation: line.escalation,
+        rule: line.rule.as_str(),
+        here: line.key.destination.as_str(),
+        origin: line.key.stands_in_for.as_ref().map(DestinationName::as_str),
+    })
 }
 
 /// What was sent before, oldest first.
@@ -342,12 +323,18 @@ pub fn channel_kind(prepared: &Prepared, destination: &DestinationName) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{ids::RuleName, key::Key, ladder::Call, people::Because, period::Period};
+    use crate::core::{
+        ids::RuleName,
+        key::{Key, Purpose},
+        ladder::Call,
+        people::Because,
+        period::Period,
+    };
 
     fn told(purpose: Purpose, escalation: bool) -> String {
         let key = Key::new("managers".into(), purpose);
         let call = Call::Due { against_hours: false };
-        reason(&Line {
+        let line = Line {
             key,
             event: Event::Reminder,
             escalation,
@@ -355,13 +342,8 @@ mod tests {
             place: None,
             call,
             because: Because::Named,
-        })
-    }
-
-    #[test]
-    fn who_was_named_nowhere_is_not_told_that_ops_names_him() {
-        assert!(of_ops(true).contains("[ops] notify names"));
-        assert!(of_ops(false).contains("go where escalations go ([ops] notify is not set)"));
+        };
+        reason(&line, words::of(Locale::EN))
     }
 
     #[test]
