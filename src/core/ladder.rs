@@ -4,6 +4,7 @@
 //! due speaks, and those before it are superseded. News of changes and endings stands beside the ladder (`beside`).
 
 mod beside;
+mod claimed;
 mod rungs;
 
 use std::{cell::OnceCell, collections::BTreeSet};
@@ -52,6 +53,15 @@ pub struct Line {
     pub call: Call,
     /// Why this destination hears it.
     pub because: Because,
+    /// Whether a claim has moved it to its end.
+    pub rested: bool,
+}
+
+impl Line {
+    /// When it would be due without hours, where they move it.
+    pub fn moved_from(&self) -> Option<Timestamp> {
+        self.place.filter(|(place, base)| place != base && !self.rested).map(|(_, base)| base)
+    }
 }
 
 /// What is to become of a message.
@@ -354,7 +364,7 @@ struct Desk<'a> {
     now: Timestamp,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
     fn decide(&self, lines: &mut Vec<Line>) {
         if self.case.is_open() {
             let first = lines.len();
@@ -376,7 +386,7 @@ impl Desk<'_> {
         })
     }
 
-    fn line(&self, purpose: Purpose, event: Event, rule: &RuleName, call: Call) -> Line {
+    fn line(&self, purpose: Purpose, event: Event, rule: &RuleName, call: Call, because: Because) -> Line {
         let key = Key::new(self.destination.clone(), purpose);
         Line {
             key,
@@ -385,14 +395,19 @@ impl Desk<'_> {
             rule: rule.clone(),
             place: None,
             call,
-            because: self.because(),
+            because,
+            rested: false,
         }
     }
 
-    /// Why this destination hears of the referral: by the first step that reaches it.
+    /// Why this destination hears of the referral: by the first step that reaches it, else as one who hears escalations.
     fn because(&self) -> Because {
-        let reached = self.taken.iter().find_map(|taken| taken.reaching(self.destination).next());
-        reached.map(|(_, _, because)| because.clone()).unwrap_or_default()
+        let step = |taken: &&'a Taken<'a>| taken.reaching(self.destination).map(|(_, _, because)| because).next();
+        let above = |taken: &&'a Taken<'a>| {
+            taken.escalate_to.doors.iter().find(|door| door.destination == self.destination).map(|door| &door.because)
+        };
+        let because = self.taken.iter().find_map(step).or_else(|| self.taken.iter().find_map(above));
+        because.cloned().unwrap_or_default()
     }
 }
 
@@ -530,6 +545,7 @@ fn cancel_the_rest(case: &Case, rules: &Rules, taken: &[Taken<'_>], silence: Opt
             place: None,
             call: Call::Cancelled(why),
             because: Because::default(),
+            rested: false,
         });
     }
 }

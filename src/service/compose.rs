@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
+    claim_link::{Kind, Link},
     facts::{Item, Job},
     prepare::{Prepared, kind},
     whom::{self, Whom},
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     core::{
         case::{Case, Fate, Life, Particulars},
-        claim::{self, Claim},
+        claim,
         ids::DestinationName,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
         outbox::{Class, NoticeKind},
@@ -29,7 +29,7 @@ use crate::{
         },
         words::{self, Locale, Why, Words},
     },
-    settings::DestinationSettings,
+    settings::{DestinationKind, DestinationSettings},
 };
 
 /// So many earlier messages, and so many to come, are told at most.
@@ -130,6 +130,7 @@ impl Desk<'_> {
         let hours = counting_hours(rules, self.name, Some(&line.rule));
         let machine = self.destination.kind.is_machine();
         let whom = Whom::of(case, self.prepared, self.now);
+        let because = whom.because(line, job);
         let event = if item.over { ended_as(case) } else { line.event };
         Message {
             message_id: if job.digest { case.message_id(&line.key) } else { job.id },
@@ -153,11 +154,11 @@ impl Desk<'_> {
             now: self.now,
             closing: ending(case),
             changes: self.changes(case),
-            claimed: case.claim.as_ref().map(|claim| claimed(case, claim, rules)),
-            link: self.link(case),
-            claim_link: None,
+            claimed: self.claimed(case),
+            link: self.prepared.referral_link(case).unwrap_or_default(),
+            claim_link: self.claim_link(item, job, &because),
             owners: whom.owners(),
-            because: whom.because(line, job),
+            because,
             refusing: whom.refusing(item),
             mentions: whom.mentions(line, job),
             as_of: self.as_of(case),
@@ -195,14 +196,29 @@ impl Desk<'_> {
         changes(&told.facts, &case.facts(), &case.referral)
     }
 
-    fn link(&self, case: &Case) -> String {
-        let Some(account) = self.prepared.settings.accounts.get(&case.account) else { return String::new() };
-        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let engagement = case.referral.text("engagementId").unwrap_or_default();
-        account
-            .referral_url
-            .replace("{id}", &encoded(case.id().as_str()))
-            .replace("{engagementId}", &encoded(engagement))
+    /// Who has said that they will answer it, whether or not their time is over by now.
+    fn claimed(&self, case: &Case) -> Option<Claimed> {
+        let claim = case.claim.as_ref()?;
+        let until = claim::end(case, claim, &self.prepared.orders.rules);
+        Some(Claimed { by: claim.by.name.clone(), since: claim.at, until })
+    }
+
+    /// The signed link under which its reader may claim the referral, or see to an escalation; none where nothing can be
+    /// held back any more. Standard output is a log, and no link is in one.
+    fn claim_link(&self, item: &Item, job: &Job, because: &content::Because) -> Option<String> {
+        let (base, key) = (self.prepared.settings.web.external_url.as_ref()?, self.prepared.claim_key.as_ref()?);
+        // An owner answers, also where the managers hear of it by then.
+        let is_owner = matches!(because, content::Because::Owner(_));
+        let kind = if item.line.escalation && !is_owner { Kind::SeeTo } else { Kind::Claim };
+        let hours = counting_hours(&self.prepared.orders.rules, self.name, None);
+        let too_late = kind == Kind::Claim && claim::latest(&item.case, hours) <= self.now;
+        let is_log = matches!(self.destination.kind, DestinationKind::Stdout);
+        if item.over || !item.case.is_open() || too_late || is_log {
+            return None;
+        }
+        let (destination, recipient) = (self.name.clone(), job.lane.1.clone());
+        let token = key.token(&Link { kind, case: item.case.number, destination, recipient });
+        Some(format!("{}/claim/{token}", base.as_str().trim_end_matches('/')))
     }
 
     /// As of when Partner Center was last read, where that is more than two poll intervals ago.
@@ -281,11 +297,6 @@ fn ending(case: &Case) -> Option<Ending> {
     Some(Ending { closing, after, by })
 }
 
-/// Who has it, or had it: until the end that the deadline leaves it.
-fn claimed(case: &Case, claim: &Claim, rules: &Rules) -> Claimed {
-    Claimed { by: claim.by.name.clone(), since: claim.at, until: claim::end(case, claim, rules) }
-}
-
 /// The language of a person of the settings, by their address.
 fn locale_of<'a>(address: &str, prepared: &'a Prepared) -> Option<&'a str> {
     let people = &prepared.settings.people;
@@ -342,6 +353,7 @@ mod tests {
             place: None,
             call,
             because: Because::Named,
+            rested: false,
         };
         reason(&line, words::of(Locale::EN))
     }

@@ -8,6 +8,7 @@ pub mod actor;
 mod by_hand;
 mod carry_out;
 mod cases;
+mod claims;
 mod clocks;
 mod find;
 mod gap;
@@ -37,6 +38,7 @@ pub use self::{
     by_hand::{Came, Place, Waiting, is_id},
     carry_out::class,
     cases::read_case,
+    claims::{Claiming, Standing},
     find::{CANDIDATES_MAX, Found, begin_with},
     mute::{Muting, Unmuting, until_of},
     outlook::{Due, Would, next_of},
