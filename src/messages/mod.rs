@@ -13,6 +13,7 @@ mod figures;
 mod headline;
 mod limits;
 mod lines;
+mod people;
 mod load;
 pub mod rendered;
 pub mod sample;

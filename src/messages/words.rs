@@ -18,6 +18,7 @@ mod body;
 mod claims;
 mod headlines;
 mod labels;
+mod people;
 mod reasons;
 mod sums;
 mod times;
@@ -31,6 +32,7 @@ pub use self::{
     claims::Wrong,
     headlines::{DigestParts, Lead, Parts},
     labels::Labels,
+    people::Absent,
     reasons::Why,
 };
 pub use crate::core::locale::Locale;
