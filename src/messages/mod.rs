@@ -14,6 +14,7 @@ mod headline;
 mod limits;
 mod lines;
 mod load;
+mod people;
 pub mod rendered;
 pub mod sample;
 pub mod sentences;

@@ -18,6 +18,7 @@ mod body;
 mod claims;
 mod headlines;
 mod labels;
+mod people;
 mod reasons;
 mod sums;
 mod times;
@@ -31,6 +32,7 @@ pub use self::{
     claims::Wrong,
     headlines::{DigestParts, Lead, Parts},
     labels::Labels,
+    people::Absent,
     reasons::Why,
 };
 pub use crate::core::locale::Locale;
@@ -105,6 +107,7 @@ impl Words {
 /// A text, or its id where there is none: something is always said.
 fn said(bundle: &FluentBundle<FluentResource>, id: &str, args: Option<&FluentArgs<'_>>) -> String {
     let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
+        debug_assert!(false, "there is no text {id}");
         return id.to_owned();
     };
     let mut faults = Vec::new();

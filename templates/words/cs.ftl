@@ -66,6 +66,8 @@ duration-minutes = { $n } min
 in-time = za { $left }
 ago = před { $age }
 
+## Periods of the settings
+
 period-working-days = { $n ->
     [one] { $n } pracovní den
     [few] { $n } pracovní dny
@@ -141,18 +143,18 @@ headline-new = { $category ->
     [MarketplaceLead] Nový lead z Marketplace
     [QualifiedLead] Nový lead
    *[CoSellOpportunity] Nový co-sell
-}: { $sentence } Odpověď { $until }
-headline-updated = Změna: { $sentence } Odpověď { $until }
-headline-reopened = Znovu otevřeno: { $sentence } Odpověď { $until }
+}: { $sentence } Lhůta { $until }
+headline-updated = Změna: { $sentence } Lhůta { $until }
+headline-reopened = Opět čeká: { $sentence } Lhůta { $until }
 headline-days-left = { $days ->
     [one] Zbývá { $days } prac. den
     [few] Zbývají { $days } prac. dny
     [many] Zbývá { $days } prac. dne
    *[other] Zbývá { $days } prac. dní
-}: { $sentence } Bez odpovědi
-headline-today = Odpovězte dnes: { $sentence } Bez odpovědi
-headline-remaining = Vyprší za { $left }: { $sentence } Bez odpovědi
-headline-unanswered = Bez odpovědi, termín { $date }: { $about }
+}: { $sentence } Nevyřízeno
+headline-today = Odpovězte dnes: { $sentence } Nevyřízeno
+headline-remaining = Vyprší za { $left }: { $sentence } Nevyřízeno
+headline-unanswered = Čeká na odpověď { $until }: { $about }
 headline-overdue = Po termínu { $date }: { $about }
 headline-overdue-unconfirmed = Možná vypršelo { $date }: { $about }
 closed = { $closing ->
@@ -188,9 +190,9 @@ digest-unanswered = { $count ->
 }
 digest-until = { $count ->
     [one] termín { $date }
-    [few] první { $date }
-    [many] první { $date }
-   *[other] první { $date }
+    [few] první { $until }
+    [many] první { $until }
+   *[other] první { $until }
 }
 digest-over = { $count ->
     [one] { $count } poptávka už nečeká
@@ -275,8 +277,8 @@ step = { $name ->
     [reopened] znovu otevřeno
    *[other] { $name }
 }
-claimed = { $by }: „{ label-claim }“. Připomínky jsou pozastaveny do { $until }.
-claimed-before = { $by }: „{ label-claim }“. Připomínky byly pozastaveny do { $until }.
+claimed = { $by } se tomu věnuje (od: { $since }). Připomínky jsou pozastaveny do { $until }.
+claimed-before = { $by } ({ $since }): „{ label-claim }“. Čas na to už uplynul: { $until }.
 
 next-nothing = do vypršení už nic dalšího nepřijde.
 next-one = zprávu dostane { $who } ({ $when }).
@@ -310,6 +312,24 @@ more = … a { $count ->
     [many] { $count } dalších
    *[other] { $count } dalších
 }
+
+## People
+
+stands-in = { $who }, zastupuje: { $whom } (mimo do { $until })
+stands-in-for-good = { $who }, zastupuje: { $whom } (už zde není)
+is-owner = Odpovídáte za ni.
+is-owner-for = Zastupujete odpovědnou osobu: { $whom } (mimo do { $until }).
+is-owner-for-good = Zastupujete odpovědnou osobu: { $whom } (už zde není).
+is-manager = Jste vedoucí odpovědné osoby.
+is-manager-for = Zastupujete vedoucí osobu: { $whom } (mimo do { $until }).
+is-manager-for-good = Zastupujete vedoucí osobu: { $whom } (už zde není).
+in-place-no-owner = Zpráva byla určena odpovědné osobě, ale žádná není: přidejte někoho od nás do jejího týmu v Partnerském centru, nebo na konec nastavení [[owners]] bez `when`.
+in-place-no-manager = Zpráva byla určena vedoucímu odpovědné osoby, ale žádný není uveden: doplňte `manager` v [people].
+in-place-owners-away = Zpráva byla určena odpovědným osobám, ale všechny jsou mimo a nikdo je nezastupuje: doplňte `cover` nebo `manager` v [people].
+in-place-managers-away = Zpráva byla určena vedoucím, ale všichni jsou mimo a nikdo je nezastupuje: doplňte `cover` v [people].
+in-place-no-way = Zpráva byla určena lidem, ke kterým nevede žádná cesta: doplňte jim `notify` v [people], nebo `email` a server [smtp].
+attention = Pro: { $names }.
+refuses-mail = { $name }: adresa odmítá poštu (od: { $since }), takže o tom nemusí vědět.
 
 ## The page of a claim link
 

@@ -14,4 +14,5 @@ mod people;
 mod people_of_any_kind;
 mod plan;
 mod properties;
+mod reach;
 mod settings;
