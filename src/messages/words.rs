@@ -15,8 +15,10 @@
 //! Data cannot be declined: a sentence sets a name in the nominative, after a colon or in brackets, and no article before it.
 
 mod body;
+mod faults;
 mod headlines;
 mod labels;
+mod notices;
 mod reasons;
 mod sums;
 mod times;
@@ -29,6 +31,7 @@ use unic_langid::LanguageIdentifier;
 pub use self::{
     headlines::{DigestParts, Lead, Parts},
     labels::Labels,
+    notices::Told,
     reasons::Why,
 };
 pub use crate::core::locale::Locale;

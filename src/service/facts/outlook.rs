@@ -115,7 +115,7 @@ impl State {
     /// As what a row would go out now, and about which referral; `None` where it would not.
     fn would_say(&self, row: &Row, now: Timestamp) -> Result<Option<(&'static str, Option<ReferralId>)>, StoreFault> {
         let (case, key) = match &row.about {
-            About::Notice(notice) => return Ok(Some((notice.kind.as_str(), None))),
+            About::Notice(notice) => return Ok(Some((notice.kind().as_str(), None))),
             About::Referral { case, key, .. } => (self.case(*case), key),
         };
         let case = match case {
