@@ -4,6 +4,7 @@
 pub mod case;
 pub mod claim;
 pub mod deadline;
+pub mod fault;
 pub mod filter;
 pub mod hours;
 pub mod ids;
@@ -11,6 +12,7 @@ pub mod journal;
 pub mod key;
 pub mod ladder;
 pub mod locale;
+pub mod notice;
 pub mod outbox;
 pub mod page;
 pub mod people;

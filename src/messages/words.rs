@@ -16,8 +16,10 @@
 
 mod body;
 mod claims;
+mod faults;
 mod headlines;
 mod labels;
+mod notices;
 mod people;
 mod reasons;
 mod sums;
@@ -32,6 +34,7 @@ pub use self::{
     claims::Wrong,
     headlines::{DigestParts, Lead, Parts},
     labels::Labels,
+    notices::Told,
     people::Absent,
     reasons::Why,
 };

@@ -15,7 +15,7 @@ use crate::{
     channels::Reply,
     core::{
         ids::{DestinationName, MessageId},
-        outbox::{Notice, NoticeKind},
+        notice::{News, Notice, Trouble},
     },
     messages::Form,
 };
@@ -25,13 +25,8 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(20);
 
 /// Tells `[ops]` that nothing can be recorded; says whether somebody took it.
 pub async fn cannot_record(prepared: &Prepared, why: &str, since: Timestamp, now: Timestamp) -> bool {
-    let notice = Notice {
-        kind: NoticeKind::Trouble,
-        title: "Nothing can be recorded, so nothing is sent".to_owned(),
-        text: vec![why.to_owned(), "What falls due meanwhile goes out when that is mended.".to_owned()],
-        todo: Some("Make room in the state folder, or mend what stands above; leadtime goes on by itself.".to_owned()),
-        since: Some(since),
-    };
+    let news = News::Trouble(Trouble::NotRecorded { said: why.to_owned() });
+    let notice = Notice { news, since: Some(since) };
     let sent = join_all(lanes(prepared).into_iter().map(|lane| send(prepared, lane, notice.clone(), since, now))).await;
     sent.contains(&true)
 }
