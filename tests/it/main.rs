@@ -40,3 +40,4 @@ mod stories;
 mod story;
 mod troubles_seen;
 mod web;
+mod words;
