@@ -9,8 +9,8 @@ use leadtime::{
         fault::{SignInTrouble, Trouble as Fault},
         ids::MessageId,
         notice::{
-            AddressOf, Cost, GaveUp, Heartless, Missed, News, Notice, NoticeKind, Recovery, Refusal, Trial, Trouble, Unread, When,
-            Written,
+            AddressOf, Cost, GaveUp, Heartless, Missed, News, Notice, NoticeKind, Recovery, Refusal, Trial, Trouble,
+            Unread, When, Written,
         },
         period::Seconds,
     },

@@ -10,7 +10,9 @@ use super::Words;
 use crate::{
     core::{
         ids::{AccountName, DestinationName},
-        notice::{AddressOf, Cost, GaveUp, Heartless, Missed, News, Recovery, Refusal, Trial, Trouble, Unread, When, Written},
+        notice::{
+            AddressOf, Cost, GaveUp, Heartless, Missed, News, Recovery, Refusal, Trial, Trouble, Unread, When, Written,
+        },
         period::Seconds,
     },
     messages::{escape::tame, limits::cut},
