@@ -1,11 +1,12 @@
-### Čeština. Vyká se; jména se neskloňují (stojí po dvojtečce, v závorce nebo za slovem „příjemce“).
+### Čeština. Vyká se; jména se neskloňují (stojí po dvojtečce, v závorce nebo za slovem „příjemce“). Za předložkou nestojí zkratka dne:
+### „do po 16. 11.“ by se četlo jako „do“ a „po“.
 
 ## Rows, buttons and marks
 
 label-value = Hodnota
 label-place = Místo
 label-from = Od
-label-answer-by = Odpověď
+label-answer-by = Lhůta
 label-expires = Vyprší
 label-expired = Termín
 label-contact = Kontakt
@@ -54,7 +55,7 @@ month-12 = prosince
 
 date = { $weekday } { $day }. { $month-number }.
 date-with-year = { $weekday } { $day }. { $month-number }. { $year }
-until = do { $weekday } { $day }. { $month-number }.
+until = do { $day }. { $month-number }. ({ $weekday })
 until-short = do { $day }. { $month-number }.
 clock = { $date } { $time }
 moment = { $date } { $time } { $zone }
@@ -155,8 +156,8 @@ headline-days-left = { $days ->
 headline-today = Odpovězte dnes: { $sentence } Nevyřízeno
 headline-remaining = Vyprší za { $left }: { $sentence } Nevyřízeno
 headline-unanswered = Čeká na odpověď { $until }: { $about }
-headline-overdue = Po termínu { $date }: { $about }
-headline-overdue-unconfirmed = Možná vypršelo { $date }: { $about }
+headline-overdue = Po termínu ({ $date }): { $about }
+headline-overdue-unconfirmed = Možná vypršelo ({ $date }): { $about }
 closed = { $closing ->
     [accepted] Přijato
     [declined] Odmítnuto
@@ -189,7 +190,7 @@ digest-unanswered = { $count ->
    *[other] { $count } poptávek je bez odpovědi
 }
 digest-until = { $count ->
-    [one] termín { $date }
+    [one] lhůta { $until }
     [few] první { $until }
     [many] první { $until }
    *[other] první { $until }
@@ -277,7 +278,7 @@ step = { $name ->
     [reopened] znovu otevřeno
    *[other] { $name }
 }
-claimed = { $by } se tomu věnuje (od: { $since }). Připomínky jsou pozastaveny do { $until }.
+claimed = { $by } se tomu věnuje (od: { $since }). Připomínky jsou pozastaveny (konec: { $until }).
 claimed-before = { $by } ({ $since }): „{ label-claim }“. Čas na to už uplynul: { $until }.
 
 next-nothing = do vypršení už nic dalšího nepřijde.
@@ -293,8 +294,8 @@ field = { $field ->
    *[deadline] Vyprší
 }
 
-as-of = Stav k { $when }: od té doby se Partnerské centrum nepodařilo načíst.
-unseen = V Partnerském centru není vidět od { $when }; možná už tam byla zodpovězena.
+as-of = Poslední načtení: { $when }. Od té doby se Partnerské centrum nepodařilo načíst.
+unseen = V Partnerském centru už není vidět (naposledy: { $when }); možná už tam byla zodpovězena.
 at-once = Přichází mimo pracovní dobu, protože do jejího začátku by zbylo příliš málo času.
 
 item-closed = { $closing ->
@@ -305,7 +306,7 @@ item-closed = { $closing ->
     [expired] vypršelo
    *[ended] uzavřeno
 } po { $after }
-item-open = odpověď do { $date }
+item-open = lhůta: { $date }
 more = … a { $count ->
     [one] { $count } další
     [few] { $count } další
@@ -315,13 +316,13 @@ more = … a { $count ->
 
 ## People
 
-stands-in = { $who }, zastupuje: { $whom } (mimo do { $until })
+stands-in = { $who }, zastupuje: { $whom } (nepřítomnost do: { $until })
 stands-in-for-good = { $who }, zastupuje: { $whom } (už zde není)
 is-owner = Odpovídáte za ni.
-is-owner-for = Zastupujete odpovědnou osobu: { $whom } (mimo do { $until }).
+is-owner-for = Zastupujete odpovědnou osobu: { $whom } (nepřítomnost do: { $until }).
 is-owner-for-good = Zastupujete odpovědnou osobu: { $whom } (už zde není).
 is-manager = Jste vedoucí odpovědné osoby.
-is-manager-for = Zastupujete vedoucí osobu: { $whom } (mimo do { $until }).
+is-manager-for = Zastupujete vedoucí osobu: { $whom } (nepřítomnost do: { $until }).
 is-manager-for-good = Zastupujete vedoucí osobu: { $whom } (už zde není).
 in-place-no-owner = Zpráva byla určena odpovědné osobě, ale žádná není: přidejte někoho od nás do jejího týmu v Partnerském centru, nebo na konec nastavení [[owners]] bez `when`.
 in-place-no-manager = Zpráva byla určena vedoucímu odpovědné osoby, ale žádný není uveden: doplňte `manager` v [people].
