@@ -4,12 +4,15 @@
 pub mod case;
 pub mod claim;
 pub mod deadline;
+pub mod fault;
 pub mod filter;
 pub mod hours;
 pub mod ids;
 pub mod journal;
 pub mod key;
 pub mod ladder;
+pub mod locale;
+pub mod notice;
 pub mod outbox;
 pub mod page;
 pub mod people;

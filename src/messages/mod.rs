@@ -13,6 +13,7 @@ mod figures;
 mod headline;
 mod limits;
 mod lines;
+mod people;
 mod load;
 pub mod rendered;
 pub mod sample;
@@ -23,6 +24,7 @@ mod view;
 pub mod words;
 
 pub use engine::TemplateFault;
+pub use escape::clean;
 pub use figures::compact;
 pub use headline::{LONGEST_HEADLINE, headline, subject};
 pub use templates::{Form, Templates};

@@ -15,7 +15,7 @@ use crate::{
     channels::Reply,
     core::{
         ids::{DestinationName, MessageId},
-        outbox::{Notice, NoticeKind},
+        notice::{News, Notice, Trouble},
     },
     messages::Form,
 };
@@ -25,13 +25,8 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(20);
 
 /// Tells `[ops]` that nothing can be recorded; says whether somebody took it.
 pub async fn cannot_record(prepared: &Prepared, why: &str, since: Timestamp, now: Timestamp) -> bool {
-    let notice = Notice {
-        kind: NoticeKind::Trouble,
-        title: "Nothing can be recorded, so nothing is sent".to_owned(),
-        text: vec![why.to_owned(), "What falls due meanwhile goes out when that is mended.".to_owned()],
-        todo: Some("Make room in the state folder, or mend what stands above; leadtime goes on by itself.".to_owned()),
-        since: Some(since),
-    };
+    let news = News::Trouble(Trouble::NotRecorded { said: why.to_owned() });
+    let notice = Notice { news, since: Some(since) };
     let sent = join_all(lanes(prepared).into_iter().map(|lane| send(prepared, lane, notice.clone(), since, now))).await;
     sent.contains(&true)
 }
@@ -42,11 +37,17 @@ fn lanes(prepared: &Prepared) -> Vec<Lane> {
         let recipients = prepared.orders.lanes.get(&destination).map(|lanes| lanes.recipients.clone());
         let recipients: Vec<Option<Arc<str>>> = match recipients {
             Some(recipients) if !recipients.is_empty() => recipients.into_iter().map(Some).collect(),
+            // Its recipients follow from each referral, and this is about none.
+            _ if asks_each(prepared, &destination) => Vec::new(),
             _ => vec![None],
         };
         recipients.into_iter().map(move |recipient| (destination.clone(), recipient))
     };
     prepared.orders.ops.iter().flat_map(of).collect()
+}
+
+fn asks_each(prepared: &Prepared, destination: &DestinationName) -> bool {
+    prepared.orders.rules.destinations.get(destination).is_some_and(|destination| !destination.asks.is_nobody())
 }
 
 async fn send(prepared: &Prepared, lane: Lane, notice: Notice, since: Timestamp, now: Timestamp) -> bool {
@@ -56,7 +57,9 @@ async fn send(prepared: &Prepared, lane: Lane, notice: Notice, since: Timestamp,
         items: Vec::new(),
         notice: Some(notice),
         digest: false,
-        plain: false,
+        form: Form::Full,
+        withheld: Vec::new(),
+        among: Vec::new(),
         possible_repeat: false,
         at: now,
         lane,
