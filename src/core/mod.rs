@@ -21,5 +21,6 @@ pub mod referral;
 pub mod remedy;
 pub mod reply;
 pub mod rules;
+pub mod schedule;
 pub mod story;
 pub mod track;

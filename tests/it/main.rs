@@ -39,3 +39,4 @@ mod stories;
 mod story;
 mod troubles_seen;
 mod web;
+mod words;
