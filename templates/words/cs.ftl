@@ -618,6 +618,7 @@ remedy-key = Vraťte do [state] key klíč, kterým byl zašifrován, a spusťte
 
 mend = { $form ->
     [named] { $remedy }
+    [url] { $remedy } ({ $place })
    *[other] { $remedy } ({ $place })
 }
 mend-quoted = Opravte { $place } („{ $remedy }“)

@@ -506,6 +506,7 @@ remedy-key = Írja vissza a [state] key alá azt a kulcsot, amellyel titkosítva
 
 mend = { $form ->
     [named] { $remedy }
+    [url] { $remedy } ({ $place })
    *[other] { $remedy } ({ $place })
 }
 mend-quoted = Javítsa ki ezt: { $place } („{ $remedy }”)

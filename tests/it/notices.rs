@@ -388,13 +388,15 @@ fn in_every_language_the_first_line_fits_and_what_it_cuts_stands_below_it_whole(
         let notice = content(&news, locale);
         let title = notice.title.clone();
         let content = Content::Notice(Box::new(notice));
+        // Addresses and files hold marks against links, which nobody sees.
+        let shown = |text: &str| text.replace('\u{2060}', "").replace("\\u{2060}", "");
         let first = headline(&content);
         assert!(first.chars().count() <= LONGEST_HEADLINE, "{first}");
-        if first.contains(&title) {
+        if shown(&first).contains(&title) {
             continue;
         }
         let text = format!("{:?}", crate::messages::built_in(&content, ChannelKind::Stdout));
-        assert!(text.contains(&title), "{}: {first}: {text}", locale.as_str());
+        assert!(shown(&text).contains(&title), "{}: {first}: {text}", locale.as_str());
         // With names of a usual length only what others said, an address, and a whole title within another is too long.
         let long = match &news {
             News::Trouble(trouble) => {
