@@ -5,9 +5,10 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use leadtime::messages::{
     Form, Templates,
-    content::{ChannelKind, Content, Event},
+    content::{ChannelKind, Content, Digest, DigestKind, Event},
     rendered::{Body, Mail},
     sample,
+    words::Locale,
 };
 use serde_json::Value;
 
@@ -69,6 +70,23 @@ fn letter(event: Event, sparse: bool) -> String {
 fn every_event_reads_well_when_everything_is_known() {
     for event in Event::ALL {
         insta::assert_snapshot!(format!("full_{}", event.as_str()), letter(event, false));
+    }
+}
+
+/// One snapshot for each language, to be read by somebody who speaks it.
+#[test]
+fn every_event_reads_well_in_every_language() {
+    for locale in Locale::all().filter(|locale| *locale != Locale::EN) {
+        let mut letters = String::new();
+        for event in Event::ALL {
+            let mail = mail(built_in(&sample::full_in(event, locale), ChannelKind::Email));
+            let _ = writeln!(letters, "==== {}\nSubject: {}\n\n{}\n", event.as_str(), mail.subject, mail.text);
+            assert!(mail.html.is_some_and(|html| html.contains(&format!("<html lang=\"{}\"", locale.as_str()))));
+        }
+        let escalations = Digest { kind: DigestKind::Escalations, ..sample::digest() };
+        let digest = Content::Digest(Box::new(sample::told_in(escalations, locale)));
+        let _ = writeln!(letters, "==== escalations\n\n{}", mail(built_in(&digest, ChannelKind::Email)).text);
+        insta::assert_snapshot!(format!("language_{}", locale.as_str()), letters);
     }
 }
 
