@@ -18,6 +18,7 @@ pub mod page;
 pub mod people;
 pub mod period;
 pub mod referral;
+pub mod remedy;
 pub mod reply;
 pub mod rules;
 pub mod schedule;

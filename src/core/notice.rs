@@ -577,6 +577,18 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_the_version_before_has_queued_is_read() {
+        let kept = r#"{"number":7,"id":"7d9a3f4e-4f0c-5f53-9f1a-0d6c2f8b1a11","destination":"ops",
+            "about":{"notice":{"kind":"recovered","title":"sellers takes messages again",
+            "text":["1 message waited for 2 h."],"since":"2026-11-13T07:08:00Z"}},"class":"rest",
+            "deadline":"2026-11-13T09:08:00Z","queued_at":"2026-11-13T09:08:00Z","not_before":"2026-11-13T09:08:00Z",
+            "attempts":0,"crashes":0,"maybe":false,"plain":false,"fell_back":false}"#;
+        let row: crate::core::outbox::Row = serde_json::from_str(kept).unwrap();
+        let crate::core::outbox::About::Notice(notice) = row.about else { panic!("{row:?}") };
+        assert!(notice.news.is_written() && notice.kind() == NoticeKind::Recovered);
+    }
+
+    #[test]
     fn a_notice_is_kept_as_what_happened() {
         let why = Unread::Fault(fault::SignInTrouble::Expired { aadsts: Some(700_082) }.into());
         let news = News::Trouble(Trouble::Unread { account: "contoso".into(), why });

@@ -202,7 +202,9 @@ fn refusal(medium: Medium, kind: FaultKind) -> Response {
         (FaultKind::Unavailable, _) => (StatusCode::SERVICE_UNAVAILABLE, "service unavailable").into_response(),
         (FaultKind::Gone, Medium::Slack) => (StatusCode::NOT_FOUND, "no_service").into_response(),
         (FaultKind::Gone, _) => json_error(StatusCode::NOT_FOUND, "WorkflowNotFound", "The workflow was not found."),
-        (FaultKind::Refuses | FaultKind::RefusesMentions, Medium::Slack) => (StatusCode::BAD_REQUEST, "invalid_blocks").into_response(),
+        (FaultKind::Refuses | FaultKind::RefusesMentions, Medium::Slack) => {
+            (StatusCode::BAD_REQUEST, "invalid_blocks").into_response()
+        }
         (FaultKind::RefusesMentions, _) => {
             json_error(StatusCode::BAD_REQUEST, "BadRequest", "One of the mentioned users could not be found.")
         }

@@ -8,9 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    content::{
-        Audience, Because, ChannelKind, Content, Digest, DigestKind, Event, Mention, Message, Notice, Section,
-    },
+    content::{Audience, Because, ChannelKind, Content, Digest, DigestKind, Event, Mention, Message, Notice, Section},
     envelope::Shown,
     escape::{safe_link, tame, tame_value},
     headline::{self, age, country_of, is_confirmed, notice_text, seconds_between, value_of},

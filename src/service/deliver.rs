@@ -242,12 +242,7 @@ async fn attempt(job: Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock
 }
 
 /// The finished message, and the ids of those whom it mentions, or would where it goes without mentions.
-async fn render(
-    job: &Job,
-    prepared: &Prepared,
-    facts: &Facts,
-    clock: &dyn Clock,
-) -> Option<(Rendered, Vec<String>)> {
+async fn render(job: &Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Option<(Rendered, Vec<String>)> {
     let content = compose(job, prepared, clock.now())?;
     let kind = channel_kind(prepared, &job.lane.0)?;
     let (mut rendered, fault) = prepared.templates.render(&content, kind, job.form);

@@ -1,11 +1,12 @@
-### Čeština. Vyká se; jména se neskloňují (stojí po dvojtečce, v závorce nebo za slovem „příjemce“).
+### Čeština. Vyká se; jména se neskloňují (stojí po dvojtečce, v závorce nebo za slovem „příjemce“). Za předložkou nestojí zkratka dne:
+### „do po 16. 11.“ by se četlo jako „do“ a „po“.
 
 ## Rows, buttons and marks
 
 label-value = Hodnota
 label-place = Místo
 label-from = Od
-label-answer-by = Odpověď
+label-answer-by = Lhůta
 label-expires = Vyprší
 label-expired = Termín
 label-contact = Kontakt
@@ -54,7 +55,7 @@ month-12 = prosince
 
 date = { $weekday } { $day }. { $month-number }.
 date-with-year = { $weekday } { $day }. { $month-number }. { $year }
-until = do { $weekday } { $day }. { $month-number }.
+until = do { $day }. { $month-number }. ({ $weekday })
 until-short = do { $day }. { $month-number }.
 clock = { $date } { $time }
 moment = { $date } { $time } { $zone }
@@ -155,8 +156,8 @@ headline-days-left = { $days ->
 headline-today = Odpovězte dnes: { $sentence } Nevyřízeno
 headline-remaining = Vyprší za { $left }: { $sentence } Nevyřízeno
 headline-unanswered = Čeká na odpověď { $until }: { $about }
-headline-overdue = Po termínu { $date }: { $about }
-headline-overdue-unconfirmed = Možná vypršelo { $date }: { $about }
+headline-overdue = Po termínu ({ $date }): { $about }
+headline-overdue-unconfirmed = Možná vypršelo ({ $date }): { $about }
 closed = { $closing ->
     [accepted] Přijato
     [declined] Odmítnuto
@@ -189,7 +190,7 @@ digest-unanswered = { $count ->
    *[other] { $count } poptávek je bez odpovědi
 }
 digest-until = { $count ->
-    [one] termín { $date }
+    [one] lhůta { $until }
     [few] první { $until }
     [many] první { $until }
    *[other] první { $until }
@@ -277,7 +278,7 @@ step = { $name ->
     [reopened] znovu otevřeno
    *[other] { $name }
 }
-claimed = { $by } se tomu věnuje (od: { $since }). Připomínky jsou pozastaveny do { $until }.
+claimed = { $by } se tomu věnuje (od: { $since }). Připomínky jsou pozastaveny (konec: { $until }).
 claimed-before = { $by } ({ $since }): „{ label-claim }“. Čas na to už uplynul: { $until }.
 
 next-nothing = do vypršení už nic dalšího nepřijde.
@@ -293,8 +294,8 @@ field = { $field ->
    *[deadline] Vyprší
 }
 
-as-of = Stav k { $when }: od té doby se Partnerské centrum nepodařilo načíst.
-unseen = V Partnerském centru není vidět od { $when }; možná už tam byla zodpovězena.
+as-of = Poslední načtení: { $when }. Od té doby se Partnerské centrum nepodařilo načíst.
+unseen = V Partnerském centru už není vidět (naposledy: { $when }); možná už tam byla zodpovězena.
 at-once = Přichází mimo pracovní dobu, protože do jejího začátku by zbylo příliš málo času.
 
 item-closed = { $closing ->
@@ -305,7 +306,7 @@ item-closed = { $closing ->
     [expired] vypršelo
    *[ended] uzavřeno
 } po { $after }
-item-open = odpověď do { $date }
+item-open = lhůta: { $date }
 more = … a { $count ->
     [one] { $count } další
     [few] { $count } další
@@ -315,13 +316,13 @@ more = … a { $count ->
 
 ## People
 
-stands-in = { $who }, zastupuje: { $whom } (mimo do { $until })
+stands-in = { $who }, zastupuje: { $whom } (nepřítomnost do: { $until })
 stands-in-for-good = { $who }, zastupuje: { $whom } (už zde není)
 is-owner = Odpovídáte za ni.
-is-owner-for = Zastupujete odpovědnou osobu: { $whom } (mimo do { $until }).
+is-owner-for = Zastupujete odpovědnou osobu: { $whom } (nepřítomnost do: { $until }).
 is-owner-for-good = Zastupujete odpovědnou osobu: { $whom } (už zde není).
 is-manager = Jste vedoucí odpovědné osoby.
-is-manager-for = Zastupujete vedoucí osobu: { $whom } (mimo do { $until }).
+is-manager-for = Zastupujete vedoucí osobu: { $whom } (nepřítomnost do: { $until }).
 is-manager-for-good = Zastupujete vedoucí osobu: { $whom } (už zde není).
 in-place-no-owner = Zpráva byla určena odpovědné osobě, ale žádná není: přidejte někoho od nás do jejího týmu v Partnerském centru, nebo na konec nastavení [[owners]] bez `when`.
 in-place-no-manager = Zpráva byla určena vedoucímu odpovědné osoby, ale žádný není uveden: doplňte `manager` v [people].
@@ -415,7 +416,7 @@ notice-unread-store = Načtená data se nepodařilo uložit: „{ $said }“.
 notice-unread-clocks = Hodiny tohoto stroje a Partnerského centra se liší o víc než hodinu.
 notice-unread-known = Odpočet i eskalace známých poptávek pokračují podle uložených dat.
 notice-unread-todo = { $remedy }.
-notice-unread-todo-noticed = { $remedy }; leadtime si toho všimne do hodiny, po `leadtime reload` hned.
+notice-unread-todo-noticed = { $remedy }; leadtime změnu zjistí do hodiny, po `leadtime reload` hned.
 notice-unread-todo-passing = Zkontrolujte síť a stav služeb Microsoftu; leadtime zkouší účet { $account } znovu sám. Hned ho vyzkouší `leadtime check --online`.
 
 notice-clock = Hodiny se liší o { $off }
@@ -425,18 +426,18 @@ notice-clock-goes-on = Odpočet se může o stejnou dobu mýlit.
 notice-clock-todo = Nastavte hodiny stroje (NTP).
 notice-clock-todo-stops = Nastavte hodiny stroje (NTP). Jdou-li špatně hodiny Partnerského centra, spusťte leadtime s --trust-clock.
 
-notice-role = Účet { $account } možná přišel o roli v Partnerském centru
+notice-role = Účet { $account } možná ztratil svou roli
 notice-role-unread = Ze seznamu najednou zmizely otevřené poptávky ({ $unread } z { $open }) a žádnou z nich nelze načíst.
 notice-role-goes-on = Žádná se nepovažuje za zodpovězenou: odpočet i eskalace pokračují.
-notice-role-todo = Přidělte účtu roli „Referrals admin“ pro celou společnost a potom spusťte `leadtime check --online`.
+notice-role-todo = Přidělte účtu v Partnerském centru roli „Referrals admin“ pro celou společnost a potom spusťte `leadtime check --online`.
 
 notice-template = Šablona { $file } selhává
-notice-template-said = „{ $said }“
+notice-template-said = Chyba: „{ $said }“.
 notice-template-meanwhile = Její zprávy zatím odcházejí podle vestavěné šablony.
 notice-template-todo = Opravte šablonu, spusťte `leadtime check` a potom `leadtime reload`.
 
 notice-unrecorded = Nic nelze zaznamenat, proto se nic neodesílá
-notice-unrecorded-said = „{ $said }“
+notice-unrecorded-said = Důvod: „{ $said }“.
 notice-unrecorded-meanwhile = Co mezitím přijde na řadu, odejde po nápravě.
 notice-unrecorded-todo = Uvolněte místo ve složce stavu nebo opravte, co je uvedeno výše; leadtime pak pokračuje sám.
 
@@ -447,12 +448,12 @@ notice-refuses-waits = Jeho zprávy zatím čekají, protože nemá náhradního
 notice-refuses-todo = { $remedy }, potom spusťte `leadtime reload` (co pochází z proměnné, vyžaduje nový start): zkusí se to hned znovu, jinak každých 15 minut.
 
 notice-fails = Příjemce { $destination } nepřijímá zprávy
-notice-fails-said = „{ $said }“
+notice-fails-said = Poslední pokus: „{ $said }“.
 notice-fails-left-alone = Žádá, aby mu { $left } nic nechodilo; tak dlouho jeho zprávy čekají.
 notice-fails-waits = Jeho zprávy čekají a zkoušejí se znovu nejméně každých 15 minut.
 notice-fails-todo = Ověřte, zda je dostupný (vyzkouší to `leadtime send-test { $destination }`); až bude, `leadtime reload` hned odešle, co čeká.
 
-notice-no-mail = Adresa { $address } ({ $destination }) nedostává poštu
+notice-no-mail = Pošta nechodí: { $address } ({ $destination })
 notice-no-mail-todo = Nechte opravit její schránku; potom `leadtime outbox retry --all --destination { $destination }` odešle nedoručené zprávy. Nebo opravte adresu v nastavení a spusťte `leadtime reload`.
 notice-no-mail-falls-back = Co nikdo jiný nepřijme, jde zatím k náhradnímu příjemci.
 notice-no-mail-todo-person = Nechte opravit schránku, nebo opravte `email` v [people.{ $person }]; kdo odešel, tomu tam zapište `away` s `from` a bez `to`. Potom spusťte `leadtime reload`; `leadtime outbox retry --all --destination { $destination }` odešle nedoručené zprávy.
@@ -483,7 +484,7 @@ notice-rate-meanwhile = Pravidla, která porovnávají `value`, nezachytí žád
 notice-rate-todo = Doplňte kurz do nastavení, [money] rates = { "{" } { $currency } = … { "}" }, a spusťte `leadtime reload`.
 
 notice-damaged = Poptávku nelze načíst z úložiště
-notice-damaged-said = „{ $said }“
+notice-damaged-said = Důvod: „{ $said }“.
 notice-damaged-todo = Zastavte leadtime a obnovte složku stavu ze zálohy; nic nebylo smazáno.
 
 notice-settings-line = „{ $said }“
@@ -528,11 +529,11 @@ notice-clock-agrees = Hodiny se zase shodují s Partnerským centrem
 notice-heartbeat-taken = Známka života je zase přijímána
 notice-settings-in-force = Nastavení je v platnosti
 notice-takes-again = Příjemce { $destination } zase přijímá zprávy
-notice-mail-again = Adresa { $address } zase dostává poštu
+notice-mail-again = Pošta zase chodí: { $address }
 notice-none-given-up = Nezbývá žádná nedoručená zpráva: { $destination }
 notice-no-mail-given-up = Nezbývá žádný nedoručený e-mail: { $address }
-notice-secret-unwatched = Konec tajného klíče klienta se už nehlídá: { $account }
-notice-secret-later = Tajný klíč klienta vyprší později ({ $date }): { $account }
+notice-secret-unwatched = Konec tajného klíče se už nehlídá: { $account }
+notice-secret-later = Nový tajný klíč platí do { $date }: { $account }
 notice-sign-in-renewed = Přihlášení účtu { $account } bylo obnoveno
 notice-recorded-again = Události se zase zaznamenávají
 
@@ -685,5 +686,42 @@ remedy-key = Vraťte do [state] key klíč, kterým byl zašifrován, a spusťte
 
 ## How a destination that refuses everything is mended
 
-mend = Opravte { $place } („{ $remedy }“)
+mend = { $form ->
+    [named] { $remedy }
+    [url] { $remedy } ({ $place })
+   *[other] { $remedy } ({ $place })
+}
+mend-quoted = Opravte { $place } („{ $remedy }“)
 mend-nothing-said = Opravte { $place }
+
+mend-new-webhook = vytvořte nový webhook a vložte ho do webhook_url
+mend-valid-webhook = nastavte platnou webhook_url
+mend-enable-workspace = nechte pracovní prostor znovu povolit
+mend-user-gone = uživatel nebo kanál webhooku už neexistuje; vytvořte nový webhook a vložte ho do webhook_url
+mend-channel-gone = kanál webhooku už neexistuje; vytvořte webhook pro jiný kanál
+mend-unarchive = zrušte archivaci kanálu nebo vytvořte webhook pro jiný
+mend-allow = požádejte správce pracovního prostoru o povolení nebo zvolte jiný kanál
+mend-anyone = nastavte spouštěč pracovního postupu na „Anyone“ a zkopírujte znovu jeho URL
+mend-whole-url = v URL chybí dotaz; zkopírujte ji celou do webhook_url
+mend-workflow-on = zapněte pracovní postup znovu v Power Automate
+mend-workflow-gone = pracovní postup už neexistuje; vytvořte nový a vložte jeho URL do webhook_url
+mend-signature = podpis v URL není přijat; zkopírujte znovu URL pracovního postupu se spouštěčem „Anyone“
+mend-look-at-workflow = podívejte se na pracovní postup v Power Automate a zkopírujte znovu jeho URL
+mend-url-and-proxy = zkontrolujte webhook_url a proxy na cestě
+mend-redirect = nastavte URL, na kterou přesměrování vede
+mend-headers = zkontrolujte jeho hlavičky a tajný klíč
+mend-check-url = zkontrolujte jeho url
+mend-proxy-login = proxy vyžaduje přihlášení: doplňte ho do HTTPS_PROXY
+mend-no-token = zkontrolujte host a port v [smtp]; pro Exchange Online smtp.office365.com, 587 a starttls
+mend-smtp-auth = zapněte pro schránku SMTP AUTH: Set-CASMailbox MAILBOX -SmtpClientAuthenticationDisabled $false (a ověřte, že to neblokuje výchozí zabezpečení ani zásada)
+mend-mailbox-rights = zkontrolujte, že username v [smtp] je ta schránka; v Entra přidělte aplikaci SMTP.SendAsApp (Office 365 Exchange Online) se souhlasem správce; v Exchange spusťte New-ServicePrincipal s ID objektu podnikové aplikace (ne registrace), k ní Add-MailboxPermission a Set-CASMailbox -SmtpClientAuthenticationDisabled $false. Změny se projeví až za půl hodiny
+mend-password-off = Exchange Online má přihlášení heslem pro SMTP vypnuté; místo password použijte [smtp] oauth2 nebo jiný server
+mend-check-login = zkontrolujte username a password v [smtp]
+mend-send-as = povolte schránce odesílat jako [smtp] from
+mend-check-server = zkontrolujte host, port, security a přihlášení v [smtp]
+mend-check-from = zkontrolujte [smtp] from a že odtud smí odesílat
+mend-token-endpoint = zkontrolujte token_url a scope v [smtp] oauth2 a proxy na cestě
+mend-token-client = zkontrolujte tenant_id, client_id a client_secret v [smtp] oauth2 (hodnotu tajného klíče, ne jeho ID)
+mend-token-secret = vytvořte v Entra nový tajný klíč klienta (App registrations, Certificates & secrets) a vložte ho do client_secret v [smtp] oauth2
+mend-token-consent = přidělte v Entra aplikaci oprávnění aplikace SMTP.SendAsApp pro Office 365 Exchange Online a nechte správce udělit souhlas ([smtp] oauth2)
+mend-token-scope = nastavte scope v [smtp] oauth2 na https://outlook.office365.com/.default, nebo ho vynechte

@@ -681,11 +681,46 @@ remedy-key = Put the key that it was sealed with back into [state] key and run `
 
 ## How a destination that refuses everything is mended: a sentence without its full stop
 
-# $remedy is what its channel knows, in English, $capital the same with a capital letter; $place where the destination stands in the settings;
-# $form is "named" where the remedy names a place of its own, "url" where it ends with the name of a setting.
+# $remedy is one of the texts below with a capital letter; $place where the destination stands in the settings; $form is "named"
+# where the remedy names a place of its own, "url" where it ends with the name of a setting.
 mend = { $form ->
-    [named] { $capital }
-    [url] { $capital } in { $place }
-   *[other] { $capital } ({ $place })
+    [named] { $remedy }
+    [url] { $remedy } in { $place }
+   *[other] { $remedy } ({ $place })
 }
+# $remedy is what an older leadtime knew, in English.
+mend-quoted = Mend { $place } (“{ $remedy }”)
 mend-nothing-said = Mend { $place }
+
+# What a channel knows: the rest of a sentence, whose first letter becomes a capital one.
+mend-new-webhook = make a new webhook and put it into webhook_url
+mend-valid-webhook = set a valid webhook_url
+mend-enable-workspace = have the workspace enabled again
+mend-user-gone = the webhook's user or channel is gone; make a new webhook and put it into webhook_url
+mend-channel-gone = the webhook's channel is gone; make a webhook for another channel
+mend-unarchive = unarchive the channel, or make a webhook for another one
+mend-allow = ask a workspace admin to allow it, or choose another channel
+mend-anyone = set the workflow's trigger to "Anyone" and copy its URL again
+mend-whole-url = the URL has lost its query; copy it whole into webhook_url
+mend-workflow-on = turn the workflow on again in Power Automate
+mend-workflow-gone = the workflow is gone; make a new one and put its URL into webhook_url
+mend-signature = the URL's signature is not taken; copy the workflow's URL again, trigger set to "Anyone"
+mend-look-at-workflow = look at the workflow in Power Automate, and copy its URL again
+mend-url-and-proxy = check webhook_url and any proxy on the way
+mend-redirect = set the URL that it leads to
+mend-headers = check its headers and secret
+mend-check-url = check its url
+mend-proxy-login = put one into HTTPS_PROXY
+mend-no-token = check host and port of [smtp]; for Exchange Online smtp.office365.com, 587 and starttls
+mend-smtp-auth = switch SMTP AUTH on for the mailbox: Set-CASMailbox MAILBOX -SmtpClientAuthenticationDisabled $false (and see that no security default or policy blocks it)
+mend-mailbox-rights = check that username of [smtp] is the mailbox; in Entra give the app SMTP.SendAsApp (Office 365 Exchange Online) with admin consent; in Exchange run New-ServicePrincipal with the object id of the enterprise application (not of the registration), Add-MailboxPermission for it, and Set-CASMailbox -SmtpClientAuthenticationDisabled $false. Changes count after up to half an hour
+mend-password-off = Exchange Online has password login for SMTP switched off; write [smtp] oauth2 in place of password, or use another server
+mend-check-login = check username and password of [smtp]
+mend-send-as = let the mailbox send as [smtp] from
+mend-check-server = check host, port, security and login of [smtp]
+mend-check-from = check [smtp] from, and that it may send here
+mend-token-endpoint = check token_url and scope of [smtp] oauth2, and any proxy on the way
+mend-token-client = check tenant_id, client_id and client_secret of [smtp] oauth2 (the secret's value, not its id)
+mend-token-secret = make a new client secret in Entra (App registrations, Certificates & secrets) and put it into client_secret of [smtp] oauth2
+mend-token-consent = in Entra give the app the application permission SMTP.SendAsApp of Office 365 Exchange Online, and have an admin consent to it
+mend-token-scope = write scope of [smtp] oauth2 as https://outlook.office365.com/.default, or leave it out

@@ -5,9 +5,9 @@
 label-value = Érték
 label-place = Hely
 label-from = Küldő
-label-answer-by = Válasz
+label-answer-by = Határidő
 label-expires = Lejár
-label-expired = Határidő
+label-expired = Lejárat
 label-contact = Kapcsolat
 label-contact-requested = Az ügyfél kéri, hogy keressék meg.
 label-contact-person = Ügyfél
@@ -228,8 +228,8 @@ claimed = { $by } vállalta ({ $since }). Az emlékeztetők szünetelnek eddig: 
 claimed-before = { $by } jelezte ({ $since }): „{ label-claim }”. Erre eddig volt idő: { $until }.
 
 next-nothing = a lejáratig nem megy több üzenet.
-next-one = értesítést kap: { $who } ({ $when }).
-next-two = értesítést kap: { $who } ({ $when }), majd: { $whom } ({ $then }).
+next-one = { $who } kap értesítést ({ $when }).
+next-two = { $who } kap értesítést ({ $when }), majd { $whom } ({ $then }).
 
 field = { $field ->
     [customer] Ügyfél
@@ -329,11 +329,11 @@ reason-before-expiry = { $escalates ->
    *[no] emlékeztető
 } { $period } a lejárat előtt („{ $rule }” szabály, címzett: { $here })
 reason-updated = megváltozott, amiről korábban értesítést kapott (címzett: { $here })
-reason-overdue = az utolsó napokról is értesítést kapott, és még nyitott („{ $rule }” szabály, címzett: { $here })
+reason-overdue = az utolsó napokról is értesítést kapott, és a megkeresés még nyitott („{ $rule }” szabály, címzett: { $here })
 reason-answered = korábban értesítést kapott róla, és megválaszolták (címzett: { $here })
 reason-expired = minden lejáratról értesítést kap („{ $rule }” szabály, címzett: { $here })
 reason-gone = korábban értesítést kapott róla, és már nincs meg (címzett: { $here })
-reason-reopened = értesítést kapott a végéről, és újra nyitott (címzett: { $here })
+reason-reopened = korábban úgy értesült, hogy lezárult, de újra nyitott (címzett: { $here })
 reason-escalations = Miért kapta: senki sem válaszolt, és az utolsó napok telnek.
 reason-reminders = Miért kapta: emlékeztetőket kap, amíg valaki nem válaszol a Partnerközpontban.
 reason-news = Miért kapta: ezekre a megkeresésekre ez a csapat válaszol.
@@ -355,7 +355,7 @@ notice-unread-store = A beolvasott adatokat nem sikerült elmenteni: „{ $said 
 notice-unread-clocks = A gép órája és a Partnerközponté több mint egy órával eltér.
 notice-unread-known = Az ismert megkeresések visszaszámlálása és eszkalációja a tárolt adatokból folytatódik.
 notice-unread-todo = { $remedy }.
-notice-unread-todo-noticed = { $remedy }; a leadtime ezt egy órán belül észreveszi, a `leadtime reload` parancsra azonnal.
+notice-unread-todo-noticed = { $remedy }; a leadtime a változást egy órán belül észreveszi, a `leadtime reload` parancsra azonnal.
 notice-unread-todo-passing = Ellenőrizze a hálózatot és a Microsoft szolgáltatásainak állapotát; a leadtime magától újra próbálkozik (fiók: { $account }). A `leadtime check --online` azonnal kipróbálja.
 
 notice-clock = Az óra eltérése: { $off }
@@ -371,12 +371,12 @@ notice-role-goes-on = Egyiket sem tekintjük megválaszoltnak: a visszaszámlál
 notice-role-todo = Adja meg a fióknak a „Referrals admin” szerepkört az egész vállalatra, majd futtassa: `leadtime check --online`.
 
 notice-template = Hibás a sablon: { $file }
-notice-template-said = „{ $said }”
+notice-template-said = A hiba: „{ $said }”.
 notice-template-meanwhile = Az üzenetei addig a beépített sablonnal mennek ki.
 notice-template-todo = Javítsa ki a sablont, futtassa: `leadtime check`, majd: `leadtime reload`.
 
 notice-unrecorded = Semmit sem lehet rögzíteni, így semmi sem megy ki
-notice-unrecorded-said = „{ $said }”
+notice-unrecorded-said = Oka: „{ $said }”.
 notice-unrecorded-meanwhile = Ami közben esedékessé válik, a hiba elhárítása után megy ki.
 notice-unrecorded-todo = Szabadítson fel helyet az állapotmappában, vagy hárítsa el a fenti hibát; a leadtime magától folytatja.
 
@@ -387,7 +387,7 @@ notice-refuses-waits = Az üzenetei addig várnak, mert nincs tartalék címzett
 notice-refuses-todo = { $remedy }, majd futtassa: `leadtime reload` (ami változóból jön, ahhoz újraindítás kell). A leadtime ekkor azonnal újra próbálja, egyébként 15 percenként.
 
 notice-fails = Nem fogad üzeneteket: { $destination }
-notice-fails-said = „{ $said }”
+notice-fails-said = Az utolsó kísérlet: „{ $said }”.
 notice-fails-left-alone = Azt kéri, hogy ennyi ideig ne kapjon semmit: { $left }; az üzenetei addig várnak.
 notice-fails-waits = Az üzenetei várnak; a leadtime legalább 15 percenként újra próbálja őket.
 notice-fails-todo = Nézze meg, hogy elérhető-e (kipróbálja: `leadtime send-test { $destination }`); ha igen, a `leadtime reload` azonnal elküldi, ami vár.
@@ -423,7 +423,7 @@ notice-rate-meanwhile = Azok a szabályok, amelyek a `value` értékét vizsgál
 notice-rate-todo = Vegye fel az árfolyamot a beállításokba: [money] rates = { "{" } { $currency } = … { "}" }, majd futtassa: `leadtime reload`.
 
 notice-damaged = Egy megkeresés nem olvasható a tárból
-notice-damaged-said = „{ $said }”
+notice-damaged-said = Oka: „{ $said }”.
 notice-damaged-todo = Állítsa le a leadtime-ot, és állítsa vissza az állapotmappát biztonsági mentésből; semmi sem törlődött.
 
 notice-settings-line = „{ $said }”
@@ -449,7 +449,7 @@ notice-secret-todo = { $when ->
 }, írja be ide: [accounts.{ $account }], a `client_secret_expires` értékével együtt, majd futtassa: `leadtime reload` (ha változóból jön, indítsa újra a leadtime-ot).
 
 notice-sign-in = Lejár a bejelentkezés ({ $date }): { $account }
-notice-sign-in-idle = Utoljára ekkor újult meg: { $date }. A Microsoft 90 tétlen nap után megszünteti a bejelentkezést, és akkor semmi új nem látszik.
+notice-sign-in-idle = Az utolsó megújítás ({ $date }) óta tétlen: a Microsoft 90 tétlen nap után megszünteti a bejelentkezést, és akkor semmi új nem látszik.
 notice-sign-in-poll = A következő sikeres lekérdezés is megújítja.
 notice-sign-in-todo = { $when ->
     [today] Futtassa még ma: `leadtime login { $account }` (legkésőbb: { $date } { $time }).
@@ -471,8 +471,8 @@ notice-takes-again = Újra fogad üzeneteket: { $destination }
 notice-mail-again = Újra kap levelet: { $address }
 notice-none-given-up = Nem maradt meghiúsult üzenet: { $destination }
 notice-no-mail-given-up = Nem maradt meghiúsult levél: { $address }
-notice-secret-unwatched = A titkos ügyfélkód lejáratát már nem figyeljük: { $account }
-notice-secret-later = A titkos ügyfélkód később jár le ({ $date }): { $account }
+notice-secret-unwatched = A titkos ügyfélkódot már nem figyeljük: { $account }
+notice-secret-later = Új titkos ügyfélkód, lejár { $date }: { $account }
 notice-sign-in-renewed = Megújult a bejelentkezés: { $account }
 notice-recorded-again = Újra rögzíthető, ami történik
 
@@ -571,5 +571,42 @@ remedy-key = Írja vissza a [state] key alá azt a kulcsot, amellyel titkosítva
 
 ## How a destination that refuses everything is mended
 
-mend = Javítsa ki ezt: { $place } („{ $remedy }”)
+mend = { $form ->
+    [named] { $remedy }
+    [url] { $remedy } ({ $place })
+   *[other] { $remedy } ({ $place })
+}
+mend-quoted = Javítsa ki ezt: { $place } („{ $remedy }”)
 mend-nothing-said = Javítsa ki ezt: { $place }
+
+mend-new-webhook = hozzon létre új webhookot, és írja be a webhook_url értékeként
+mend-valid-webhook = adjon meg érvényes webhook_url értéket
+mend-enable-workspace = engedélyeztesse újra a munkaterületet
+mend-user-gone = a webhook felhasználója vagy csatornája már nincs meg; hozzon létre új webhookot, és írja be a webhook_url értékeként
+mend-channel-gone = a webhook csatornája már nincs meg; hozzon létre webhookot egy másik csatornához
+mend-unarchive = vegye ki a csatornát az archívumból, vagy hozzon létre webhookot egy másikhoz
+mend-allow = kérje meg a munkaterület rendszergazdáját, hogy engedélyezze, vagy válasszon másik csatornát
+mend-anyone = állítsa a munkafolyamat indítóját „Anyone” értékre, és másolja ki újra az URL-jét
+mend-whole-url = az URL-ből hiányzik a lekérdezés; másolja be teljes egészében a webhook_url értékeként
+mend-workflow-on = kapcsolja be újra a munkafolyamatot a Power Automate-ben
+mend-workflow-gone = a munkafolyamat már nincs meg; hozzon létre újat, és írja be az URL-jét a webhook_url értékeként
+mend-signature = az URL aláírását nem fogadja el; másolja ki újra a munkafolyamat URL-jét, az indítója legyen „Anyone”
+mend-look-at-workflow = nézze meg a munkafolyamatot a Power Automate-ben, és másolja ki újra az URL-jét
+mend-url-and-proxy = ellenőrizze a webhook_url értékét és az útba eső proxyt
+mend-redirect = állítsa be azt az URL-t, amelyre átirányít
+mend-headers = ellenőrizze a fejléceit és a titkát
+mend-check-url = ellenőrizze az url értékét
+mend-proxy-login = a proxy bejelentkezést kér: adja meg a HTTPS_PROXY változóban
+mend-no-token = ellenőrizze az [smtp] host és port értékét; Exchange Online esetén smtp.office365.com, 587 és starttls
+mend-smtp-auth = kapcsolja be a postafiókhoz az SMTP AUTH-ot: Set-CASMailbox MAILBOX -SmtpClientAuthenticationDisabled $false (és ellenőrizze, hogy biztonsági alapbeállítás vagy szabályzat nem tiltja-e)
+mend-mailbox-rights = ellenőrizze, hogy az [smtp] username a postafiók-e; az Entrában adja meg az alkalmazásnak az SMTP.SendAsApp engedélyt (Office 365 Exchange Online) rendszergazdai jóváhagyással; az Exchange-ben futtassa a New-ServicePrincipal parancsot a vállalati alkalmazás (nem a regisztráció) objektumazonosítójával, hozzá az Add-MailboxPermission és a Set-CASMailbox -SmtpClientAuthenticationDisabled $false parancsot. A módosítás legfeljebb fél óra múlva lép életbe
+mend-password-off = az Exchange Online-ban az SMTP jelszavas bejelentkezése ki van kapcsolva; a password helyett írjon [smtp] oauth2 beállítást, vagy használjon másik kiszolgálót
+mend-check-login = ellenőrizze az [smtp] username és password értékét
+mend-send-as = engedélyezze, hogy a postafiók az [smtp] from címével küldjön
+mend-check-server = ellenőrizze az [smtp] host, port és security értékét és a bejelentkezést
+mend-check-from = ellenőrizze az [smtp] from értékét, és hogy küldhet-e itt
+mend-token-endpoint = ellenőrizze az [smtp] oauth2 token_url és scope értékét és az útba eső proxyt
+mend-token-client = ellenőrizze az [smtp] oauth2 tenant_id, client_id és client_secret értékét (a titkos kód értéke kell, nem az azonosítója)
+mend-token-secret = hozzon létre új titkos ügyfélkódot az Entrában (App registrations, Certificates & secrets), és írja be az [smtp] oauth2 client_secret értékeként
+mend-token-consent = az Entrában adja meg az alkalmazásnak az Office 365 Exchange Online SMTP.SendAsApp alkalmazásengedélyét, és hagyassa jóvá rendszergazdával ([smtp] oauth2)
+mend-token-scope = az [smtp] oauth2 scope értéke legyen https://outlook.office365.com/.default, vagy hagyja el

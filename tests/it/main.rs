@@ -7,6 +7,7 @@ mod broken;
 mod channels;
 mod channels_email;
 mod check_online;
+mod claims;
 mod commands;
 mod commands_hands;
 mod commands_login;

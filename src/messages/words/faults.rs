@@ -9,6 +9,7 @@ use crate::core::{
     fault::{SignInTrouble, Trouble},
     ids::AccountName,
     notice::Refusal,
+    remedy::Remedy,
 };
 
 impl Words {
@@ -93,17 +94,61 @@ impl Words {
     /// What mends a destination that refuses everything, by what its channel says, else by where its settings stand: a
     /// sentence without its full stop.
     pub(super) fn mend(&self, said: &Refusal, place: &str) -> String {
-        let Some(remedy) = &said.remedy else { return self.say("mend-nothing-said", [value("place", place)]) };
-        let remedy = remedy.trim_end_matches('.');
-        let form = match remedy {
+        let place = value("place", place);
+        let Some(remedy) = &said.remedy else { return self.say("mend-nothing-said", [place]) };
+        let Some(remedy) = Remedy::read(remedy) else {
+            return self.say("mend-quoted", [place, value("remedy", remedy.as_str())]);
+        };
+        let remedy = self.channel_remedy(remedy);
+        let form = match remedy.as_str() {
             remedy if remedy.contains('[') => "named",
             remedy if remedy.ends_with("url") => "url",
             _ => "other",
         };
         let mut letters = remedy.chars();
         let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        let parts = [value("capital", capital), value("remedy", remedy), value("place", place), value("form", form)];
-        self.say("mend", parts)
+        self.say("mend", [value("remedy", capital), place, value("form", form)])
+    }
+
+    /// What a channel knows to do: the rest of a sentence.
+    pub fn channel_remedy(&self, remedy: Remedy) -> String {
+        self.text(channel_remedy(remedy))
+    }
+}
+
+fn channel_remedy(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::NewWebhook => "mend-new-webhook",
+        Remedy::ValidWebhook => "mend-valid-webhook",
+        Remedy::EnableWorkspace => "mend-enable-workspace",
+        Remedy::UserGone => "mend-user-gone",
+        Remedy::ChannelGone => "mend-channel-gone",
+        Remedy::Unarchive => "mend-unarchive",
+        Remedy::Allow => "mend-allow",
+        Remedy::Anyone => "mend-anyone",
+        Remedy::WholeUrl => "mend-whole-url",
+        Remedy::WorkflowOn => "mend-workflow-on",
+        Remedy::WorkflowGone => "mend-workflow-gone",
+        Remedy::Signature => "mend-signature",
+        Remedy::LookAtWorkflow => "mend-look-at-workflow",
+        Remedy::UrlAndProxy => "mend-url-and-proxy",
+        Remedy::FollowRedirect => "mend-redirect",
+        Remedy::HeadersAndSecret => "mend-headers",
+        Remedy::CheckUrl => "mend-check-url",
+        Remedy::ProxyLogin => "mend-proxy-login",
+        Remedy::NoTokenTaken => "mend-no-token",
+        Remedy::SmtpAuthOff => "mend-smtp-auth",
+        Remedy::MailboxRights => "mend-mailbox-rights",
+        Remedy::PasswordOff => "mend-password-off",
+        Remedy::CheckLogin => "mend-check-login",
+        Remedy::SendAs => "mend-send-as",
+        Remedy::CheckServer => "mend-check-server",
+        Remedy::CheckFrom => "mend-check-from",
+        Remedy::TokenEndpoint => "mend-token-endpoint",
+        Remedy::TokenClient => "mend-token-client",
+        Remedy::TokenSecret => "mend-token-secret",
+        Remedy::TokenConsent => "mend-token-consent",
+        Remedy::TokenScope => "mend-token-scope",
     }
 }
 

@@ -10,7 +10,9 @@ use super::Words;
 use crate::{
     core::{
         ids::{AccountName, DestinationName},
-        notice::{AddressOf, Cost, GaveUp, Heartless, Missed, News, Recovery, Refusal, Trial, Trouble, Unread, When, Written},
+        notice::{
+            AddressOf, Cost, GaveUp, Heartless, Missed, News, Recovery, Refusal, Trial, Trouble, Unread, When, Written,
+        },
         period::Seconds,
     },
     messages::{escape::tame, limits::cut},
@@ -178,8 +180,10 @@ impl Words {
         let title = self.say("notice-unread", [of(account)]);
         let passing = || self.say("notice-unread-todo-passing", [of(account)]);
         let (what, todo) = match why {
-            Unread::Store(said) => (self.say("notice-unread-store", [value("said", unended(said))]), passing()),
-            Unread::Clocks => (self.text("notice-unread-clocks"), passing()),
+            Unread::Store(said) => {
+                (self.say("notice-unread-store", [value("said", unended(said))]), self.text("notice-unrecorded-todo"))
+            }
+            Unread::Clocks => (self.text("notice-unread-clocks"), self.text("notice-clock-todo-stops")),
             Unread::Fault(fault) => {
                 let (said, remedy) = (self.fault(fault), self.remedy(fault, account));
                 // What no command mends is probed.
@@ -436,11 +440,11 @@ mod tests {
             told(
                 "inbox",
                 true,
-                "the mail server answered 535 to the login: 5.7.3. To do: check user and password of [smtp]"
+                "the mail server answered 535 to the login: 5.7.3. To do: check username and password of [smtp]"
             ),
             (
                 "inbox refuses every message (the mail server answered 535 to the login)".to_owned(),
-                "Check user and password of [smtp]".to_owned()
+                "Check username and password of [smtp]".to_owned()
             )
         );
         let todo = |destination, mail, why| told(destination, mail, why).1;

@@ -136,7 +136,10 @@ mod tests {
         let [en, hu, cs] = three();
         let day = civil::date(2026, 11, 19);
         assert_eq!([en, hu, cs].map(|words| words.date(day)), ["Thu 19 Nov", "nov. 19., cs.", "čt 19. 11."]);
-        assert_eq!([en, hu, cs].map(|words| words.until(day)), ["by Thu 19 Nov", "nov. 19-ig (cs.)", "do čt 19. 11."]);
+        assert_eq!(
+            [en, hu, cs].map(|words| words.until(day)),
+            ["by Thu 19 Nov", "nov. 19-ig (cs.)", "do 19. 11. (čt)"]
+        );
         assert_eq!([en, hu, cs].map(|words| words.until_short(day)), ["by Thu 19 Nov", "nov. 19-ig", "do 19. 11."]);
     }
 

@@ -27,7 +27,9 @@ impl State {
         match form {
             Form::WithoutMentions if !mentions.is_empty() => self.raise_mention(destination, mentions, why, now),
             Form::Full => {
-                let over = |name: &String| ids_in(name, destination).is_some_and(|mut ids| ids.all(|id| mentions.contains(&id)));
+                let over = |name: &String| {
+                    ids_in(name, destination).is_some_and(|mut ids| ids.all(|id| mentions.contains(&id)))
+                };
                 let over: Vec<String> = self.troubles.keys().filter(|name| over(name)).cloned().collect();
                 let taken = Recovery::MentionsTaken { destination: destination.clone() };
                 over.iter().try_for_each(|name| self.clear(name, taken.clone(), now))

@@ -79,7 +79,9 @@ fn who_joins_the_team_while_a_mail_waits_gets_it_and_who_leaves_it_does_not() {
     story.channel("deal desk anna@contoso.com", Channel::Later(Some(600)));
     story.channel("deal desk bela@contoso.com", Channel::Later(Some(600)));
     story.sees(owned_by("r1", &["anna", "bela"])).expects_nothing();
-    story.channel("deal desk anna@contoso.com", Channel::Accepts).channel("deal desk bela@contoso.com", Channel::Accepts);
+    story
+        .channel("deal desk anna@contoso.com", Channel::Accepts)
+        .channel("deal desk bela@contoso.com", Channel::Accepts);
     story.changes("r1", team(&["bela", "cili"])).polls().passes_minutes(20).expects(&[
         ("Mon 2 09:00", "new", "deal desk cili@contoso.com", "r1"),
         ("Mon 2 09:10", "new", "deal desk bela@contoso.com", "r1"),
@@ -148,7 +150,8 @@ fn an_owner_who_left_the_company_and_the_settings_but_not_the_team_is_told_of_wh
 
 #[test]
 fn an_owner_who_is_away_for_good_is_replaced_up_the_line() {
-    let left = HOUSE.replace("manager = \"dora\" }\nbela", "manager = \"dora\", away = [{ from = \"2026-10-01\" }] }\nbela");
+    let left =
+        HOUSE.replace("manager = \"dora\" }\nbela", "manager = \"dora\", away = [{ from = \"2026-10-01\" }] }\nbela");
     let mut story = Story::with("2026-11-02T09:00:00Z", &left);
     story.sees(owned_by("r1", &["anna"])).expects(&[("Mon 2 09:00", "new", "deal desk dora@contoso.com", "r1")]);
 }
@@ -216,7 +219,10 @@ fn said(toml: &str, now: &str, referral: Value, destination: &str) -> Vec<(Job, 
 fn a_hungarian_seller_and_a_czech_manager_each_read_their_own_language_about_one_referral() {
     let house = HOUSE
         .replace("escalate_to = [\"managers\"]", "escalate_to = [\"bosses\"]")
-        .replace("[destinations]", "[destinations]\nbosses = { type = \"email\", to = [\"@managers\"], rate = \"none\" }")
+        .replace(
+            "[destinations]",
+            "[destinations]\nbosses = { type = \"email\", to = [\"@managers\"], rate = \"none\" }",
+        )
         .replace("anna = { ", "anna = { locale = \"hu\", ")
         .replace("dora = { ", "dora = { locale = \"cs\", ")
         .replace("{ before_expiry = \"5d\" }", "{ before_expiry = \"5d\", escalate = true }");
@@ -242,7 +248,10 @@ fn who_stands_in_reads_for_whom_and_until_when_and_whom_the_mail_is_addressed_to
     assert_eq!(job.among.len(), 2);
     assert!(text.contains("Béla Nagy, for Anna Kovács, away until Sun 8 Nov; Dóra Kiss"), "{text}");
     assert!(text.contains("You stand in for its owner, Anna Kovács, who is away until Sun 8 Nov."), "{text}");
-    assert!(text.starts_with(r#"[(Some("Béla Nagy"), "bela@contoso.com"), (Some("Dóra Kiss"), "dora@contoso.com")]"#), "{text}");
+    assert!(
+        text.starts_with(r#"[(Some("Béla Nagy"), "bela@contoso.com"), (Some("Dóra Kiss"), "dora@contoso.com")]"#),
+        "{text}"
+    );
 }
 
 #[test]

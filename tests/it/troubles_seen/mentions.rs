@@ -75,7 +75,10 @@ async fn a_card_whose_mention_is_refused_goes_out_whole_without_it_and_ops_hears
     operator.turns_the_page();
     let next = operator.stage.refer();
     operator.polls().await;
-    operator.stage.message("the next arrives", |message| message.sink == "sellers" && message.body.contains(&next[..8])).await;
+    operator
+        .stage
+        .message("the next arrives", |message| message.sink == "sellers" && message.body.contains(&next[..8]))
+        .await;
     assert_eq!(operator.stage.sinks.inbox().counts()[&Medium::Slack].refused, refused);
     // The id is put right, and she is mentioned again.
     operator.stage.sinks.mend(Medium::Slack, None);
