@@ -28,21 +28,14 @@ impl Words {
     }
 
     fn day(&self, id: &'static str, date: civil::Date) -> String {
-        let pick = |names: &[String], index: i8| {
-            let name = usize::try_from(index).ok().and_then(|index| names.get(index));
-            name.cloned().unwrap_or_default()
-        };
-        self.say(
-            id,
-            [
-                ("weekday", pick(&self.weekdays, date.weekday().to_monday_zero_offset()).into()),
-                ("day", date.day().into()),
-                ("month", pick(&self.months, date.month() - 1).into()),
-                ("month-number", date.month().into()),
-                // As a text: a year is no number that anybody counts.
-                ("year", date.year().to_string().into()),
-            ],
-        )
+        let values = [("day", date.day().into()), ("month-number", date.month().into())];
+        let names = [
+            ("weekday", name(&self.weekdays, date.weekday().to_monday_zero_offset()).into()),
+            ("month", name(&self.months, date.month() - 1).into()),
+        ];
+        // As a text: a year is no number that anybody counts.
+        let year = (id == "date-with-year").then(|| ("year", date.year().to_string().into()));
+        self.say(id, values.into_iter().chain(names).chain(year))
     }
 
     /// An instant with its zone: `Fri 20 Nov, 01:00 CET`; with the year where that is not the one of `now`.
@@ -115,6 +108,10 @@ impl Words {
             (first, Some(second)) => self.say("period-both", [("first", first.into()), ("second", second.into())]),
         }
     }
+}
+
+fn name(names: &[String], index: i8) -> &str {
+    usize::try_from(index).ok().and_then(|index| names.get(index)).map_or("", String::as_str)
 }
 
 fn time(time: civil::Time) -> String {
