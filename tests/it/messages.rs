@@ -6,11 +6,12 @@ use std::{fmt::Write as _, fs, path::Path};
 use leadtime::messages::{
     Form, Templates,
     content::{
-        Audience, Because, ChannelKind, Claimed, Content, Cover, Digest, DigestKind, Event, Mention, Owner, Refusing,
+        Audience, Because, ChannelKind, Claimed, Content, Cover, Digest, DigestKind, Event, Mention, Message, Owner,
+        Refusing,
     },
     rendered::{Body, Mail},
     sample,
-    words::Locale,
+    words::{self, Locale},
 };
 use serde_json::Value;
 
@@ -130,18 +131,21 @@ fn what_there_is_to_look_at_is_written_where_asked() {
     fs::write(folder.join("cards.html"), super::messages_oracles::card_page(&looked_at())).expect("written");
 }
 
-/// Every event, and the corners.
-pub fn looked_at() -> Vec<(String, Content)> {
-    let mut contents: Vec<(String, Content)> =
-        Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
-    contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
-    contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
-    let mut worried = sample::message(Event::Escalation);
-    worried.as_of = Some("2026-11-17T05:12:00Z".parse().expect("a time"));
-    worried.unseen_since = worried.as_of;
-    worried.at_once = Some("Sent outside of your hours: less than two open hours would be left.".to_owned());
-    worried.possible_repeat = true;
-    worried.estimated = true;
+/// An escalation in which everything may be otherwise.
+fn worried(locale: Locale) -> Content {
+    let read = Some("2026-11-17T05:12:00Z".parse().expect("a time"));
+    Content::Referral(Box::new(Message {
+        as_of: read,
+        unseen_since: read,
+        at_once: Some(words::of(locale).at_once()),
+        possible_repeat: true,
+        estimated: true,
+        ..sample::message_in(Event::Escalation, locale)
+    }))
+}
+
+/// A reminder to who stands in for an owner, and what the owners' manager then gets.
+fn of_people() -> [(String, Content); 2] {
     let cover = |until| Some(Cover { name: "Anna Kovács".to_owned(), until });
     let back = Some("2027-01-04T23:00:00Z".parse().expect("a time"));
     let mention = |name: &str, slack: Option<&str>| Mention {
@@ -156,7 +160,7 @@ pub fn looked_at() -> Vec<(String, Content)> {
     ];
     people.mentions = vec![mention("Béla Nagy", Some("U012AB3CD")), mention("Cili Szabó", None)];
     people.because = Because::Owner(cover(back));
-    contents.push(("people".to_owned(), Content::Referral(Box::new(people.clone()))));
+    let owner = Content::Referral(Box::new(people.clone()));
     people.event = Event::Escalation;
     people.audience = Audience::Escalations;
     people.because = Because::Manager(None);
@@ -167,7 +171,23 @@ pub fn looked_at() -> Vec<(String, Content)> {
         since: "2026-11-10T09:00:00Z".parse().expect("a time"),
         until: "2026-11-12T16:00:00Z".parse().expect("a time"),
     });
-    contents.push(("manager".to_owned(), Content::Referral(Box::new(people))));
-    contents.push(("worried".to_owned(), Content::Referral(Box::new(worried))));
+    [("people".to_owned(), owner), ("manager".to_owned(), Content::Referral(Box::new(people)))]
+}
+
+/// Every event, and the corners.
+pub fn looked_at() -> Vec<(String, Content)> {
+    let mut contents: Vec<(String, Content)> =
+        Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
+    contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
+    contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
+    contents.extend(of_people());
+    contents.push(("worried".to_owned(), worried(Locale::EN)));
+    for locale in Locale::all().filter(|locale| *locale != Locale::EN) {
+        let named = |name: &str| format!("{name}-{}", locale.as_str());
+        for event in [Event::New, Event::Updated, Event::Overdue, Event::Digest] {
+            contents.push((named(event.as_str()), sample::full_in(event, locale)));
+        }
+        contents.push((named("worried"), worried(locale)));
+    }
     contents
 }
