@@ -53,10 +53,11 @@ month-10 = října
 month-11 = listopadu
 month-12 = prosince
 
-date = { $weekday } { $day }. { $month-number }.
-date-with-year = { $weekday } { $day }. { $month-number }. { $year }
-until = do { $day }. { $month-number }. ({ $weekday })
-until-short = do { $day }. { $month-number }.
+# Uvnitř data stojí nezlomitelné mezery (U+00A0).
+date = { $weekday } { $day }. { $month-number }.
+date-with-year = { $weekday } { $day }. { $month-number }. { $year }
+until = do { $day }. { $month-number }. ({ $weekday })
+until-short = do { $day }. { $month-number }.
 clock = { $date } { $time }
 moment = { $date } { $time } { $zone }
 

@@ -52,11 +52,12 @@ month-10 = okt.
 month-11 = nov.
 month-12 = dec.
 
-date = { $month } { $day }., { $weekday }
-date-with-year = { $year }. { $month } { $day }., { $weekday }
+# A napok részei között nem törő szóköz (U+00A0) áll.
+date = { $month } { $day }., { $weekday }
+date-with-year = { $year }. { $month } { $day }., { $weekday }
 # A rag minden számnál -ig.
-until = { $month } { $day }-ig ({ $weekday })
-until-short = { $month } { $day }-ig
+until = { $month } { $day }-ig ({ $weekday })
+until-short = { $month } { $day }-ig
 clock = { $date } { $time }
 moment = { $date } { $time } ({ $zone })
 

@@ -5,10 +5,10 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use leadtime::messages::{
     Form, Templates,
-    content::{ChannelKind, Content, Digest, DigestKind, Event},
+    content::{ChannelKind, Content, Digest, DigestKind, Event, Message},
     rendered::{Body, Mail},
     sample,
-    words::Locale,
+    words::{self, Locale},
 };
 use serde_json::Value;
 
@@ -128,18 +128,32 @@ fn what_there_is_to_look_at_is_written_where_asked() {
     fs::write(folder.join("cards.html"), super::messages_oracles::card_page(&looked_at())).expect("written");
 }
 
+/// An escalation in which everything may be otherwise.
+fn worried(locale: Locale) -> Content {
+    let read = Some("2026-11-17T05:12:00Z".parse().expect("a time"));
+    Content::Referral(Box::new(Message {
+        as_of: read,
+        unseen_since: read,
+        at_once: Some(words::of(locale).at_once()),
+        possible_repeat: true,
+        estimated: true,
+        ..sample::message_in(Event::Escalation, locale)
+    }))
+}
+
 /// Every event, and the corners.
 pub fn looked_at() -> Vec<(String, Content)> {
     let mut contents: Vec<(String, Content)> =
         Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
     contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
     contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
-    let mut worried = sample::message(Event::Escalation);
-    worried.as_of = Some("2026-11-17T05:12:00Z".parse().expect("a time"));
-    worried.unseen_since = worried.as_of;
-    worried.at_once = Some("Sent outside of your hours: less than two open hours would be left.".to_owned());
-    worried.possible_repeat = true;
-    worried.estimated = true;
-    contents.push(("worried".to_owned(), Content::Referral(Box::new(worried))));
+    contents.push(("worried".to_owned(), worried(Locale::EN)));
+    for locale in Locale::all().filter(|locale| *locale != Locale::EN) {
+        let named = |name: &str| format!("{name}-{}", locale.as_str());
+        for event in [Event::New, Event::Updated, Event::Overdue, Event::Digest] {
+            contents.push((named(event.as_str()), sample::full_in(event, locale)));
+        }
+        contents.push((named("worried"), worried(locale)));
+    }
     contents
 }
