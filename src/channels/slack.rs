@@ -11,7 +11,10 @@ use super::{
     BuildFault, Channel, Knock, Reply,
     http::{Answer, Target, document},
 };
-use crate::messages::rendered::{Body, Rendered};
+use crate::{
+    core::remedy::Remedy,
+    messages::rendered::{Body, Rendered},
+};
 
 /// One Slack destination.
 #[derive(Clone, Debug)]
@@ -60,22 +63,19 @@ impl Channel for Slack {
     }
 }
 
-const NEW_WEBHOOK: &str = "make a new webhook and put it into webhook_url";
-const ALLOW: &str = "ask a workspace admin to allow it, or choose another channel";
-
 /// Slack's words for "this destination, until somebody mends it", each with what to do.
-const DESTINATION: &[(&str, &str)] = &[
-    ("no_service", NEW_WEBHOOK),
-    ("no_service_id", NEW_WEBHOOK),
-    ("no_active_hooks", NEW_WEBHOOK),
-    ("no_team", NEW_WEBHOOK),
-    ("invalid_token", NEW_WEBHOOK),
-    ("team_disabled", "have the workspace enabled again"),
-    ("user_not_found", "the webhook's user or channel is gone; make a new webhook and put it into webhook_url"),
-    ("channel_not_found", "the webhook's channel is gone; make a webhook for another channel"),
-    ("channel_is_archived", "unarchive the channel, or make a webhook for another one"),
-    ("action_prohibited", ALLOW),
-    ("posting_to_general_channel_denied", ALLOW),
+const DESTINATION: &[(&str, Remedy)] = &[
+    ("no_service", Remedy::NewWebhook),
+    ("no_service_id", Remedy::NewWebhook),
+    ("no_active_hooks", Remedy::NewWebhook),
+    ("no_team", Remedy::NewWebhook),
+    ("invalid_token", Remedy::NewWebhook),
+    ("team_disabled", Remedy::EnableWorkspace),
+    ("user_not_found", Remedy::UserGone),
+    ("channel_not_found", Remedy::ChannelGone),
+    ("channel_is_archived", Remedy::Unarchive),
+    ("action_prohibited", Remedy::Allow),
+    ("posting_to_general_channel_denied", Remedy::Allow),
 ];
 
 /// Slack's words for "this message".
@@ -102,7 +102,8 @@ fn judge(answer: &Answer, says_ok: bool, mentions: bool) -> Reply {
     let code = answer.status.as_u16();
     if answer.is_page() {
         return Reply::destination_refused(format!(
-            "a web page answered ({code}), not Slack. To do: check webhook_url and any proxy on the way"
+            "a web page answered ({code}), not Slack. To do: {}",
+            Remedy::UrlAndProxy
         ));
     }
     let word = answer.line();
@@ -128,9 +129,10 @@ fn judge(answer: &Answer, says_ok: bool, mentions: bool) -> Reply {
             Reply::message_refused(format!("Slack answered {code}"))
         }
         status if status.is_success() => Reply::destination_refused(format!(
-            "the answer was {code} without Slack's \"ok\". To do: check webhook_url and any proxy on the way"
+            "the answer was {code} without Slack's \"ok\". To do: {}",
+            Remedy::UrlAndProxy
         )),
-        _ => Reply::destination_refused(format!("Slack answered {code}. To do: set a valid webhook_url")),
+        _ => Reply::destination_refused(format!("Slack answered {code}. To do: {}", Remedy::ValidWebhook)),
     }
 }
 

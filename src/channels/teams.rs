@@ -14,7 +14,10 @@ use super::{
     http::{Answer, QUOTE_CAP, Target, document},
     one_line,
 };
-use crate::messages::rendered::{Body, Rendered};
+use crate::{
+    core::remedy::Remedy,
+    messages::rendered::{Body, Rendered},
+};
 
 /// One Teams destination.
 #[derive(Clone, Debug)]
@@ -94,7 +97,8 @@ fn judge(answer: &Answer, target: &Target, mentions: bool) -> Reply {
     // A workflow answers 202 with nothing, or what its own Response action says, never a page; a proxy's sign-in does.
     if answer.is_page() {
         return Reply::destination_refused(format!(
-            "a web page answered ({status}), not the Teams workflow. To do: check webhook_url and any proxy on the way"
+            "a web page answered ({status}), not the Teams workflow. To do: {}",
+            Remedy::UrlAndProxy
         ));
     }
     if answer.status.is_success() {
@@ -118,15 +122,13 @@ fn judge(answer: &Answer, target: &Target, mentions: bool) -> Reply {
     }
 }
 
-fn remedy(status: u16, code: &str) -> &'static str {
+fn remedy(status: u16, code: &str) -> Remedy {
     match (status, code) {
-        (_, "DirectApiAuthorizationRequired") => "set the workflow's trigger to \"Anyone\" and copy its URL again",
-        (_, "MissingApiVersionParameter") => "the URL has lost its query; copy it whole into webhook_url",
-        (_, "WorkflowTriggerIsNotEnabled") => "turn the workflow on again in Power Automate",
-        (_, "WorkflowNotFound") | (404 | 410, _) => {
-            "the workflow is gone; make a new one and put its URL into webhook_url"
-        }
-        (401 | 403, _) => "the URL's signature is not taken; copy the workflow's URL again, trigger set to \"Anyone\"",
-        _ => "look at the workflow in Power Automate, and copy its URL again",
+        (_, "DirectApiAuthorizationRequired") => Remedy::Anyone,
+        (_, "MissingApiVersionParameter") => Remedy::WholeUrl,
+        (_, "WorkflowTriggerIsNotEnabled") => Remedy::WorkflowOn,
+        (_, "WorkflowNotFound") | (404 | 410, _) => Remedy::WorkflowGone,
+        (401 | 403, _) => Remedy::Signature,
+        _ => Remedy::LookAtWorkflow,
     }
 }

@@ -59,7 +59,9 @@ const INDENT: &str = "         ";
     \"step\", \"rule\", \"moved_from\", \"against_hours\", \"if_still_open\", \"why\", \"note\"}],\n     \"more\",\n   \
     \"together\": [{\"at\", \"destination\", \"count\", \"digest_above\"}]}\n  \
     REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\",\n   \
-    \"created\", \"deadline\", \"estimated\", \"answer_by\"}, where one was asked about")]
+    \"created\", \"deadline\", \"estimated\", \"answer_by\",\n   \
+    \"claim\": {\"by\", \"said\", \"at\", \"since\", \"until\"}, \"seen_to\": [{\"by\", \"said\", \"at\", \"since\"}]},\n   \
+    where one was asked about")]
 pub struct Args {
     /// One referral: its id or a message's, or the first characters of it.
     #[arg(value_name = "ID", conflicts_with_all = ["referral", "all"])]

@@ -14,7 +14,7 @@ use crate::{
     channels::{Reply, one_line},
     core::{
         ids::{DestinationName, MessageId},
-        outbox::{Notice, NoticeKind},
+        notice::{News, Notice, Trial},
         people::TEAM,
     },
     messages::{Form, content::ChannelKind},
@@ -103,13 +103,7 @@ async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp
         rows: Vec::new(),
         id: MessageId::of_key(&format!("test\n{destination}\n{now}")),
         items: Vec::new(),
-        notice: Some(Notice {
-            kind: NoticeKind::Test,
-            title: "this destination works".to_owned(),
-            text: vec![format!("Somebody ran `leadtime send-test {destination}`. Nothing needs to be done.")],
-            todo: None,
-            since: None,
-        }),
+        notice: Some(Notice { news: News::Test(Trial::SendTest(destination.clone())), since: None }),
         digest: false,
         form: Form::Full,
         withheld: Vec::new(),

@@ -15,6 +15,7 @@ use super::{
     ids::{CaseNumber, DestinationName, MessageId},
     key::Key,
     ladder::Event,
+    notice::{Notice, NoticeKind},
     period::Seconds,
     reply::Reply,
 };
@@ -145,46 +146,6 @@ pub enum About {
     },
     /// leadtime itself.
     Notice(Notice),
-}
-
-/// A message about leadtime itself.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Notice {
-    /// What kind.
-    pub kind: NoticeKind,
-    /// What it is, in a few words, without a full stop.
-    pub title: String,
-    /// What happened and what it means: a sentence or two each.
-    pub text: Vec<String>,
-    /// What the reader should do, where there is something.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub todo: Option<String>,
-    /// Since when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
-}
-
-/// The kinds of notice; the names of their templates.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum NoticeKind {
-    Trouble,
-    Recovered,
-    Keepalive,
-    Test,
-}
-
-impl NoticeKind {
-    /// The name of its template.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Trouble => "trouble",
-            Self::Recovered => "recovered",
-            Self::Keepalive => "keepalive",
-            Self::Test => "test",
-        }
-    }
 }
 
 /// What a destination's settings say about its queue.
@@ -392,7 +353,7 @@ impl Row {
 
     /// Whether it only tries the destination: it waits for nobody and matters nowhere else.
     pub fn is_test(&self) -> bool {
-        matches!(&self.about, About::Notice(notice) if notice.kind == NoticeKind::Test)
+        matches!(&self.about, About::Notice(notice) if notice.kind() == NoticeKind::Test)
     }
 
     /// The case of a message about a referral.

@@ -17,7 +17,8 @@ use crate::{
         claim,
         ids::DestinationName,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
-        outbox::{Class, NoticeKind},
+        notice::NoticeKind,
+        outbox::Class,
         period::Seconds,
         referral::{Closing, Referral},
         rules::Rules,
@@ -101,9 +102,12 @@ impl Desk<'_> {
         counting_hours(&self.prepared.orders.rules, self.name, rule).time_zone().clone()
     }
 
-    fn notice(&self, job: &Job, notice: &crate::core::outbox::Notice) -> Notice {
-        let (words, named) = (self.words(), self.prepared.settings.ops.named);
-        let (event, reason) = match notice.kind {
+    fn notice(&self, job: &Job, notice: &crate::core::notice::Notice) -> Notice {
+        // What was finished in English stays whole.
+        let words = if notice.news.is_written() { words::of(Locale::EN) } else { self.words() };
+        let named = self.prepared.settings.ops.named;
+        let words::Told { title, text, todo } = words.news(&notice.news);
+        let (event, reason) = match notice.kind() {
             NoticeKind::Trouble => (content::Event::Trouble, words.ops_reason(named)),
             NoticeKind::Recovered => (content::Event::Recovered, words.ops_reason(named)),
             NoticeKind::Keepalive => (content::Event::Keepalive, words.keepalive_reason()),
@@ -112,15 +116,15 @@ impl Desk<'_> {
         Notice {
             message_id: job.id,
             event,
-            title: notice.title.clone(),
-            text: notice.text.clone(),
+            title,
+            text,
             since: notice.since,
-            todo: notice.todo.clone(),
+            todo,
             reason,
             possible_repeat: job.possible_repeat,
             zone: self.zone(None),
             now: self.now,
-            locale: self.locale(),
+            locale: words.locale(),
         }
     }
 
@@ -201,8 +205,7 @@ impl Desk<'_> {
 
     /// Who has said that they will answer it, whether or not their time is over by now.
     fn claimed(&self, case: &Case) -> Option<Claimed> {
-        let claim = case.claim.as_ref()?;
-        let until = claim::end(case, claim, &self.prepared.orders.rules);
+        let (claim, until) = claim::held(case, &self.prepared.orders.rules)?;
         Some(Claimed { by: claim.by.name.clone(), since: claim.at, until })
     }
 

@@ -284,7 +284,7 @@ fn count(job: &Job, reply: &Reply) {
         Reply::DestinationRefused { .. } => "destination_refused",
     };
     let event = match (&job.notice, job.digest, job.items.first()) {
-        (Some(notice), ..) => notice.kind.as_str(),
+        (Some(notice), ..) => notice.kind().as_str(),
         (None, true, _) => "digest",
         (None, false, item) => item.map_or("new", |item| item.line.event.as_str()),
     };

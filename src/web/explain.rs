@@ -16,7 +16,7 @@ use crate::{
         story::{self, Bounds, Trial, Unsent, Waiting, What},
     },
     messages::sentences::Teller,
-    service::facts::State,
+    service::facts::{Standing, State, sees_to},
     settings::Settings,
     store::{Store, StoreFault, layout, read_json},
 };
@@ -164,8 +164,9 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
     let bounds = Bounds { until: Timestamp::MAX, messages: MESSAGES_MAX };
     let told = story::explain(&case, &settings.rules, &lines, &waits, now, bounds);
     let teller = Teller::new(settings.time_zone.clone(), now);
-    let referral = About::of(&case, settings);
+    let referral = About::of(&case, settings, now);
     let mut standing = vec![teller.life(&case.life), teller.deadline(&case, referral.answer_by)];
+    standing.extend(claims(&case, settings, &teller, now));
     standing.extend(told.silence.map(|silence| teller.silence(silence, case.muted.as_ref())));
     if !running {
         standing.push(teller.nothing_runs());
@@ -199,6 +200,13 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
         referral,
         life: case.life,
     })
+}
+
+/// What people have said that they will do, as far as it holds.
+pub(super) fn claims(case: &Case, settings: &Settings, teller: &Teller, now: Timestamp) -> Vec<String> {
+    let claim = Standing::of(case, &settings.rules, now).map(|standing| teller.claim(&standing.claim, standing.end));
+    let seen = case.seen_to.keys().filter_map(|at| Some(teller.seen_to(at, sees_to(case, at)?)));
+    claim.into_iter().chain(seen).collect()
 }
 
 fn pending(pending: &story::Pending, case: &Case, people: &People, teller: &Teller) -> Pending {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
-use super::find::About;
+use super::{explain::claims, find::About};
 use crate::{
     core::{
         case::Case,
@@ -264,8 +264,9 @@ fn of_case(mut plan: Plan, case: &Case, settings: &Settings) -> Plan {
     plan.more = walked.cut;
     let to_come = walked.coming.iter().filter(|coming| !coming.waits);
     plan.messages = to_come.map(|coming| message(case, coming, settings, &teller)).collect();
-    let about = About::of(case, settings);
+    let about = About::of(case, settings, plan.now);
     plan.notes.push(teller.deadline(case, about.answer_by));
+    plan.notes.extend(claims(case, settings, &teller, plan.now));
     if !case.is_open() {
         plan.notes.push(teller.life(&case.life));
     } else if let Some(silence) = walked.silence {
@@ -317,7 +318,7 @@ fn waits(row: &Row, why: Waiting, store: &dyn Store, settings: &Settings, teller
     };
     let event = match &row.about {
         Subject::Referral { event, .. } => event.as_str(),
-        Subject::Notice(notice) => notice.kind.as_str(),
+        Subject::Notice(notice) => notice.kind().as_str(),
     };
     Waits {
         destination: row.destination.clone(),

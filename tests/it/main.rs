@@ -25,6 +25,7 @@ mod messages_hostile;
 mod messages_oracles;
 mod messages_speed;
 mod messages_templates;
+mod notices;
 mod optional;
 mod partner_center;
 mod readme;

@@ -12,7 +12,8 @@ use leadtime::{
         journal,
         key::{Key, Purpose},
         ladder::{Call, Event, Line, Silence, WaitsFor, WhyNot},
-        outbox::{DigestAbove, Health, Notice, NoticeKind, Queue, Row, RowNumber, Terms},
+        notice::{News, Notice},
+        outbox::{DigestAbove, Health, Queue, Row, RowNumber, Terms},
         people::{Absence, Because, Nobody, People, Person},
         period::{Period, Seconds},
         referral::{Closing, Referral},
@@ -37,6 +38,8 @@ macro_rules! every {
         values
     }};
 }
+
+pub(crate) use every;
 
 fn teller() -> Teller {
     Teller::new(TimeZone::get("Europe/Budapest").unwrap(), at("2026-11-06T09:00:00Z"))
@@ -445,19 +448,13 @@ fn each_reason_why_a_message_goes_where_it_goes() {
 #[test]
 fn a_message_in_the_outbox_says_what_it_waits_for() {
     let now = at("2026-11-06T09:00:00Z");
-    let notice = |title: &str| Notice {
-        kind: NoticeKind::Trouble,
-        title: title.to_owned(),
-        text: Vec::new(),
-        todo: None,
-        since: None,
-    };
+    let notice = || Notice { news: News::Keepalive, since: None };
     let row = |number| {
         Row::queued(
             RowNumber(number),
             MessageId::of_key(&number.to_string()),
             ("ops".into(), None),
-            leadtime::core::outbox::About::Notice(notice("a")),
+            leadtime::core::outbox::About::Notice(notice()),
             leadtime::core::outbox::Class::Rest,
             now,
             now,

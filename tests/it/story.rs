@@ -9,10 +9,12 @@ use leadtime::{
         claim::{self, Claim, Claimant},
         ids::{CaseNumber, MessageId},
         ladder::Line,
-        outbox::{Form, NoticeKind},
+        notice::NoticeKind,
+        outbox::Form,
         period::Seconds,
         reply::Reply,
     },
+    messages::words::{self, Locale},
     service::{
         facts::{Item, Job, Orders},
         prepare,
@@ -466,7 +468,7 @@ fn recorded(job: &Job, channel: Channel) -> Option<[String; 4]> {
 
 fn message(job: &Job) -> [String; 4] {
     let mut what = match (&job.notice, job.items.first()) {
-        (Some(notice), _) => match notice.kind {
+        (Some(notice), _) => match notice.kind() {
             NoticeKind::Trouble => "trouble".to_owned(),
             NoticeKind::Recovered => "recovered".to_owned(),
             other => format!("{other:?}"),
@@ -481,7 +483,7 @@ fn message(job: &Job) -> [String; 4] {
         }
     }
     let about = match &job.notice {
-        Some(notice) => notice.title.clone(),
+        Some(notice) => words::of(Locale::EN).news(&notice.news).title,
         None => {
             let items =
                 job.items.iter().map(|item| format!("{}{}", item.case.id(), if item.over { " (over)" } else { "" }));

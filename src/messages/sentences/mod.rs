@@ -12,6 +12,7 @@ pub use self::phrases::{closed_so, fated, happened_so, reply, spelt, timing, why
 use super::words::{Locale, Words, of};
 use crate::core::{
     case::{Case, Life, Mute},
+    claim::{Claim, SeenTo},
     ids::DestinationName,
     journal::Line as Entered,
     ladder::{Call, Line, Silence, WaitsFor},
@@ -276,6 +277,26 @@ impl Teller {
             }
             (false, _) => format!("Its deadline was {}.{estimated}", self.instant(at)),
         }
+    }
+
+    /// Who has it, and until when reminders rest.
+    pub fn claim(&self, claim: &Claim, end: Timestamp) -> String {
+        format!(
+            "{} said at {} on {} that they will answer it; reminders rest until {}, escalations do not.",
+            claimant(&claim.by),
+            claim.from,
+            self.when(claim.at),
+            self.when(end)
+        )
+    }
+
+    /// Who sees to its escalations at a destination.
+    pub fn seen_to(&self, at: &DestinationName, seen: &SeenTo) -> String {
+        format!(
+            "{} said at {at} on {} that they will see to it; nothing is repeated there until the next step.",
+            claimant(&seen.by),
+            self.when(seen.at)
+        )
     }
 
     /// That the clock is doubted.

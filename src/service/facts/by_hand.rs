@@ -15,6 +15,7 @@ use crate::{
         ids::{DestinationName, MessageId, RuleName},
         key::Key,
         ladder::{Call, WhyNot, decide},
+        notice::Recovery,
         outbox::{About, Class, Health, Row, RowNumber},
     },
     store::{StoreFault, layout, read_json},
@@ -318,12 +319,12 @@ impl State {
         }
         match &lane.1 {
             Some(address) => {
-                let title = format!("No mail to {address} is left that was given up");
-                self.clear(&of_address(address), &title, &[], now)
+                let none = Recovery::NoneGivenUp { at: address.to_string(), mail: true };
+                self.clear(&of_address(address), none, now)
             }
             None => {
-                let title = format!("No message to {} is left that was given up", lane.0);
-                self.clear(&of_dead(&lane.0), &title, &[], now)
+                let none = Recovery::NoneGivenUp { at: lane.0.to_string(), mail: false };
+                self.clear(&of_dead(&lane.0), none, now)
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::{
         case::{Case, Entry, Fate},
         key::Key,
         ladder::{Call, Event, Line, Silence, Verdict, WhyNot, decide},
+        notice::GaveUp,
         outbox::{About, Class, PAUSE_MAX, Row},
     },
     store::StoreFault,
@@ -118,15 +119,15 @@ impl State {
 
     /// An escalation is tried until its deadline; then it is dead, and `[ops]` hears.
     fn give_up_at_deadline(&mut self, case: &mut Case, line: &Line, now: Timestamp) -> Result<(), StoreFault> {
-        let why = "not accepted before the deadline";
+        let why = GaveUp::Deadline;
         for lane in self.lanes_at(&line.key.destination) {
             let rows: Vec<Row> = self.rows_of(&lane, case, &line.key).cloned().collect();
             for row in rows {
-                self.bury(&lane, &row, why, now)?;
+                self.bury(&lane, &row, &why, now)?;
             }
         }
         self.leave(case, line, Fate::Dead, now)?;
-        self.journal(Some(case.number), now, &Entered::Dead { key: line.key.clone(), why: why.to_owned() })
+        self.journal(Some(case.number), now, &Entered::Dead { key: line.key.clone(), why: why.to_string() })
     }
 
     /// Puts a message into the outbox, once for each recipient.

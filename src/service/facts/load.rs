@@ -13,7 +13,8 @@ use super::{
 use crate::{
     core::{
         ids::{CaseNumber, DestinationName},
-        outbox::{Health, Notice, NoticeKind, Queue, Row, Terms, after_a_crash},
+        notice::{GaveUp, News, Notice, Recovery, Trial},
+        outbox::{Health, Queue, Row, Terms, after_a_crash},
         track::Glance,
     },
     store::{Store, StoreFault, get_json, layout, read_json},
@@ -65,7 +66,7 @@ impl State {
             state.mend_crashes(now)?;
             state.drop_strangers(now)?;
             state.end_what_has_left(now)?;
-            state.clear("settings", "The settings are in force", &[], now)?;
+            state.clear("settings", Recovery::SettingsInForce, now)?;
         }
         if get_json::<u64>(state.store.as_ref(), layout::ORDERS)? != Some(state.orders.fingerprint) {
             state.all_stale();
@@ -145,7 +146,7 @@ impl State {
             }
         }
         for (lane, number) in doomed {
-            self.give_up(&lane, number, "the process died in it four times", now)?;
+            self.give_up(&lane, number, &GaveUp::Died, now)?;
         }
         Ok(())
     }
@@ -193,9 +194,7 @@ impl State {
         };
         let idle: Vec<DestinationName> = troubled.filter(nothing_waits).cloned().collect();
         for name in idle {
-            let text = vec!["It had refused messages, and somebody has put settings in force.".to_owned()];
-            let title = "this destination works again".to_owned();
-            self.notify(&name, Notice { kind: NoticeKind::Test, title, text, todo: None, since: None }, now)?;
+            self.notify(&name, Notice { news: News::Test(Trial::Reload), since: None }, now)?;
         }
         Ok(())
     }

@@ -5,7 +5,11 @@ use jiff::Timestamp;
 
 use super::{State, troubles::Trouble};
 use crate::{
-    core::{ids::DestinationName, outbox::Form},
+    core::{
+        ids::DestinationName,
+        notice::{self, Recovery},
+        outbox::Form,
+    },
     store::StoreFault,
 };
 
@@ -27,8 +31,8 @@ impl State {
                     ids_in(name, destination).is_some_and(|mut ids| ids.all(|id| mentions.contains(&id)))
                 };
                 let over: Vec<String> = self.troubles.keys().filter(|name| over(name)).cloned().collect();
-                let title = format!("{destination} takes these mentions again");
-                over.iter().try_for_each(|name| self.clear(name, &title, &[], now))
+                let taken = Recovery::MentionsTaken { destination: destination.clone() };
+                over.iter().try_for_each(|name| self.clear(name, taken.clone(), now))
             }
             Form::WithoutMentions | Form::Plain => Ok(()),
         }
@@ -45,22 +49,10 @@ impl State {
         if mentions.iter().any(|id| known.contains(id)) {
             return Ok(());
         }
-        let (ids, one) = (mentions.join(", "), mentions.len() == 1);
-        let title = match one {
-            true => format!("{destination} refuses the mention of {ids}"),
-            false => format!("{destination} refuses the mention of one of {ids}"),
-        };
-        let mut text: Vec<String> =
-            why.map(|why| format!("With it: {}.", why.trim_end_matches('.'))).into_iter().collect();
-        text.push(
-            "The message went out without, and so do the next ones: they name these people in their text.".to_owned(),
-        );
-        let todo =
-            "Correct `slack` or `teams` of that person in [people] (or take it out, and the name alone stands there), \
-                    then run `leadtime reload`."
-                .to_owned();
         let name = format!("{}{}", prefix(destination), mentions.join(","));
-        self.raise(&name, Trouble::new(now, title, &text, todo), now)
+        let (destination, ids, said) = (destination.clone(), mentions.to_vec(), why.map(str::to_owned));
+        let what = notice::Trouble::MentionRefused { destination, ids, said };
+        self.raise(&name, Trouble::new(now, what), now)
     }
 
     /// The mentions that a destination has refused.
@@ -73,11 +65,7 @@ impl State {
     /// Somebody has put settings in force, and may have corrected an id: all are tried again.
     pub(super) fn retry_mentions(&mut self, now: Timestamp) -> Result<(), StoreFault> {
         let refused: Vec<String> = self.troubles.keys().filter(|name| name.starts_with("mention/")).cloned().collect();
-        for name in refused {
-            let title = self.troubles.get(&name).map(|trouble| format!("To be tried again: {}", trouble.title));
-            self.clear(&name, &title.unwrap_or_default(), &[], now)?;
-        }
-        Ok(())
+        refused.iter().try_for_each(|name| self.clear_as_gone(name, now))
     }
 }
 

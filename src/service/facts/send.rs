@@ -11,9 +11,11 @@ use crate::{
         case::{Case, Fate},
         ids::{CaseNumber, DestinationName, MessageId},
         ladder::{Call, Line, WaitsFor, decide},
-        outbox::{self, About, Act, Form, Notice, Queue, Row, RowNumber},
+        notice::{GaveUp, Notice},
+        outbox::{self, About, Act, Form, Queue, Row, RowNumber},
         people::Because,
     },
+    messages::words::{self, Locale},
     store::StoreFault,
 };
 
@@ -54,6 +56,13 @@ pub struct Job {
     pub possible_repeat: bool,
     /// When the attempt began.
     pub at: Timestamp,
+}
+
+impl Job {
+    /// What it says about leadtime itself, in English, as a listing names it.
+    pub fn title(&self) -> Option<String> {
+        self.notice.as_ref().map(|notice| words::of(Locale::EN).news(&notice.news).title)
+    }
 }
 
 /// A referral in a message.
@@ -102,7 +111,7 @@ impl State {
         // A clock that is doubted makes nothing too old.
         if !self.doubts_the_clock() {
             for number in next.dead {
-                self.give_up(lane, number, "too long not accepted", now)?;
+                self.give_up(lane, number, &GaveUp::TooLong, now)?;
             }
             for (number, leaves) in next.fall_back {
                 self.fall_back(lane, number, leaves, now)?;

@@ -10,6 +10,7 @@ use crate::{
         ids::{DestinationName, MessageId},
         key::{Key, Purpose},
         ladder::{Call, Line},
+        notice::{GaveUp, Recovery},
         outbox::{self, About, GivenUp, Health, Leaves, Queue, Row, RowNumber, Settled},
         people::Because,
         reply::Reply,
@@ -104,7 +105,7 @@ impl State {
                     lane,
                     Row { attempting: None, digest: None, last_error: why.map(str::to_owned), ..row.clone() },
                 )?;
-                self.give_up(lane, row.number, why.unwrap_or("refused"), now)
+                self.give_up(lane, row.number, &GaveUp::Refused(why.unwrap_or("refused").to_owned()), now)
             }
         }
     }
@@ -118,7 +119,7 @@ impl State {
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         if let Some(address) = &lane.1 {
-            self.clear(&of_address(address), &format!("{address} gets mail again"), &[], now)?;
+            self.clear(&of_address(address), Recovery::MailAgain { address: address.to_string() }, now)?;
         }
         let About::Referral { case, key, place, .. } = &row.about else {
             self.drop_row(lane, row);
@@ -162,7 +163,10 @@ impl State {
         };
         if self.reaches_nobody_at(&to, &row, now)? {
             return match leaves {
-                Leaves::Yes => self.give_up(lane, number, row.last_error.as_deref().unwrap_or("refused"), now),
+                Leaves::Yes => {
+                    let why = row.last_error.unwrap_or_else(|| "refused".to_owned());
+                    self.give_up(lane, number, &GaveUp::Refused(why), now)
+                }
                 Leaves::No => self.put_row(lane, Row { fell_back: true, ..row }),
             };
         }
@@ -255,7 +259,7 @@ impl State {
         &mut self,
         lane: &Lane,
         number: RowNumber,
-        why: &str,
+        why: &GaveUp,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         let Some(row) = self.row(lane, number) else { return Ok(()) };
@@ -273,16 +277,16 @@ impl State {
         if row.maybe || settles_a_change(key) {
             case.tell(key, None, now);
         }
-        self.journal(Some(case.number), now, &Entered::Dead { key: key.clone(), why: why.to_owned() })?;
+        self.journal(Some(case.number), now, &Entered::Dead { key: key.clone(), why: why.to_string() })?;
         self.decide_on(case, None, now)
     }
 
     /// Moves a message from the outbox to the dead, and tells `[ops]`.
-    pub(super) fn bury(&mut self, lane: &Lane, row: &Row, why: &str, now: Timestamp) -> Result<(), StoreFault> {
+    pub(super) fn bury(&mut self, lane: &Lane, row: &Row, why: &GaveUp, now: Timestamp) -> Result<(), StoreFault> {
         self.given_up += 1;
         self.note_given_up(&lane.0)?;
         self.drop_row(lane, row);
-        let dead = Row { given_up: Some(GivenUp { at: now, why: why.to_owned() }), ..row.clone() };
+        let dead = Row { given_up: Some(GivenUp { at: now, why: why.to_string() }), ..row.clone() };
         self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), &dead)?;
         self.raise_dead(lane, why, now)
     }

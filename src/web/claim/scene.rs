@@ -12,7 +12,6 @@ use crate::{
         case::{Case, Life},
         claim::{self, Claimant, DAYS_MAX},
         hours::Hours,
-        key::Purpose,
         ladder::{Call, counting_hours, decide, value_of},
         people::{Cast, Part, Who},
         period::Period,
@@ -24,7 +23,7 @@ use crate::{
     },
     service::{
         claim_link::{Kind, Link},
-        facts::Standing,
+        facts::{Standing, is_step, sees_to},
         prepare::Prepared,
     },
     settings::Settings,
@@ -192,7 +191,7 @@ impl<'a> Scene<'a> {
 
     fn of_seeing_to(&self, page: Page, said: &Said, fault: Option<String>) -> Page {
         let words = self.words;
-        let seen = self.case.seen_to.get(&self.link.destination).filter(|seen| self.holds(seen.at));
+        let seen = sees_to(self.case, &self.link.destination);
         let yours = seen.is_some_and(|seen| self.reader.alone() == Some(&seen.by));
         let theirs = seen.is_some_and(|seen| self.may_give_back(&seen.by));
         let has = seen.map(|seen| match yours {
@@ -241,13 +240,6 @@ impl<'a> Scene<'a> {
     /// In a channel whoever holds the link may; a mail's is one person's.
     fn may_give_back(&self, by: &Claimant) -> bool {
         self.reader.alone().is_none_or(|reader| reader == by)
-    }
-
-    /// Whether nothing but repeats has come to this destination since.
-    fn holds(&self, since: Timestamp) -> bool {
-        !self.case.ledger.iter().any(|entry| {
-            entry.key.destination == self.link.destination && is_step(entry.key.purpose) && entry.at > since
-        })
     }
 
     /// When the next step of the ladder comes here.
@@ -312,15 +304,6 @@ impl<'a> Scene<'a> {
 
     fn clock(&self, at: Timestamp) -> String {
         self.words.clock(at, self.hours.time_zone())
-    }
-}
-
-/// A step of the ladder, as against a repeat of one, and news beside it.
-fn is_step(purpose: Purpose) -> bool {
-    match purpose {
-        Purpose::New => true,
-        Purpose::After { repeat, .. } | Purpose::BeforeExpiry { repeat, .. } => repeat.is_none(),
-        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@ mod look;
 mod page;
 mod pressed;
 mod secret;
+mod told;
 
 use std::{
     sync::{Arc, Mutex},
