@@ -6,14 +6,16 @@ use serde_json::{Value, json};
 
 use super::{
     content::{
-        Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention, Message, Next,
-        Notice, Section, Told, Worth,
+        Audience, Became, Because, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention,
+        Message, Next, Notice, Owner, Section, Told, Worth,
     },
     words::{self, Locale, Why},
 };
 use crate::core::{
+    fault::{SignInTrouble, Trouble as Fault},
     ids::{AccountName, MessageId, RuleName},
     key::Purpose,
+    notice::{Missed, News, Recovery, Trial, Trouble, Unread},
     period::{Period, Seconds},
     referral::{Category, Closing, Referral},
 };
@@ -28,7 +30,7 @@ pub fn full_in(event: Event, locale: Locale) -> Content {
     match event {
         Event::Digest => Content::Digest(Box::new(told_in(digest(), locale))),
         Event::Trouble | Event::Recovered | Event::Keepalive | Event::Test => {
-            Content::Notice(Box::new(Notice { locale, reason: reason_of_notice(event, locale), ..notice(event) }))
+            Content::Notice(Box::new(notice_in(event, locale)))
         }
         event => Content::Referral(Box::new(message_in(event, locale))),
     }
@@ -136,13 +138,18 @@ pub fn message(event: Event) -> Message {
         now: at(now),
         closing: closing_of(event),
         changes: if event == Event::Updated { changes() } else { Vec::new() },
-        claimed: (event == Event::Escalation)
-            .then(|| Claimed { by: "Anna Kovács".to_owned(), until: at("2026-11-16T16:00:00Z") }),
+        claimed: (event == Event::Escalation).then(|| Claimed {
+            by: "Anna Kovács".to_owned(),
+            since: at("2026-11-10T09:00:00Z"),
+            until: at("2026-11-16T16:00:00Z"),
+        }),
         link: "https://partner.microsoft.com/dashboard/referrals/v2/leads?id=0b9f1a52-6f2e-4a3c-9f0e-0d7a7c1e1f01"
             .to_owned(),
         claim_link: open
             .then(|| "https://leadtime.contoso.example/claim/v1.c2FtcGxl.Zm9yIHByZXZpZXcgb25seQ".to_owned()),
-        owners: vec!["Anna Kovács".to_owned()],
+        owners: vec![Owner { name: "Anna Kovács".to_owned(), cover: None }],
+        because: Because::Named,
+        refusing: Vec::new(),
         mentions: if matches!(event, Event::Reminder | Event::Escalation) { vec![anna()] } else { Vec::new() },
         as_of: None,
         unseen_since: None,
@@ -174,6 +181,8 @@ pub fn sparse_message(event: Event) -> Message {
         value: None,
         estimated: true,
         owners: Vec::new(),
+        because: Because::Named,
+        refusing: Vec::new(),
         mentions: Vec::new(),
         told: Vec::new(),
         next: Vec::new(),
@@ -244,47 +253,62 @@ pub fn report() -> Digest {
 
 /// A notice about leadtime itself.
 pub fn notice(event: Event) -> Notice {
-    let (title, text, todo): (_, &[&str], _) = match event {
-        Event::Recovered => (
-            "contoso is read again",
-            &[
-                "It was not read for 2 d 14 h.",
-                "3 open referrals were not watched meanwhile: Fabrikam Kft. (answer by Thu 19 Nov), Wingtip Toys s.r.o. \
-                 (answer by Fri 20 Nov), Litware s.r.o. (answer by Mon 23 Nov).",
-                "2 new ones were found; the oldest arrived 2 d 3 h ago, unseen till now.",
-                "1 expired meanwhile: Northwind Traders a.s.",
-                "4 messages go out late.",
-            ],
-            None,
-        ),
-        Event::Keepalive => {
-            ("nothing was due since Mon 2 Nov", &["Every account is read and every way is open."], None)
-        }
-        Event::Test => ("this destination works", &["Somebody ran leadtime send-test sellers."], None),
-        _ => (
-            "contoso cannot be read",
-            &["Microsoft refuses the sign-in of account contoso: the refresh token has expired (AADSTS700082). Known \
-               referrals go on being counted down; new ones are not seen."],
-            Some("Run `leadtime login contoso`."),
-        ),
-    };
-    let since = match event {
-        Event::Trouble => Some("2026-11-13T07:08:00Z"),
-        Event::Recovered => Some("2026-11-10T18:00:00Z"),
-        _ => None,
+    notice_in(event, Locale::EN)
+}
+
+/// The same in another language.
+pub fn notice_in(event: Event, locale: Locale) -> Notice {
+    let words = words::of(locale);
+    let words::Told { title, text, todo } = words.news(&news_of(event));
+    let (since, reason) = match event {
+        Event::Recovered => (Some("2026-11-10T18:00:00Z"), words.ops_reason(true)),
+        Event::Keepalive => (None, words.keepalive_reason()),
+        Event::Test => (None, words.test_reason()),
+        _ => (Some("2026-11-13T07:08:00Z"), words.ops_reason(true)),
     };
     Notice {
         message_id: MessageId::of_key(&format!("sample/{}", event.as_str())),
         event,
-        title: title.to_owned(),
-        text: text.iter().map(|line| (*line).to_owned()).collect(),
+        title,
+        text,
         since: since.map(at),
-        todo: todo.map(str::to_owned),
-        reason: reason_of_notice(event, Locale::EN),
+        todo,
+        reason,
         possible_repeat: false,
         zone: zone(),
         now: at("2026-11-13T08:00:00Z"),
-        locale: Locale::EN,
+        locale,
+    }
+}
+
+fn news_of(event: Event) -> News {
+    let account = AccountName::new("contoso");
+    let nearest = |name: &str, day| (name.to_owned(), jiff::civil::date(2026, 11, day));
+    match event {
+        Event::Recovered => News::Recovered(Recovery::ReadAgain {
+            account,
+            away: Some(Seconds(62 * 3_600)),
+            missed: Missed {
+                open: 3,
+                nearest: vec![
+                    nearest("Fabrikam Kft.", 19),
+                    nearest("Wingtip Toys s.r.o.", 20),
+                    nearest("Litware s.r.o.", 23),
+                ],
+                new: 2,
+                oldest: Seconds(51 * 3_600),
+                expired: 1,
+                expired_first: vec!["Northwind Traders a.s.".to_owned()],
+                late: 4,
+                ..Missed::default()
+            },
+        }),
+        Event::Keepalive => News::Keepalive,
+        Event::Test => News::Test(Trial::SendTest("sellers".into())),
+        _ => {
+            let expired = SignInTrouble::Expired { aadsts: Some(700_082) };
+            News::Trouble(Trouble::Unread { account, why: Unread::Fault(Fault::SignIn(expired)) })
+        }
     }
 }
 
@@ -323,15 +347,6 @@ fn reason_of(event: Event, locale: Locale) -> String {
     let escalation = is_late(event);
     let here = if escalation { "managers" } else { "sellers" };
     words::of(locale).reason(&Why { purpose, escalation, rule: "large co-sell", here, origin: None })
-}
-
-fn reason_of_notice(event: Event, locale: Locale) -> String {
-    let words = words::of(locale);
-    match event {
-        Event::Keepalive => words.keepalive_reason(),
-        Event::Test => words.test_reason(),
-        _ => words.ops_reason(true),
-    }
 }
 
 fn is_late(event: Event) -> bool {

@@ -307,7 +307,7 @@ fn waits(row: &Row, why: Waiting, store: &dyn Store, teller: &Teller) -> Waits {
     let case = row.case().and_then(|number| read_case(store, number).ok());
     let event = match &row.about {
         Subject::Referral { event, .. } => event.as_str(),
-        Subject::Notice(notice) => notice.kind.as_str(),
+        Subject::Notice(notice) => notice.kind().as_str(),
     };
     Waits {
         destination: row.destination.clone(),

@@ -18,6 +18,7 @@ use crate::{
         outbox::Health,
         referral::Category,
     },
+    messages::words::Told,
     service::{
         facts::{self, State, next_of, read_case},
         pulse::{Past, Polled},
@@ -427,13 +428,8 @@ fn of_case(case: &Case, settings: &Settings, now: Timestamp) -> Pending {
 }
 
 fn of_trouble(name: &str, trouble: &facts::Trouble) -> Trouble {
-    Trouble {
-        name: name.to_owned(),
-        since: trouble.since,
-        title: trouble.title.clone(),
-        text: trouble.text.clone(),
-        todo: trouble.todo.clone(),
-    }
+    let Told { title, text, todo } = trouble.told();
+    Trouble { name: name.to_owned(), since: trouble.since, title, text, todo: todo.unwrap_or_default() }
 }
 
 /// The trouble of what was given up is told with the first message of it; whoever asks later learns how many there are.

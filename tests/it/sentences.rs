@@ -12,7 +12,8 @@ use leadtime::{
         journal,
         key::{Key, Purpose},
         ladder::{Call, Event, Line, Silence, WaitsFor, WhyNot},
-        outbox::{DigestAbove, Health, Notice, NoticeKind, Queue, Row, RowNumber, Terms},
+        notice::{News, Notice},
+        outbox::{DigestAbove, Health, Queue, Row, RowNumber, Terms},
         people::Because,
         period::{Period, Seconds},
         referral::{Closing, Referral},
@@ -36,6 +37,8 @@ macro_rules! every {
         values
     }};
 }
+
+pub(crate) use every;
 
 fn teller() -> Teller {
     Teller::new(TimeZone::get("Europe/Budapest").unwrap(), at("2026-11-06T09:00:00Z"))
@@ -63,6 +66,7 @@ fn line(event: Event, purpose: Purpose, call: Call) -> Line {
         place: None,
         call,
         because: Because::Named,
+        rested: false,
     }
 }
 
@@ -165,6 +169,7 @@ fn each_line_of_the_journal() {
             Line::Superseded { key: key(Purpose::New), by: before(3) },
             Line::Folded { key: key(Purpose::Updated(1)), into: before(3) },
             Line::Cancelled { key: key(after()), why: WhyNot::Closed },
+            Line::RecipientLeft { key: key(before(3)), recipient: "anna@contoso.com".to_owned() },
             Line::FellBack { key: key(before(1)), to: "inbox".into() },
             Line::Dead { key: key(before(1)), why: why.clone() },
             Line::Retried { key: key(before(1)), id },
@@ -178,7 +183,7 @@ fn each_line_of_the_journal() {
         ];
         Line::Seen, Line::Read(_), Line::DeadlineMoved { .. }, Line::Queued { .. }, Line::Accepted { .. },
         Line::Refused { .. }, Line::Superseded { .. }, Line::Folded { .. }, Line::Cancelled { .. }, Line::FellBack { .. },
-        Line::Dead { .. }, Line::Retried { .. }, Line::Muted { .. }, Line::Unmuted { .. }, Line::Trouble { .. },
+        Line::RecipientLeft { .. }, Line::Dead { .. }, Line::Retried { .. }, Line::Muted { .. }, Line::Unmuted { .. }, Line::Trouble { .. },
         Line::Recovered { .. }, Line::Claimed { .. }, Line::GivenBack { .. }, Line::SeenTo { .. },
     );
     lines.push(Line::Unmuted { by_hand: false });
@@ -402,19 +407,13 @@ fn each_message_to_come() {
 #[test]
 fn a_message_in_the_outbox_says_what_it_waits_for() {
     let now = at("2026-11-06T09:00:00Z");
-    let notice = |title: &str| Notice {
-        kind: NoticeKind::Trouble,
-        title: title.to_owned(),
-        text: Vec::new(),
-        todo: None,
-        since: None,
-    };
+    let notice = || Notice { news: News::Keepalive, since: None };
     let row = |number| {
         Row::queued(
             RowNumber(number),
             MessageId::of_key(&number.to_string()),
             ("ops".into(), None),
-            leadtime::core::outbox::About::Notice(notice("a")),
+            leadtime::core::outbox::About::Notice(notice()),
             leadtime::core::outbox::Class::Rest,
             now,
             now,

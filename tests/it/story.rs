@@ -8,10 +8,12 @@ use leadtime::{
         case::Case,
         ids::{CaseNumber, MessageId},
         ladder::Line,
-        outbox::NoticeKind,
+        notice::NoticeKind,
+        outbox::Form,
         period::Seconds,
         reply::Reply,
     },
+    messages::words::{self, Locale},
     service::{
         facts::{Item, Job, Orders},
         prepare,
@@ -438,7 +440,7 @@ fn recorded(job: &Job, channel: Channel) -> Option<[String; 4]> {
 
 fn message(job: &Job) -> [String; 4] {
     let mut what = match (&job.notice, job.items.first()) {
-        (Some(notice), _) => match notice.kind {
+        (Some(notice), _) => match notice.kind() {
             NoticeKind::Trouble => "trouble".to_owned(),
             NoticeKind::Recovered => "recovered".to_owned(),
             other => format!("{other:?}"),
@@ -447,13 +449,13 @@ fn message(job: &Job) -> [String; 4] {
         (None, Some(item)) => item.line.event.as_str().to_owned(),
         (None, None) => "empty".to_owned(),
     };
-    for (is, word) in [(job.plain, " plain"), (job.possible_repeat, " repeat")] {
+    for (is, word) in [(job.form == Form::Plain, " plain"), (job.possible_repeat, " repeat")] {
         if is {
             what.push_str(word);
         }
     }
     let about = match &job.notice {
-        Some(notice) => notice.title.clone(),
+        Some(notice) => words::of(Locale::EN).news(&notice.news).title,
         None => {
             let items =
                 job.items.iter().map(|item| format!("{}{}", item.case.id(), if item.over { " (over)" } else { "" }));
