@@ -98,7 +98,7 @@ fn content(
         include_contacts: destination.include.contacts,
         include_notes: destination.include.notes,
         zone: zone.clone(),
-        // The service fills in none of these yet, so the preview must not promise them.
+        // These follow from a link's key, from what somebody has said, and from a step: a sample has none of them.
         claim_link: None,
         claimed: None,
         mentions: Vec::new(),
@@ -177,10 +177,24 @@ fn shown(
         (Body::Mail(_), DestinationKind::Email { to, cc }) => {
             let post = prepared.post.as_ref().ok_or("there is no [smtp] in the settings; add it")?;
             let mail = post.mail(&Addressee::fixed(to), &Addressee::fixed(cc)).map_err(|fault| fault.to_string())?;
-            mail.mime(rendered, now).ok_or_else(|| "the mail cannot be put together; please report this".to_owned())
+            let mut rendered = rendered.clone();
+            if let Body::Mail(mail) = &mut rendered.body
+                && Addressee::fixed(to).is_empty()
+                && Addressee::fixed(cc).is_empty()
+            {
+                mail.to.push(somebody(prepared));
+            }
+            mail.mime(&rendered, now).ok_or_else(|| "the mail cannot be put together; please report this".to_owned())
         }
         _ => Err("the message does not fit its destination; please report this".to_owned()),
     }
+}
+
+/// A recipient for a mail whose recipients follow from its referral: the first person of the settings.
+fn somebody(prepared: &Prepared) -> (Option<String>, String) {
+    let mut people = prepared.orders.rules.people.by_name.values();
+    let first = people.find_map(|person| Some((Some(person.name.clone()), person.email.clone()?)));
+    first.unwrap_or_else(|| (None, "owner@example.com".to_owned()))
 }
 
 /// For people in lines, for programs byte for byte as it is sent.

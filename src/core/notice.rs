@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     fault,
-    ids::{AccountName, DestinationName, ReferralId},
+    ids::{AccountName, DestinationName, PersonName, ReferralId},
     period::Seconds,
 };
 
@@ -123,6 +123,22 @@ pub enum Trouble {
         destination: DestinationName,
         /// Why.
         why: GaveUp,
+        /// Where the address comes from.
+        #[serde(default)]
+        of: AddressOf,
+        /// Whether the fallback takes over, so that nothing was given up.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        falls_back: bool,
+    },
+    /// A destination refuses to mention somebody.
+    MentionRefused {
+        /// Which.
+        destination: DestinationName,
+        /// The ids of those whom the message was to mention; it cannot be known which of them it was.
+        ids: Vec<String>,
+        /// How it refused, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        said: Option<String>,
     },
     /// A message was given up.
     GivenUp {
@@ -211,6 +227,19 @@ pub struct Refusal {
     /// What its channel knows to do about it: the rest of a sentence, in English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+}
+
+/// Where the address of a mail comes from.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressOf {
+    /// The destination's own settings.
+    #[default]
+    Settings,
+    /// A person of the settings.
+    Person(PersonName),
+    /// The team of a referral.
+    Team,
 }
 
 /// Why a message was given up.
@@ -308,6 +337,11 @@ pub enum Recovery {
     MailAgain {
         /// Which.
         address: String,
+    },
+    /// A destination takes mentions that it had refused.
+    MentionsTaken {
+        /// Which.
+        destination: DestinationName,
     },
     /// Nothing is left that was given up here.
     NoneGivenUp {

@@ -15,10 +15,12 @@
 //! Data cannot be declined: a sentence sets a name in the nominative, after a colon or in brackets, and no article before it.
 
 mod body;
+mod claims;
 mod faults;
 mod headlines;
 mod labels;
 mod notices;
+mod people;
 mod reasons;
 mod sums;
 mod times;
@@ -29,9 +31,11 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use unic_langid::LanguageIdentifier;
 
 pub use self::{
+    claims::Wrong,
     headlines::{DigestParts, Lead, Parts},
     labels::Labels,
     notices::Told,
+    people::Absent,
     reasons::Why,
 };
 pub use crate::core::locale::Locale;

@@ -4,30 +4,33 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
+    claim_link::{Kind, Link},
     facts::{Item, Job},
     prepare::{Prepared, kind},
+    whom::{self, Whom},
 };
 use crate::{
     core::{
         case::{Case, Fate, Life, Particulars},
+        claim,
         ids::DestinationName,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
         notice::NoticeKind,
         outbox::Class,
         period::Seconds,
         referral::{Closing, Referral},
+        rules::Rules,
     },
     messages::{
         content::{
-            self, Audience, Became, Changed, Content, Digest, DigestKind, Ending, Field, Message, Next, Notice, Told,
-            Worth,
+            self, Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Field, Mention, Message,
+            Next, Notice, Told, Worth,
         },
         words::{self, Locale, Why, Words},
     },
-    settings::DestinationSettings,
+    settings::{DestinationKind, DestinationSettings},
 };
 
 /// So many earlier messages, and so many to come, are told at most.
@@ -36,7 +39,10 @@ const LINES_MAX: usize = 6;
 /// What a job says, for its destination; `None` where the settings no longer have that.
 pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content> {
     let destination = prepared.settings.destinations.get(&job.lane.0)?;
-    let desk = Desk { name: &job.lane.0, destination, prepared, now };
+    // The language of the person whose address a mail goes to, else the destination's.
+    let reader = job.lane.1.as_deref().and_then(|address| locale_of(address, prepared));
+    let locale = Locale::parse(reader.unwrap_or(&destination.locale)).unwrap_or_default();
+    let desk = Desk { name: &job.lane.0, destination, prepared, now, locale };
     if let Some(notice) = &job.notice {
         return Some(Content::Notice(Box::new(desk.notice(job, notice))));
     }
@@ -50,6 +56,12 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
         Class::Reminder => DigestKind::Reminders,
         Class::Rest => DigestKind::News,
     };
+    let mut mentions: Vec<Mention> = Vec::new();
+    for mention in messages.iter().flat_map(|message| &message.mentions) {
+        if !mentions.contains(mention) {
+            mentions.push(mention.clone());
+        }
+    }
     let as_of = messages.iter().filter_map(|message| message.as_of).min();
     let zone = desk.zone(job.items.first());
     let reason = desk.words().digest_reason(&kind);
@@ -59,7 +71,7 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
         items: messages,
         sections: Vec::new(),
         reason,
-        mentions: Vec::new(),
+        mentions,
         zone,
         now,
         as_of,
@@ -73,15 +85,16 @@ struct Desk<'a> {
     destination: &'a DestinationSettings,
     prepared: &'a Prepared,
     now: Timestamp,
+    locale: Locale,
 }
 
 impl Desk<'_> {
     fn locale(&self) -> Locale {
-        Locale::parse(&self.destination.locale).unwrap_or(Locale::EN)
+        self.locale
     }
 
     fn words(&self) -> &'static Words {
-        words::of(self.locale())
+        words::of(self.locale)
     }
 
     fn zone(&self, item: Option<&Item>) -> jiff::tz::TimeZone {
@@ -120,6 +133,8 @@ impl Desk<'_> {
         let rules = &self.prepared.orders.rules;
         let hours = counting_hours(rules, self.name, Some(&line.rule));
         let machine = self.destination.kind.is_machine();
+        let whom = Whom::of(case, self.prepared, self.now);
+        let because = whom.because(line, job);
         let event = if item.over { ended_as(case) } else { line.event };
         Message {
             message_id: if job.digest { case.message_id(&line.key) } else { job.id },
@@ -133,7 +148,7 @@ impl Desk<'_> {
             step: line.key.purpose.label(),
             reason: reason(line, self.words()),
             first: !case.was_told(self.name),
-            told: if machine { Vec::new() } else { told(case) },
+            told: if machine { Vec::new() } else { told(case, rules) },
             next: if machine || !case.is_open() { Vec::new() } else { self.next(case) },
             deadline: case.deadline.at,
             estimated: case.deadline.estimated,
@@ -143,11 +158,13 @@ impl Desk<'_> {
             now: self.now,
             closing: ending(case),
             changes: self.changes(case),
-            claimed: None,
-            link: self.link(case),
-            claim_link: None,
-            owners: owners(&case.referral),
-            mentions: Vec::new(),
+            claimed: self.claimed(case),
+            link: self.prepared.referral_link(case).unwrap_or_default(),
+            claim_link: self.claim_link(item, job, &because),
+            owners: whom.owners(),
+            because,
+            refusing: whom.refusing(item),
+            mentions: whom.mentions(line, job),
             as_of: self.as_of(case),
             unseen_since: case.unseen_since(),
             at_once: self.at_once(line),
@@ -171,7 +188,10 @@ impl Desk<'_> {
             if let Call::Wait { until, .. } = line.call
                 && line.key.purpose.is_on_ladder()
             {
-                steps.entry((until, line.escalation)).or_default().push(line.key.destination.to_string());
+                steps
+                    .entry((until, line.escalation))
+                    .or_default()
+                    .push(whom::place(&self.prepared.orders.rules, &line.key.destination));
             }
         }
         let next = steps.into_iter().map(|((at, escalation), destinations)| Next { at, destinations, escalation });
@@ -183,14 +203,29 @@ impl Desk<'_> {
         changes(&told.facts, &case.facts(), &case.referral)
     }
 
-    fn link(&self, case: &Case) -> String {
-        let Some(account) = self.prepared.settings.accounts.get(&case.account) else { return String::new() };
-        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let engagement = case.referral.text("engagementId").unwrap_or_default();
-        account
-            .referral_url
-            .replace("{id}", &encoded(case.id().as_str()))
-            .replace("{engagementId}", &encoded(engagement))
+    /// Who has said that they will answer it, whether or not their time is over by now.
+    fn claimed(&self, case: &Case) -> Option<Claimed> {
+        let claim = case.claim.as_ref()?;
+        let until = claim::end(case, claim, &self.prepared.orders.rules);
+        Some(Claimed { by: claim.by.name.clone(), since: claim.at, until })
+    }
+
+    /// The signed link under which its reader may claim the referral, or see to an escalation; none where nothing can be
+    /// held back any more. Standard output is a log, and no link is in one.
+    fn claim_link(&self, item: &Item, job: &Job, because: &content::Because) -> Option<String> {
+        let (base, key) = (self.prepared.settings.web.external_url.as_ref()?, self.prepared.claim_key.as_ref()?);
+        // An owner answers, also where the managers hear of it by then.
+        let is_owner = matches!(because, content::Because::Owner(_));
+        let kind = if item.line.escalation && !is_owner { Kind::SeeTo } else { Kind::Claim };
+        let hours = counting_hours(&self.prepared.orders.rules, self.name, None);
+        let too_late = kind == Kind::Claim && claim::latest(&item.case, hours) <= self.now;
+        let is_log = matches!(self.destination.kind, DestinationKind::Stdout);
+        if item.over || !item.case.is_open() || too_late || is_log {
+            return None;
+        }
+        let (destination, recipient) = (self.name.clone(), job.lane.1.clone());
+        let token = key.token(&Link { kind, case: item.case.number, destination, recipient });
+        Some(format!("{}/claim/{token}", base.as_str().trim_end_matches('/')))
     }
 
     /// As of when Partner Center was last read, where that is more than two poll intervals ago.
@@ -241,7 +276,7 @@ pub fn reason(line: &Line, words: &Words) -> String {
 }
 
 /// What was sent before, oldest first.
-fn told(case: &Case) -> Vec<Told> {
+fn told(case: &Case, rules: &Rules) -> Vec<Told> {
     let mut told: Vec<Told> = case
         .ledger
         .iter()
@@ -252,7 +287,7 @@ fn told(case: &Case) -> Vec<Told> {
                 _ if entry.maybe => Became::Unknown,
                 _ => return None,
             };
-            let destination = entry.key.destination.to_string();
+            let destination = whom::place(rules, &entry.key.destination);
             let what = if entry.escalation { "escalation".to_owned() } else { entry.key.purpose.label() };
             Some(Told { at: entry.at, destination, what, became })
         })
@@ -265,16 +300,16 @@ fn ending(case: &Case) -> Option<Ending> {
     let Life::Closed { closing, at } = case.life else { return None };
     let ended = case.referral.closed_at().filter(|ended| *ended >= case.created).unwrap_or(at);
     let after = Seconds(ended.duration_since(case.created).as_secs().max(0));
-    let by = closing.is_answer().then(|| owners(&case.referral).into_iter().next()).flatten();
+    let by = closing.is_answer().then(|| whom::named_by(case).next()).flatten();
     Some(Ending { closing, after, by })
 }
 
-/// The partner's people on the referral: names, else addresses.
-fn owners(referral: &Referral) -> Vec<String> {
-    let shown = |member: crate::core::referral::Member| {
-        if member.name.is_empty() { member.email } else { Some(member.name) }
-    };
-    referral.team().into_iter().filter_map(shown).collect()
+/// The language of a person of the settings, by their address.
+fn locale_of<'a>(address: &str, prepared: &'a Prepared) -> Option<&'a str> {
+    let people = &prepared.settings.people;
+    let is_theirs = |mailbox: &lettre::message::Mailbox| mailbox.email.to_string().eq_ignore_ascii_case(address);
+    let person = people.values().find(|person| person.mailbox.as_ref().is_some_and(is_theirs))?;
+    person.locale.as_deref()
 }
 
 fn changes(old: &Particulars, new: &Particulars, referral: &Referral) -> Vec<Changed> {
@@ -325,6 +360,7 @@ mod tests {
             place: None,
             call,
             because: Because::Named,
+            rested: false,
         };
         reason(&line, words::of(Locale::EN))
     }

@@ -279,8 +279,8 @@ step = { $name ->
     [reopened] znovu otevřeno
    *[other] { $name }
 }
-claimed = { $by }: „{ label-claim }“. Připomínky jsou pozastaveny (konec: { $until }).
-claimed-before = { $by }: „{ label-claim }“. Připomínky byly pozastaveny (konec: { $until }).
+claimed = { $by } se tomu věnuje (od: { $since }). Připomínky jsou pozastaveny (konec: { $until }).
+claimed-before = { $by } ({ $since }): „{ label-claim }“. Čas na to už uplynul: { $until }.
 
 next-nothing = do vypršení už nic dalšího nepřijde.
 next-one = zprávu dostane { $who } ({ $when }).
@@ -314,6 +314,68 @@ more = … a { $count ->
     [many] { $count } dalších
    *[other] { $count } dalších
 }
+
+## People
+
+stands-in = { $who }, zastupuje: { $whom } (nepřítomnost do: { $until })
+stands-in-for-good = { $who }, zastupuje: { $whom } (už zde není)
+is-owner = Odpovídáte za ni.
+is-owner-for = Zastupujete odpovědnou osobu: { $whom } (nepřítomnost do: { $until }).
+is-owner-for-good = Zastupujete odpovědnou osobu: { $whom } (už zde není).
+is-manager = Jste vedoucí odpovědné osoby.
+is-manager-for = Zastupujete vedoucí osobu: { $whom } (nepřítomnost do: { $until }).
+is-manager-for-good = Zastupujete vedoucí osobu: { $whom } (už zde není).
+in-place-no-owner = Zpráva byla určena odpovědné osobě, ale žádná není: přidejte někoho od nás do jejího týmu v Partnerském centru, nebo na konec nastavení [[owners]] bez `when`.
+in-place-no-manager = Zpráva byla určena vedoucímu odpovědné osoby, ale žádný není uveden: doplňte `manager` v [people].
+in-place-owners-away = Zpráva byla určena odpovědným osobám, ale všechny jsou mimo a nikdo je nezastupuje: doplňte `cover` nebo `manager` v [people].
+in-place-managers-away = Zpráva byla určena vedoucím, ale všichni jsou mimo a nikdo je nezastupuje: doplňte `cover` v [people].
+in-place-no-way = Zpráva byla určena lidem, ke kterým nevede žádná cesta: doplňte jim `notify` v [people], nebo `email` a server [smtp].
+attention = Pro: { $names }.
+refuses-mail = { $name }: adresa odmítá poštu (od: { $since }), takže o tom nemusí vědět.
+
+## The page of a claim link
+
+claim-days-left = { $days ->
+    [one] Na odpověď zbývá { $days } pracovní den
+    [few] Na odpověď zbývají { $days } pracovní dny
+    [many] Na odpověď zbývá { $days } pracovního dne
+   *[other] Na odpověď zbývá { $days } pracovních dnů
+}
+claim-last-day = Dnes je poslední den na odpověď
+claim-overdue = Po termínu a stále otevřená
+claim-lead = Na jak dlouho pozastavit připomínky?
+claim-until = do { $until }
+claim-has = Poptávku má { $name } (od { $since }). Připomínky jsou pozastaveny do { $until }.
+claim-yours = Poptávku máte vy. Připomínky jsou pozastaveny do { $until }.
+claim-take-over = Ujme se jí někdo jiný
+claim-too-late = Vyprší tak brzy, že připomínky už pozastavit nelze. Přijměte ji nebo odmítněte hned.
+claim-back = Přece jen nemohu
+claim-clock = Odpočet zastaví jen přijetí nebo odmítnutí v Partnerském centru (Accept nebo Decline). Do té doby eskalace chodí dál.
+claim-see-lead = Tato eskalace se zde do dalšího kroku neopakuje.
+claim-see-lead-on = Tato eskalace se zde do dalšího kroku neopakuje ({ $next }).
+claim-sees = Postará se o to { $name } (od { $since }).
+claim-you-see = Dali jste vědět, že se o to postaráte.
+claim-who = Kdo jste?
+claim-other = Někdo jiný
+claim-name = Vaše jméno
+claim-say-who = Uveďte, kdo jste, aby ostatní věděli, kdo poptávku má.
+claim-stale = Nic nebylo zaznamenáno: tato stránka byla otevřená příliš dlouho. Teď je aktuální; stiskněte tlačítko znovu.
+claim-unclear = Nic nebylo zaznamenáno: stiskněte jedno z tlačítek.
+claim-foreign = Nic nebylo zaznamenáno: tlačítko nebylo stisknuto na této stránce. Stiskněte ho zde.
+claim-ended = { $closing ->
+    [accepted] V Partnerském centru byla přijata
+    [declined] V Partnerském centru byla odmítnuta
+    [won] Byla uzavřena jako vyhraná
+    [lost] Byla uzavřena jako prohraná
+    [expired] Vypršela bez odpovědi
+   *[ended] Byla uzavřena
+} ({ $when }).
+claim-gone = V Partnerském centru už není.
+claim-over = Tady už není co dělat.
+claim-nothing = Tady nic není
+claim-not-now = Teď to nejde
+claim-later = leadtime teď nemůže odpovědět, nic proto nebylo zaznamenáno. Otevřete odkaz za minutu znovu.
+claim-unreadable = Nic nebylo zaznamenáno: odeslaná data nelze přečíst. Otevřete odkaz znovu a stiskněte jedno z tlačítek.
 
 ## Why its reader gets a message
 
@@ -394,6 +456,13 @@ notice-fails-todo = Ověřte, zda je dostupný (vyzkouší to `leadtime send-tes
 
 notice-no-mail = Pošta nechodí: { $address } ({ $destination })
 notice-no-mail-todo = Nechte opravit její schránku; potom `leadtime outbox retry --all --destination { $destination }` odešle nedoručené zprávy. Nebo opravte adresu v nastavení a spusťte `leadtime reload`.
+notice-no-mail-falls-back = Co nikdo jiný nepřijme, jde zatím k náhradnímu příjemci.
+notice-no-mail-todo-person = Nechte opravit schránku, nebo opravte `email` v [people.{ $person }]; kdo odešel, tomu tam zapište `away` s `from` a bez `to`. Potom spusťte `leadtime reload`; `leadtime outbox retry --all --destination { $destination }` odešle nedoručené zprávy.
+notice-no-mail-todo-team = Nechte opravit schránku; potom `leadtime outbox retry --all --destination { $destination }` odešle nedoručené zprávy. Patří-li někomu, kdo odešel, odeberte ji z týmu v Partnerském centru, nebo ho zapište do [people] s `away` bez `to` a s `cover`.
+notice-mention = { $destination } odmítá zmínku: { $ids }
+notice-mention-without = Zpráva odešla bez zmínky a další půjdou také tak: osobu jmenují v textu.
+notice-mention-todo = Opravte této osobě `slack` nebo `teams` v [people], nebo ho odeberte; potom spusťte `leadtime reload`.
+notice-mention-again = { $destination } zase přijímá zmínky
 notice-given-up = Zpráva pro { $destination } nebyla doručena ({ $short })
 notice-given-up-deadline = do termínu ji nepřijal
 notice-given-up-too-long = příliš dlouho ji nepřijímal

@@ -270,8 +270,9 @@ step = { $name ->
     [reopened] reopened
    *[other] { $name }
 }
-claimed = { $by } said “{ label-claim }”; reminders rest until { $until }.
-claimed-before = { $by } said “{ label-claim }”; reminders rested until { $until }.
+# $since is a day.
+claimed = { $by } has had it since { $since }; reminders rest until { $until }.
+claimed-before = { $by } said on { $since } “{ label-claim }”; the time for that ended on { $until }.
 
 # What follows if nobody answers; stands after "If nobody answers:".
 next-nothing = nothing more is sent before it expires.
@@ -303,6 +304,75 @@ item-closed = { $closing ->
 } after { $after }
 item-open = answer by { $date }
 more = …and { $count } more
+
+## People
+
+# Somebody who stands in for $whom, whose last day away is $until.
+stands-in = { $who }, for { $whom }, away until { $until }
+stands-in-for-good = { $who }, for { $whom }, who is not there any more
+is-owner = You are its owner.
+is-owner-for = You stand in for its owner, { $whom }, who is away until { $until }.
+is-owner-for-good = You stand in for its owner, { $whom }, who is not there any more.
+is-manager = You are the manager of its owner.
+is-manager-for = You stand in for the manager of its owner, { $whom }, who is away until { $until }.
+is-manager-for-good = You stand in for the manager of its owner, { $whom }, who is not there any more.
+# For whom a message was that would have reached nobody, and what to do.
+in-place-no-owner = It was for its owner, and it has none: put somebody of ours on its team in Partner Center, or add a last [[owners]] without `when`.
+in-place-no-manager = It was for the manager of its owner, and there is none: set `manager` in [people].
+in-place-owners-away = It was for its owners, who are all away with nobody to stand in: give them a `cover` or a `manager` in [people].
+in-place-managers-away = It was for its managers, who are all away with nobody to stand in: give them a `cover` in [people].
+in-place-no-way = It was for people whom no destination reaches: give them a `notify` in [people], or an `email` and an [smtp] server.
+# Those who cannot be mentioned in a channel and are named instead.
+attention = For { $names }.
+# $since is a day.
+refuses-mail = Mail to { $name } has been refused since { $since }, so what was sent may not be known there.
+
+## The page of a claim link
+## Instants come finished; $name is who has claimed it.
+
+# How much time is left to answer, today included.
+claim-days-left = { $days ->
+    [one] { $days } working day left to answer
+   *[other] { $days } working days left to answer
+}
+claim-last-day = Today is the last day to answer
+claim-overdue = Past its deadline and still open
+# Stands above buttons such as "2 working days".
+claim-lead = How long should reminders rest?
+claim-until = until { $until }
+claim-has = { $name } has it since { $since }. Reminders rest until { $until }.
+claim-yours = You have it. Reminders rest until { $until }.
+claim-take-over = Somebody else takes it
+claim-too-late = It expires so soon that reminders cannot be held back any more. Accept or decline it now.
+claim-back = I can’t after all
+# Accept and Decline are buttons in Partner Center.
+claim-clock = Only Accept or Decline in Partner Center stops the clock. Until then escalations still come.
+# Of an escalation, at the destination where it was read.
+claim-see-lead = This escalation is not repeated here until the next step.
+claim-see-lead-on = This escalation is not repeated here until the next step, on { $next }.
+claim-sees = { $name } sees to it since { $since }.
+claim-you-see = You have said that you will see to it.
+claim-who = Who are you?
+claim-other = Somebody else
+claim-name = Your name
+claim-say-who = Say who you are, so that the others know who has it.
+claim-stale = Nothing was recorded: this page had been open for too long. It is up to date now; press again.
+claim-unclear = Nothing was recorded: press one of the buttons.
+claim-foreign = Nothing was recorded: the button was not pressed on this page. Press it here.
+claim-ended = { $closing ->
+    [accepted] It was accepted in Partner Center
+    [declined] It was declined in Partner Center
+    [won] It was closed as won
+    [lost] It was closed as lost
+    [expired] It expired without an answer
+   *[ended] It was closed
+} on { $when }.
+claim-gone = Partner Center does not have it any more.
+claim-over = There is nothing to do here.
+claim-nothing = There is nothing here
+claim-not-now = Not now
+claim-later = leadtime cannot answer at the moment, so nothing was recorded. Open the link again in a minute.
+claim-unreadable = Nothing was recorded: what was sent could not be read. Open the link again and press one of the buttons.
 
 ## Why its reader gets a message
 ## $here is its destination, $rule the rule that speaks, $period a period in the form "distance".
@@ -394,6 +464,15 @@ notice-fails-todo = Look whether it is reachable (`leadtime send-test { $destina
 
 notice-no-mail = { $address } ({ $destination }) gets no mail
 notice-no-mail-todo = Have its mailbox mended; then `leadtime outbox retry --all --destination { $destination }` sends what was given up. Or correct the address in the settings, then run `leadtime reload`.
+notice-no-mail-falls-back = What nobody else takes goes to the fallback meanwhile.
+# $person is a name of the settings.
+notice-no-mail-todo-person = Have the mailbox mended, or correct `email` in [people.{ $person }]; for somebody who has left, write an `away` with `from` and without `to` there. Then run `leadtime reload`; `leadtime outbox retry --all --destination { $destination }` sends what was given up.
+notice-no-mail-todo-team = Have the mailbox mended; then `leadtime outbox retry --all --destination { $destination }` sends what was given up. If it belongs to somebody who has left, take it out of the team in Partner Center, or put that person into [people] with an `away` without `to`, and a `cover`.
+# $ids are member ids or user names.
+notice-mention = { $destination } refuses the mention of { $ids }
+notice-mention-without = The message went out without it, and so do the next ones: their text names the person.
+notice-mention-todo = Correct `slack` or `teams` of that person in [people], or take it out; then run `leadtime reload`.
+notice-mention-again = { $destination } takes mentions again
 # $short is what was answered, or one of notice-given-up-….
 notice-given-up = A message to { $destination } was given up ({ $short })
 notice-given-up-deadline = not accepted before the deadline

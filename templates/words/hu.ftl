@@ -225,8 +225,8 @@ step = { $name ->
     [reopened] újra nyitott
    *[other] { $name }
 }
-claimed = { $by } jelezte: „{ label-claim }”. Az emlékeztetők szünetelnek eddig: { $until }.
-claimed-before = { $by } jelezte: „{ label-claim }”. Az emlékeztetők szüneteltek eddig: { $until }.
+claimed = { $by } vállalta ({ $since }). Az emlékeztetők szünetelnek eddig: { $until }.
+claimed-before = { $by } jelezte ({ $since }): „{ label-claim }”. Erre eddig volt idő: { $until }.
 
 next-nothing = a lejáratig nem megy több üzenet.
 next-one = { $who } kap értesítést ({ $when }).
@@ -255,6 +255,66 @@ item-closed = { $closing ->
 } { $after } után
 item-open = határidő: { $date }
 more = …és még { $count }
+
+## People
+
+stands-in = { $who }, helyettesítve: { $whom } (távol eddig: { $until })
+stands-in-for-good = { $who }, helyettesítve: { $whom } (már nincs itt)
+is-owner = Ön a felelőse.
+is-owner-for = Ön helyettesíti a felelőst: { $whom } (távol eddig: { $until }).
+is-owner-for-good = Ön helyettesíti a felelőst: { $whom } (már nincs itt).
+is-manager = Ön a felelős vezetője.
+is-manager-for = Ön helyettesíti a felelős vezetőjét: { $whom } (távol eddig: { $until }).
+is-manager-for-good = Ön helyettesíti a felelős vezetőjét: { $whom } (már nincs itt).
+in-place-no-owner = A felelősének szólt, de nincs felelőse: vegyen fel valakit közülünk a csapatába a Partnerközpontban, vagy írjon a beállítások végére egy [[owners]] részt `when` nélkül.
+in-place-no-manager = A felelős vezetőjének szólt, de nincs megadva: állítsa be a `manager` kulcsot a [people] részben.
+in-place-owners-away = A felelőseinek szólt, de mind távol vannak, és senki sem helyettesíti őket: adjon meg `cover` vagy `manager` kulcsot a [people] részben.
+in-place-managers-away = A vezetőknek szólt, de mind távol vannak, és senki sem helyettesíti őket: adjon meg `cover` kulcsot a [people] részben.
+in-place-no-way = Olyanoknak szólt, akikhez semmilyen út nem vezet: adjon meg nekik `notify` kulcsot a [people] részben, vagy `email` címet és egy [smtp] kiszolgálót.
+attention = { $names } figyelmébe.
+refuses-mail = { $name } címe { $since } óta visszautasítja a leveleket, ezért lehet, hogy nem tud róla.
+
+## The page of a claim link
+
+claim-days-left = { $days ->
+    [one] { $days } munkanap maradt a válaszra
+   *[other] { $days } munkanap maradt a válaszra
+}
+claim-last-day = Ma van a válasz utolsó napja
+claim-overdue = Lejárt a határideje, és még nyitott
+claim-lead = Mennyi ideig szüneteljenek az emlékeztetők?
+claim-until = eddig: { $until }
+claim-has = { $name } vállalta ({ $since }). Az emlékeztetők szünetelnek eddig: { $until }.
+claim-yours = Ön vállalta. Az emlékeztetők szünetelnek eddig: { $until }.
+claim-take-over = Valaki más vállalja
+claim-too-late = Olyan hamar lejár, hogy az emlékeztetők már nem szüneteltethetők. Fogadja el vagy utasítsa el most.
+claim-back = Mégsem tudom vállalni
+claim-clock = A visszaszámlálást csak az elfogadás vagy az elutasítás (Accept vagy Decline) állítja meg a Partnerközpontban. Addig az eszkalációk továbbra is jönnek.
+claim-see-lead = Ez az eszkaláció a következő lépésig nem ismétlődik itt.
+claim-see-lead-on = Ez az eszkaláció a következő lépésig nem ismétlődik itt ({ $next }).
+claim-sees = { $name } intézkedik ({ $since } óta).
+claim-you-see = Ön jelezte, hogy intézkedik.
+claim-who = Ki Ön?
+claim-other = Valaki más
+claim-name = Az Ön neve
+claim-say-who = Adja meg, ki Ön, hogy a többiek is tudják, ki vállalta.
+claim-stale = Semmit sem rögzítettünk: ez a lap túl régóta volt nyitva. Most már friss; nyomja meg újra a gombot.
+claim-unclear = Semmit sem rögzítettünk: nyomja meg az egyik gombot.
+claim-foreign = Semmit sem rögzítettünk: a gombot nem ezen a lapon nyomták meg. Itt nyomja meg.
+claim-ended = { $closing ->
+    [accepted] Elfogadták a Partnerközpontban
+    [declined] Elutasították a Partnerközpontban
+    [won] Megnyertként zárták le
+    [lost] Elvesztettként zárták le
+    [expired] Válasz nélkül lejárt
+   *[ended] Lezárták
+} ({ $when }).
+claim-gone = A Partnerközpontban már nincs meg.
+claim-over = Itt nincs több teendő.
+claim-nothing = Itt nincs semmi
+claim-not-now = Most nem megy
+claim-later = A leadtime most nem tud válaszolni, ezért semmit sem rögzítettünk. Egy perc múlva nyissa meg újra a hivatkozást.
+claim-unreadable = Semmit sem rögzítettünk: az elküldött adat nem olvasható. Nyissa meg újra a hivatkozást, és nyomja meg az egyik gombot.
 
 ## Why its reader gets a message
 
@@ -335,6 +395,13 @@ notice-fails-todo = Nézze meg, hogy elérhető-e (kipróbálja: `leadtime send-
 
 notice-no-mail = Nem kap levelet: { $address } ({ $destination })
 notice-no-mail-todo = Hozassa rendbe a postafiókját; utána a `leadtime outbox retry --all --destination { $destination }` elküldi a meghiúsult üzeneteket. Vagy javítsa ki a címet a beállításokban, majd futtassa: `leadtime reload`.
+notice-no-mail-falls-back = Amit senki más nem fogad el, addig is a tartalék címzetthez megy.
+notice-no-mail-todo-person = Hozassa rendbe a postafiókját, vagy javítsa ki az `email` kulcsot: [people.{ $person }]; aki már nincs itt, annak adjon meg ugyanott egy `away` bejegyzést `from` kulccsal és `to` nélkül. Majd futtassa: `leadtime reload`; a `leadtime outbox retry --all --destination { $destination }` elküldi a meghiúsult üzeneteket.
+notice-no-mail-todo-team = Hozassa rendbe a postafiókját; utána a `leadtime outbox retry --all --destination { $destination }` elküldi a meghiúsult üzeneteket. Ha már nincs itt, vegye ki a csapatból a Partnerközpontban, vagy vegye fel a [people] részbe `to` nélküli `away` bejegyzéssel és egy `cover` kulccsal.
+notice-mention = Nem fogad el említést: { $destination } ({ $ids })
+notice-mention-without = Az üzenet említés nélkül ment el, és a következők is így mennek: a szövegük nevezi meg az illetőt.
+notice-mention-todo = Javítsa ki az illető `slack` vagy `teams` kulcsát a [people] részben, vagy vegye ki; majd futtassa: `leadtime reload`.
+notice-mention-again = Újra elfogad említést: { $destination }
 notice-given-up = Egy üzenet meghiúsult: { $destination } ({ $short })
 notice-given-up-deadline = a határidőig nem fogadta el
 notice-given-up-too-long = túl sokáig nem fogadta el

@@ -5,7 +5,10 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use leadtime::messages::{
     Form, Templates,
-    content::{ChannelKind, Content, Digest, DigestKind, Event, Message},
+    content::{
+        Audience, Because, ChannelKind, Claimed, Content, Cover, Digest, DigestKind, Event, Mention, Message, Owner,
+        Refusing,
+    },
     rendered::{Body, Mail},
     sample,
     words::{self, Locale},
@@ -147,6 +150,32 @@ pub fn looked_at() -> Vec<(String, Content)> {
         Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
     contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
     contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
+    let cover = |until| Some(Cover { name: "Anna Kovács".to_owned(), until });
+    let back = Some("2027-01-04T23:00:00Z".parse().expect("a time"));
+    let mention = |name: &str, slack: Option<&str>| Mention {
+        name: name.to_owned(),
+        slack: slack.map(str::to_owned),
+        teams: slack.map(|_| "bela@contoso.example".to_owned()),
+    };
+    let mut people = sample::message(Event::Reminder);
+    people.owners = vec![
+        Owner { name: "Béla Nagy".to_owned(), cover: cover(back) },
+        Owner { name: "Cili Szabó".to_owned(), cover: None },
+    ];
+    people.mentions = vec![mention("Béla Nagy", Some("U012AB3CD")), mention("Cili Szabó", None)];
+    people.because = Because::Owner(cover(back));
+    contents.push(("people".to_owned(), Content::Referral(Box::new(people.clone()))));
+    people.event = Event::Escalation;
+    people.audience = Audience::Escalations;
+    people.because = Because::Manager(None);
+    people.refusing =
+        vec![Refusing { name: "Cili Szabó".to_owned(), since: "2026-11-09T08:00:00Z".parse().expect("a time") }];
+    people.claimed = Some(Claimed {
+        by: "Béla Nagy".to_owned(),
+        since: "2026-11-10T09:00:00Z".parse().expect("a time"),
+        until: "2026-11-12T16:00:00Z".parse().expect("a time"),
+    });
+    contents.push(("manager".to_owned(), Content::Referral(Box::new(people))));
     contents.push(("worried".to_owned(), worried(Locale::EN)));
     for locale in Locale::all().filter(|locale| *locale != Locale::EN) {
         let named = |name: &str| format!("{name}-{}", locale.as_str());

@@ -183,7 +183,9 @@ fn the_plain_form_holds_the_same_message_without_decoration() {
     assert_eq!(slack.get("blocks"), None);
     let text = slack["text"].as_str().expect("text");
     assert!(
-        text.starts_with("Unanswered, answer by Thu 19 Nov: Fabrikam Kft., €80k (HU)\n\nAsk Anna Kovács"),
+        text.starts_with(
+            "Unanswered, answer by Thu 19 Nov: Fabrikam Kft., €80k (HU)\n\nFor Anna Kovács.\n\nAsk Anna Kovács"
+        ),
         "{text}"
     );
     assert!(text.contains("\n<https://leadtime.contoso.example/claim/v1.c2FtcGxl.Zm9yIHByZXZpZXcgb25seQ>\n"), "{text}");

@@ -9,8 +9,8 @@ use leadtime::{
         fault::{SignInTrouble, Trouble as Fault},
         ids::MessageId,
         notice::{
-            Cost, GaveUp, Heartless, Missed, News, Notice, NoticeKind, Recovery, Refusal, Trial, Trouble, Unread, When,
-            Written,
+            AddressOf, Cost, GaveUp, Heartless, Missed, News, Notice, NoticeKind, Recovery, Refusal, Trial, Trouble,
+            Unread, When, Written,
         },
         period::Seconds,
         remedy::Remedy,
@@ -135,6 +135,18 @@ fn refuses(why: &str, mail: bool, fallback: Option<&str>) -> Trouble {
     }
 }
 
+fn no_mail(of: AddressOf, falls_back: bool) -> Trouble {
+    let (address, destination) = ("gone@contoso.example".to_owned(), "@team".into());
+    let why = GaveUp::Refused("the mail server answered 550 to the recipient: no such user".to_owned());
+    Trouble::NoMail { address, destination, why, of, falls_back }
+}
+
+fn mention(ids: &[&str]) -> Trouble {
+    let ids = ids.iter().map(|id| (*id).to_owned()).collect();
+    let said = Some("Slack answered 400 invalid_blocks".to_owned());
+    Trouble::MentionRefused { destination: "sellers".into(), ids, said }
+}
+
 fn given_up(why: GaveUp) -> Trouble {
     Trouble::GivenUp { destination: "sellers".into(), why }
 }
@@ -178,7 +190,13 @@ fn others() -> Vec<Trouble> {
                 address: "gone@contoso.example".to_owned(),
                 destination: "desk".into(),
                 why: GaveUp::Refused("the mail server answered 550 to the recipient: no such user".to_owned()),
+                of: AddressOf::Settings,
+                falls_back: false,
             },
+            no_mail(AddressOf::Person("anna".into()), false),
+            no_mail(AddressOf::Team, true),
+            mention(&["U012AB3CD"]),
+            mention(&["anna@contoso.example", "bela@contoso.example"]),
             given_up(GaveUp::Deadline),
             given_up(GaveUp::TooLong),
             given_up(GaveUp::Died),
@@ -209,6 +227,7 @@ fn others() -> Vec<Trouble> {
         Trouble::Refuses { .. },
         Trouble::TakesNone { .. },
         Trouble::NoMail { .. },
+        Trouble::MentionRefused { .. },
         Trouble::GivenUp { .. },
         Trouble::NoRule { .. },
         Trouble::AccountGone { .. },
@@ -275,6 +294,7 @@ fn recoveries() -> Vec<Recovery> {
             takes_again(3),
             takes_again(12),
             Recovery::MailAgain { address: "gone@contoso.example".to_owned() },
+            Recovery::MentionsTaken { destination: "sellers".into() },
             Recovery::NoneGivenUp { at: "sellers".to_owned(), mail: false },
             Recovery::NoneGivenUp { at: "gone@contoso.example".to_owned(), mail: true },
             Recovery::SecretUnwatched { account: "contoso".into() },
@@ -292,6 +312,7 @@ fn recoveries() -> Vec<Recovery> {
         Recovery::SettingsInForce,
         Recovery::TakesAgain { .. },
         Recovery::MailAgain { .. },
+        Recovery::MentionsTaken { .. },
         Recovery::NoneGivenUp { .. },
         Recovery::SecretUnwatched { .. },
         Recovery::SecretLater { .. },

@@ -10,7 +10,9 @@ use super::Words;
 use crate::{
     core::{
         ids::{AccountName, DestinationName},
-        notice::{Cost, GaveUp, Heartless, Missed, News, Recovery, Refusal, Trial, Trouble, Unread, When, Written},
+        notice::{
+            AddressOf, Cost, GaveUp, Heartless, Missed, News, Recovery, Refusal, Trial, Trouble, Unread, When, Written,
+        },
         period::Seconds,
     },
     messages::{escape::tame, limits::cut},
@@ -114,10 +116,20 @@ impl Words {
                 self.refuses(destination, said, *mail, fallback.as_ref())
             }
             Trouble::TakesNone { destination, said, left_alone } => self.takes_none(destination, said, *left_alone),
-            Trouble::NoMail { address, destination, why } => Told::new(
+            Trouble::NoMail { address, destination, why, of, falls_back } => Told::new(
                 self.say("notice-no-mail", [value("address", address), at(destination)]),
-                [self.gave_up(why), self.text("notice-given-up-kept")],
-                self.say("notice-no-mail-todo", [at(destination)]),
+                [
+                    self.gave_up(why),
+                    self.text(if *falls_back { "notice-no-mail-falls-back" } else { "notice-given-up-kept" }),
+                ],
+                self.no_mail_todo(destination, of),
+            ),
+            Trouble::MentionRefused { destination, ids, said } => Told::new(
+                self.say("notice-mention", [at(destination), value("ids", ids.join(", "))]),
+                said.iter()
+                    .map(|said| self.say("notice-given-up-said", [value("said", unended(said))]))
+                    .chain([self.text("notice-mention-without")]),
+                self.text("notice-mention-todo"),
             ),
             Trouble::GivenUp { destination, why } => Told::new(
                 self.say("notice-given-up", [at(destination), value("short", in_short(&self.why_given_up(why)))]),
@@ -213,6 +225,16 @@ impl Words {
         )
     }
 
+    fn no_mail_todo(&self, destination: &DestinationName, of: &AddressOf) -> String {
+        match of {
+            AddressOf::Settings => self.say("notice-no-mail-todo", [at(destination)]),
+            AddressOf::Person(name) => {
+                self.say("notice-no-mail-todo-person", [at(destination), value("person", name.as_str())])
+            }
+            AddressOf::Team => self.say("notice-no-mail-todo-team", [at(destination)]),
+        }
+    }
+
     fn gave_up(&self, why: &GaveUp) -> String {
         match why {
             GaveUp::Refused(_) => self.say("notice-given-up-said", [value("said", unended(&self.why_given_up(why)))]),
@@ -282,6 +304,9 @@ impl Words {
             }
             Recovery::MailAgain { address } => {
                 Told::end(self.say("notice-mail-again", [value("address", address)]), [])
+            }
+            Recovery::MentionsTaken { destination } => {
+                Told::end(self.say("notice-mention-again", [at(destination)]), [])
             }
             Recovery::NoneGivenUp { at, mail: true } => {
                 Told::end(self.say("notice-no-mail-given-up", [value("address", at)]), [])

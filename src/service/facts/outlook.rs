@@ -105,7 +105,8 @@ impl State {
                     event: alone.as_ref().map_or("digest", |(_, event, _)| event),
                     referral: alone.and_then(|(_, _, referral)| referral),
                     referrals: rows.iter().filter(|row| row.case().is_some()).count(),
-                    recipient: lane.1.clone(),
+                    // A log names nobody whom only a referral knows.
+                    recipient: lane.1.clone().filter(|_| self.fixed_lanes(destination).contains(lane)),
                 });
             }
         }

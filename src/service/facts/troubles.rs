@@ -9,7 +9,7 @@ use crate::{
         case::Case,
         ids::{AccountName, CaseNumber, DestinationName, MessageId},
         ladder::{Silence, Verdict},
-        notice::{self, GaveUp, News, Notice, Recovery, Refusal, Written},
+        notice::{self, AddressOf, GaveUp, News, Notice, Recovery, Refusal, Written},
         outbox::{About, Class, Health, PAUSE_MAX, Row},
         period::Seconds,
     },
@@ -86,7 +86,9 @@ impl State {
             return Ok(());
         }
         let Told { title, .. } = trouble.told();
-        tracing::warn!(trouble = name, "{title}");
+        // An address is nothing to sort logs by.
+        let kind = name.strip_prefix(&of_address("")).map_or(name, |_| "address");
+        tracing::warn!(trouble = kind, "{title}");
         self.draft.commit.put_json(layout::trouble(name), &trouble)?;
         self.journal(None, now, &Line::Trouble { name: name.to_owned(), title })?;
         let notice = Notice { news: News::Trouble(trouble.what.clone()), since: Some(trouble.since) };
@@ -120,7 +122,7 @@ impl State {
     }
 
     /// A trouble is over because what it is about is no longer so.
-    fn clear_as_gone(&mut self, name: &str, now: Timestamp) -> Result<(), StoreFault> {
+    pub(super) fn clear_as_gone(&mut self, name: &str, now: Timestamp) -> Result<(), StoreFault> {
         let Some(trouble) = self.troubles.get(name) else { return Ok(()) };
         let recovery = Recovery::NoLonger(Box::new(trouble.what.clone()));
         self.clear(name, recovery, now)
@@ -142,8 +144,9 @@ impl State {
             match kind {
                 "poll" | "clock" | "role" | "secret" | "sign-in" => !self.orders.rules.accounts.contains_key(of),
                 "destination" | "dead" => !self.orders.lanes.contains_key(of),
-                "address" => !self.orders.lanes.values().any(|lanes| lanes.recipients.iter().any(|to| **to == *of)),
+                "address" => !self.may_get_mail(of),
                 "template" => templates_differ,
+                "mention" => of.split_once('/').is_none_or(|(at, _)| !self.orders.lanes.contains_key(at)),
                 "case" => !is_damaged(of),
                 _ => false,
             }
@@ -171,7 +174,7 @@ impl State {
     /// # Errors
     /// The store's.
     pub fn notify(&mut self, destination: &DestinationName, notice: Notice, now: Timestamp) -> Result<(), StoreFault> {
-        let lanes = self.lanes_for_new(destination);
+        let lanes = self.fixed_lanes(destination);
         self.news = true;
         let mut id = None;
         for lane in lanes {
@@ -198,7 +201,7 @@ impl State {
                 let what = notice::Trouble::Refuses {
                     destination: destination.clone(),
                     said: Refusal::read(why),
-                    mail: lanes.is_some_and(|lanes| !lanes.recipients.is_empty()),
+                    mail: lanes.is_some_and(|lanes| !lanes.recipients.is_empty()) || self.asks_each(destination),
                     fallback: lanes.and_then(|lanes| lanes.terms.fallback.clone()),
                 };
                 self.worsen(&name, Trouble::new(now, what), now)
@@ -218,13 +221,43 @@ impl State {
         }
     }
 
+    /// An address refuses mail for good, and the fallback takes over: `[ops]` hears of it once all the same.
+    pub(super) fn raise_refused(&mut self, lane: &Lane, why: &str, now: Timestamp) -> Result<(), StoreFault> {
+        let (destination, Some(address)) = lane else { return Ok(()) };
+        let what = notice::Trouble::NoMail {
+            address: address.to_string(),
+            destination: destination.clone(),
+            why: GaveUp::Refused(why.to_owned()),
+            of: self.address_of(destination, address),
+            falls_back: true,
+        };
+        self.raise(&of_address(address), Trouble::new(now, what), now)
+    }
+
+    /// Where an address comes from, which says where it is mended.
+    fn address_of(&self, destination: &DestinationName, address: &str) -> AddressOf {
+        let is_it = |email: &String| email.eq_ignore_ascii_case(address);
+        let people = &self.orders.rules.people.by_name;
+        if let Some((name, _)) = people.iter().find(|(_, person)| person.email.as_ref().is_some_and(is_it)) {
+            return AddressOf::Person(name.clone());
+        }
+        let is_fixed = self.fixed_lanes(destination).iter().any(|lane| lane.1.as_deref() == Some(address));
+        if is_fixed { AddressOf::Settings } else { AddressOf::Team }
+    }
+
     pub(super) fn raise_dead(&mut self, lane: &Lane, why: &GaveUp, now: Timestamp) -> Result<(), StoreFault> {
         let (destination, recipient) = lane;
         let why = why.clone();
         let (name, what) = match recipient {
             Some(address) => (
                 of_address(address),
-                notice::Trouble::NoMail { address: address.to_string(), destination: destination.clone(), why },
+                notice::Trouble::NoMail {
+                    address: address.to_string(),
+                    destination: destination.clone(),
+                    why,
+                    of: self.address_of(destination, address),
+                    falls_back: false,
+                },
             ),
             None => (of_dead(destination), notice::Trouble::GivenUp { destination: destination.clone(), why }),
         };

@@ -120,7 +120,9 @@ impl Builder<'_> {
         if called.is_some_and(|called| !is_one_line(called)) {
             self.report.fault(&path.key("name"), "is no name of a person; write it on one line");
         }
-        Person { name: called.unwrap_or(name).to_owned(), email, manager, reached_at, away }
+        let of_address = self.mailboxes.get(name).and_then(|mailbox| mailbox.name.as_deref());
+        let called = called.or(of_address).unwrap_or(name).to_owned();
+        Person { name: called, email, manager, reached_at, away }
     }
 
     /// As messages see a person.
@@ -193,11 +195,12 @@ impl Builder<'_> {
             let path = KeyPath::of(&["owners"]).index(index);
             let when = raw.when.as_ref().and_then(|text| self.filter(&path.key("when"), text, money));
             let path = path.key("people");
-            if raw.people.is_empty() {
+            let names = raw.people.as_deref().unwrap_or_default();
+            if names.is_empty() {
                 self.report.fault(&path, "names nobody; write at least one name of [people]");
             }
             let mut people = Vec::new();
-            for (index, name) in raw.people.iter().enumerate() {
+            for (index, name) in names.iter().enumerate() {
                 let person = self.person(&path.index(index), name);
                 people.extend(person.filter(|person| !people.contains(person)));
             }
