@@ -3,15 +3,18 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use leadtime::messages::{
-    Form, Templates,
-    content::{
-        Audience, Because, ChannelKind, Claimed, Content, Cover, Digest, DigestKind, Event, Mention, Message, Owner,
-        Refusing,
+use leadtime::{
+    demo::{html::Html, slack_drawing},
+    messages::{
+        Form, Templates,
+        content::{
+            Audience, Because, ChannelKind, Claimed, Content, Cover, Digest, DigestKind, Event, Mention, Message,
+            Owner, Refusing,
+        },
+        rendered::{Body, Mail},
+        sample,
+        words::{self, Locale},
     },
-    rendered::{Body, Mail},
-    sample,
-    words::{self, Locale},
 };
 use serde_json::Value;
 
@@ -129,6 +132,20 @@ fn what_there_is_to_look_at_is_written_where_asked() {
         fs::write(folder.join(format!("{name}.html")), mail.html.expect("html")).expect("written");
     }
     fs::write(folder.join("cards.html"), super::messages_oracles::card_page(&looked_at())).expect("written");
+    fs::write(folder.join("slack.html"), slack_page(&looked_at())).expect("written");
+}
+
+/// The messages as Slack would show them, as far as the demo draws it.
+fn slack_page(contents: &[(String, Content)]) -> String {
+    let mut page = Html::default();
+    page.markup("<!DOCTYPE html><meta charset=\"utf-8\"><style>").markup(include_str!("../../src/demo/inbox.css"));
+    page.markup("</style><main>");
+    for (name, content) in contents {
+        page.element("h2", &[], name);
+        slack_drawing::draw(&mut page, &json(built_in(content, ChannelKind::Slack)));
+    }
+    page.markup("</main>");
+    page.finish()
 }
 
 /// An escalation in which everything may be otherwise.
