@@ -205,8 +205,7 @@ impl Desk<'_> {
 
     /// Who has said that they will answer it, whether or not their time is over by now.
     fn claimed(&self, case: &Case) -> Option<Claimed> {
-        let claim = case.claim.as_ref()?;
-        let until = claim::end(case, claim, &self.prepared.orders.rules);
+        let (claim, until) = claim::held(case, &self.prepared.orders.rules)?;
         Some(Claimed { by: claim.by.name.clone(), since: claim.at, until })
     }
 

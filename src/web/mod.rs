@@ -5,6 +5,7 @@
 pub mod api;
 mod by_hand;
 mod claim;
+pub mod claimed;
 mod door;
 pub mod explain;
 pub mod find;

@@ -7,6 +7,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    claimed::Claimed,
     sign_in_age::{self, SignedIn},
     verdict::{self, Held, Seen},
 };
@@ -172,6 +173,9 @@ pub struct Pending {
     /// Who muted it, where somebody has.
     #[serde(default)]
     pub muted: Option<Muted>,
+    /// Who has it, where somebody has said so and their time is not over.
+    #[serde(default)]
+    pub claim: Option<Claimed>,
     /// The next message about it.
     pub next: Option<Next>,
 }
@@ -423,6 +427,7 @@ fn of_case(case: &Case, settings: &Settings, now: Timestamp) -> Pending {
             reason: mute.reason.clone(),
             by: mute.by.clone(),
         }),
+        claim: Claimed::of(case, rules, now),
         next,
     }
 }

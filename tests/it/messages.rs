@@ -161,12 +161,8 @@ fn worried(locale: Locale) -> Content {
     }))
 }
 
-/// Every event, and the corners.
-pub fn looked_at() -> Vec<(String, Content)> {
-    let mut contents: Vec<(String, Content)> =
-        Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
-    contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
-    contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
+/// A reminder to who stands in for an owner, and what the owners' manager then gets.
+fn of_people(locale: Locale) -> [(String, Content); 2] {
     let cover = |until| Some(Cover { name: "Anna Kovács".to_owned(), until });
     let back = Some("2027-01-04T23:00:00Z".parse().expect("a time"));
     let mention = |name: &str, slack: Option<&str>| Mention {
@@ -174,14 +170,14 @@ pub fn looked_at() -> Vec<(String, Content)> {
         slack: slack.map(str::to_owned),
         teams: slack.map(|_| "bela@contoso.example".to_owned()),
     };
-    let mut people = sample::message(Event::Reminder);
+    let mut people = sample::message_in(Event::Reminder, locale);
     people.owners = vec![
         Owner { name: "Béla Nagy".to_owned(), cover: cover(back) },
         Owner { name: "Cili Szabó".to_owned(), cover: None },
     ];
     people.mentions = vec![mention("Béla Nagy", Some("U012AB3CD")), mention("Cili Szabó", None)];
     people.because = Because::Owner(cover(back));
-    contents.push(("people".to_owned(), Content::Referral(Box::new(people.clone()))));
+    let owner = Content::Referral(Box::new(people.clone()));
     people.event = Event::Escalation;
     people.audience = Audience::Escalations;
     people.because = Because::Manager(None);
@@ -192,13 +188,23 @@ pub fn looked_at() -> Vec<(String, Content)> {
         since: "2026-11-10T09:00:00Z".parse().expect("a time"),
         until: "2026-11-12T16:00:00Z".parse().expect("a time"),
     });
-    contents.push(("manager".to_owned(), Content::Referral(Box::new(people))));
+    [("people".to_owned(), owner), ("manager".to_owned(), Content::Referral(Box::new(people)))]
+}
+
+/// Every event, and the corners.
+pub fn looked_at() -> Vec<(String, Content)> {
+    let mut contents: Vec<(String, Content)> =
+        Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
+    contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
+    contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
+    contents.extend(of_people(Locale::EN));
     contents.push(("worried".to_owned(), worried(Locale::EN)));
     for locale in Locale::all().filter(|locale| *locale != Locale::EN) {
         let named = |name: &str| format!("{name}-{}", locale.as_str());
         for event in [Event::New, Event::Updated, Event::Overdue, Event::Digest] {
             contents.push((named(event.as_str()), sample::full_in(event, locale)));
         }
+        contents.extend(of_people(locale).into_iter().map(|(name, content)| (named(&name), content)));
         contents.push((named("worried"), worried(locale)));
     }
     contents

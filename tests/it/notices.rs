@@ -421,7 +421,13 @@ fn in_every_language_the_first_line_fits_and_what_it_cuts_stands_below_it_whole(
         // With names of a usual length only what others said, an address, and a whole title within another is too long.
         let long = match &news {
             News::Trouble(trouble) => {
-                matches!(trouble, Trouble::Refuses { .. } | Trouble::GivenUp { .. } | Trouble::NoMail { .. })
+                matches!(
+                    trouble,
+                    Trouble::Refuses { .. }
+                        | Trouble::GivenUp { .. }
+                        | Trouble::NoMail { .. }
+                        | Trouble::MentionRefused { .. }
+                )
             }
             News::Recovered(recovery) => matches!(
                 recovery,

@@ -154,7 +154,8 @@ impl Walk<'_> {
         self.coming.push(Coming { at: now, line, waits });
     }
 
-    /// The next instant that may bring something; none where only further days of being overdue are to come.
+    /// The next instant that may bring something; none where only further days of being overdue are to come, to nobody who
+    /// has not heard of one.
     fn next_stop(&self, verdict: &Verdict, now: Timestamp) -> Option<Timestamp> {
         let told = |line: &Line| {
             matches!(line.key.purpose, Purpose::Overdue(_)) && self.overdue.contains(&line.key.destination)
@@ -162,10 +163,8 @@ impl Walk<'_> {
         let past = now >= self.case.deadline.at || !self.case.is_open();
         let waits = verdict.lines.iter().any(|line| matches!(line.call, Call::Wait { .. }) && !told(line));
         let unmuted = self.case.muted.as_ref().and_then(|mute| mute.until).is_some_and(|until| until > now);
-        if past && !waits && !unmuted {
-            return None;
-        }
-        verdict.look_again.filter(|next| *next > now)
+        let next = if past && !waits && !unmuted { verdict.others_at } else { verdict.look_again };
+        next.filter(|next| *next > now)
     }
 }
 

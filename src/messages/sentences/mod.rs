@@ -3,6 +3,7 @@
 //! No sentence holds a customer's contact or a note, nor the address of a destination.
 
 mod phrases;
+mod whom;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
@@ -11,6 +12,7 @@ pub use self::phrases::{closed_so, fated, happened_so, reply, spelt, timing, why
 use super::words::{Locale, Words, of};
 use crate::core::{
     case::{Case, Life, Mute},
+    claim::{Claim, SeenTo},
     ids::DestinationName,
     journal::Line as Entered,
     ladder::{Call, Line, Silence, WaitsFor},
@@ -29,6 +31,11 @@ impl Teller {
     /// Tells at `now` to people in `zone`.
     pub fn new(zone: TimeZone, now: Timestamp) -> Self {
         Self { zone, now, words: of(Locale::EN) }
+    }
+
+    /// The moment of which it tells.
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// An instant as people read it, the zone taken as read: `Mon 16 Nov 09:00`; with the year where that is another.
@@ -50,6 +57,11 @@ impl Teller {
         let foreign = date.year() != self.now.to_zoned(self.zone.clone()).year();
         let year = if foreign { format!(" {}", date.year()) } else { String::new() };
         format!("{}{year}", self.words.date(date))
+    }
+
+    /// The day of an instant.
+    fn date(&self, at: Timestamp) -> String {
+        self.day(at.to_zoned(self.zone.clone()).date())
     }
 
     /// The days and hours of an instant, with the zone: `Fri 20 Nov, 01:00 CET`.
@@ -267,6 +279,26 @@ impl Teller {
         }
     }
 
+    /// Who has it, and until when reminders rest.
+    pub fn claim(&self, claim: &Claim, end: Timestamp) -> String {
+        format!(
+            "{} said at {} on {} that they will answer it; reminders rest until {}, escalations do not.",
+            claimant(&claim.by),
+            claim.from,
+            self.when(claim.at),
+            self.when(end)
+        )
+    }
+
+    /// Who sees to its escalations at a destination.
+    pub fn seen_to(&self, at: &DestinationName, seen: &SeenTo) -> String {
+        format!(
+            "{} said at {at} on {} that they will see to it; nothing is repeated there until the next step.",
+            claimant(&seen.by),
+            self.when(seen.at)
+        )
+    }
+
     /// That the clock is doubted.
     pub fn nothing_is_decided(&self) -> String {
         "Nothing new is decided for now, as the clock is doubted; `leadtime status` says what to do.".to_owned()
@@ -348,6 +380,9 @@ impl Teller {
             Waiting::Opening { until } => {
                 format!("It waits until {}, because the hours of {here} are closed.", self.when(*until))
             }
+            Waiting::Claim { until } => {
+                format!("It waits until {}, because somebody has claimed the referral.", self.when(*until))
+            }
             Waiting::Pause { until, why } => {
                 format!("Its last attempt failed: {} The next one is made {}.", ended(why), self.next(*until))
             }
@@ -373,12 +408,13 @@ impl Teller {
             let how = if from > coming.at { "brought forward" } else { "put off" };
             format!("{how} from {}, when hours are closed", self.when(from))
         });
+        let rested = coming.line.rested.then(|| "put off to the end of a claim".to_owned());
         let against = coming
             .against_hours()
             .then(|| "out of hours, because waiting for the next opening would leave too little time".to_owned());
         let open =
             coming.if_still_open().then(|| "only if it is still open then, and again at each opening".to_owned());
-        let notes: Vec<String> = [moved, against, open].into_iter().flatten().collect();
+        let notes: Vec<String> = [moved, rested, against, open].into_iter().flatten().collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }
 

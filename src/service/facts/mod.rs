@@ -38,7 +38,7 @@ pub use self::{
     by_hand::{Came, Place, Waiting, is_id},
     carry_out::class,
     cases::read_case,
-    claims::{Claiming, Standing},
+    claims::{Claiming, Standing, is_step, sees_to},
     find::{CANDIDATES_MAX, Found, begin_with},
     mute::{Muting, Unmuting, until_of},
     outlook::{Due, Would, next_of},

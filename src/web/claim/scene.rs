@@ -12,7 +12,6 @@ use crate::{
         case::{Case, Life},
         claim::{self, Claimant, DAYS_MAX},
         hours::Hours,
-        key::Purpose,
         ladder::{Call, counting_hours, decide, value_of},
         people::{Cast, Part, Who},
         period::Period,
@@ -24,7 +23,7 @@ use crate::{
     },
     service::{
         claim_link::{Kind, Link},
-        facts::Standing,
+        facts::{Standing, is_step, sees_to},
         prepare::Prepared,
     },
     settings::Settings,
@@ -34,6 +33,8 @@ use crate::{
 const TEXT_MAX: usize = 120;
 /// So many owners are named.
 const OWNERS_MAX: usize = 4;
+/// Fewer working days than these are few.
+const SOON: u32 = 3;
 /// What stands on the button of each number of days.
 const DAYS: [&str; DAYS_MAX as usize] = ["1", "2", "3"];
 
@@ -133,6 +134,7 @@ impl<'a> Scene<'a> {
             title: title.clone(),
             eyebrow: Some(title),
             left: Some(self.left()),
+            soon: self.hours.working_days_left(self.now, case.deadline.at) <= SOON,
             note,
             clock: Some(words.claim_clock()),
             link: self.prepared.referral_link(case),
@@ -171,7 +173,7 @@ impl<'a> Scene<'a> {
         let too_late = buttons.is_empty();
         let form = (!buttons.is_empty() && !yours).then(|| Form {
             summary: has.is_some().then(|| words.claim_take_over()),
-            lead: words.claim_lead(),
+            lead: Some(words.claim_lead()),
             buttons,
             ..self.form(&page, said, fault)
         });
@@ -179,6 +181,7 @@ impl<'a> Scene<'a> {
             tone: if theirs { "done" } else { "claim" },
             text: if too_late { vec![words.claim_too_late()] } else { Vec::new() },
             give_back: theirs.then(|| words.claim_back()),
+            act_there: has.is_some() || form.is_none(),
             yours: theirs,
             has,
             form,
@@ -188,7 +191,7 @@ impl<'a> Scene<'a> {
 
     fn of_seeing_to(&self, page: Page, said: &Said, fault: Option<String>) -> Page {
         let words = self.words;
-        let seen = self.case.seen_to.get(&self.link.destination).filter(|seen| self.holds(seen.at));
+        let seen = sees_to(self.case, &self.link.destination);
         let yours = seen.is_some_and(|seen| self.reader.alone() == Some(&seen.by));
         let theirs = seen.is_some_and(|seen| self.may_give_back(&seen.by));
         let has = seen.map(|seen| match yours {
@@ -199,7 +202,6 @@ impl<'a> Scene<'a> {
         let button = Button { act: "see", label: words.labels().claim_escalation.clone(), more: None };
         let form = (!yours).then(|| Form {
             summary: has.is_some().then(|| words.claim_take_over()),
-            lead: if has.is_some() { String::new() } else { lead.clone() },
             buttons: vec![button],
             ..self.form(&page, said, fault)
         });
@@ -209,8 +211,9 @@ impl<'a> Scene<'a> {
         });
         Page {
             tone: if theirs { "done" } else { "manager" },
-            text: claimed.into_iter().chain(has.is_some().then_some(lead)).collect(),
+            text: claimed.into_iter().chain([lead]).collect(),
             give_back: theirs.then(|| words.claim_back()),
+            act_there: has.is_some() || form.is_none(),
             yours: theirs,
             has,
             form,
@@ -237,13 +240,6 @@ impl<'a> Scene<'a> {
     /// In a channel whoever holds the link may; a mail's is one person's.
     fn may_give_back(&self, by: &Claimant) -> bool {
         self.reader.alone().is_none_or(|reader| reader == by)
-    }
-
-    /// Whether nothing but repeats has come to this destination since.
-    fn holds(&self, since: Timestamp) -> bool {
-        !self.case.ledger.iter().any(|entry| {
-            entry.key.destination == self.link.destination && is_step(entry.key.purpose) && entry.at > since
-        })
     }
 
     /// When the next step of the ladder comes here.
@@ -308,15 +304,6 @@ impl<'a> Scene<'a> {
 
     fn clock(&self, at: Timestamp) -> String {
         self.words.clock(at, self.hours.time_zone())
-    }
-}
-
-/// A step of the ladder, as against a repeat of one, and news beside it.
-fn is_step(purpose: Purpose) -> bool {
-    match purpose {
-        Purpose::New => true,
-        Purpose::After { repeat, .. } | Purpose::BeforeExpiry { repeat, .. } => repeat.is_none(),
-        _ => false,
     }
 }
 
