@@ -510,13 +510,13 @@ notice-secret-todo = { $when ->
    *[soon] Vytvořte v Entra nový klíč
 }, vložte ho do [accounts.{ $account }] spolu s `client_secret_expires` a spusťte `leadtime reload` (pochází-li z proměnné, spusťte leadtime znovu).
 
-notice-sign-in = Přihlášení účtu { $account } končí { $date }
-notice-sign-in-idle = Naposledy se obnovilo { $date }: Microsoft přihlášení po 90 dnech nečinnosti ukončí a pak se neobjeví nic nového.
+notice-sign-in = Přihlášení končí ({ $date }): { $account }
+notice-sign-in-idle = Poslední obnovení: { $date }. Microsoft přihlášení po 90 dnech nečinnosti ukončí a pak se neobjeví nic nového.
 notice-sign-in-poll = Obnoví ho i příští úspěšné načtení.
 notice-sign-in-todo = { $when ->
-    [today] Spusťte `leadtime login { $account }` ještě dnes, nejpozději { $date } { $time }.
-    [days] Spusťte `leadtime login { $account }` v nejbližších dnech, nejpozději { $date } { $time }.
-   *[soon] Spusťte `leadtime login { $account }` nejpozději { $date } { $time }.
+    [today] Spusťte `leadtime login { $account }` ještě dnes (nejpozději: { $date } { $time }).
+    [days] Spusťte `leadtime login { $account }` v nejbližších dnech (nejpozději: { $date } { $time }).
+   *[soon] Spusťte `leadtime login { $account }` (nejpozději: { $date } { $time }).
 }
 
 ## What is over
