@@ -12,7 +12,7 @@ label-expired = Termín
 label-contact = Kontakt
 label-contact-requested = Zákazník si přeje, abyste se mu ozvali.
 label-contact-person = Zákazník
-label-owner = Vlastník
+label-owner = Odpovídá
 label-claimed = Převzato
 label-estimated = odhad: Partnerské centrum datum neuvádí
 label-open-in = Otevřít v Partnerském centru
@@ -344,16 +344,16 @@ claim-days-left = { $days ->
 claim-last-day = Dnes je poslední den na odpověď
 claim-overdue = Po termínu a stále otevřená
 claim-lead = Na jak dlouho pozastavit připomínky?
-claim-until = do { $until }
-claim-has = Poptávku má { $name } (od { $since }). Připomínky jsou pozastaveny do { $until }.
-claim-yours = Poptávku máte vy. Připomínky jsou pozastaveny do { $until }.
+claim-until = konec: { $until }
+claim-has = Poptávku má { $name } (od: { $since }). Připomínky jsou pozastaveny (konec: { $until }).
+claim-yours = Poptávku máte vy. Připomínky jsou pozastaveny (konec: { $until }).
 claim-take-over = Ujme se jí někdo jiný
 claim-too-late = Vyprší tak brzy, že připomínky už pozastavit nelze. Přijměte ji nebo odmítněte hned.
 claim-back = Přece jen nemohu
 claim-clock = Odpočet zastaví jen přijetí nebo odmítnutí v Partnerském centru (Accept nebo Decline). Do té doby eskalace chodí dál.
 claim-see-lead = Tato eskalace se zde do dalšího kroku neopakuje.
 claim-see-lead-on = Tato eskalace se zde do dalšího kroku neopakuje ({ $next }).
-claim-sees = Postará se o to { $name } (od { $since }).
+claim-sees = Postará se o to { $name } (od: { $since }).
 claim-you-see = Dali jste vědět, že se o to postaráte.
 claim-who = Kdo jste?
 claim-other = Někdo jiný
@@ -511,12 +511,12 @@ notice-secret-todo = { $when ->
 }, vložte ho do [accounts.{ $account }] spolu s `client_secret_expires` a spusťte `leadtime reload` (pochází-li z proměnné, spusťte leadtime znovu).
 
 notice-sign-in = Přihlášení končí ({ $date }): { $account }
-notice-sign-in-idle = Naposledy se obnovilo { $date }: Microsoft přihlášení po 90 dnech nečinnosti ukončí a pak se neobjeví nic nového.
+notice-sign-in-idle = Poslední obnovení: { $date }. Microsoft přihlášení po 90 dnech nečinnosti ukončí a pak se neobjeví nic nového.
 notice-sign-in-poll = Obnoví ho i příští úspěšné načtení.
 notice-sign-in-todo = { $when ->
-    [today] Spusťte `leadtime login { $account }` ještě dnes, nejpozději { $date } { $time }.
-    [days] Spusťte `leadtime login { $account }` v nejbližších dnech, nejpozději { $date } { $time }.
-   *[soon] Spusťte `leadtime login { $account }` nejpozději { $date } { $time }.
+    [today] Spusťte `leadtime login { $account }` ještě dnes (nejpozději: { $date } { $time }).
+    [days] Spusťte `leadtime login { $account }` v nejbližších dnech (nejpozději: { $date } { $time }).
+   *[soon] Spusťte `leadtime login { $account }` (nejpozději: { $date } { $time }).
 }
 
 ## What is over
@@ -534,11 +534,11 @@ notice-mail-again = Pošta zase chodí: { $address }
 notice-none-given-up = Nezbývá žádná nedoručená zpráva: { $destination }
 notice-no-mail-given-up = Nezbývá žádný nedoručený e-mail: { $address }
 notice-secret-unwatched = Konec tajného klíče se už nehlídá: { $account }
-notice-secret-later = Nový tajný klíč platí do { $date }: { $account }
+notice-secret-later = Nový tajný klíč, konec { $date }: { $account }
 notice-sign-in-renewed = Přihlášení účtu { $account } bylo obnoveno
 notice-recorded-again = Události se zase zaznamenávají
 
-notice-missed-name = { $name } (odpověď do { $date })
+notice-missed-name = { $name } (lhůta: { $date })
 notice-missed-open = { $count ->
     [one] Mezitím nebyla hlídána { $count } otevřená poptávka: { $names }.
     [few] Mezitím nebyly hlídány { $count } otevřené poptávky: { $names }.

@@ -244,6 +244,20 @@ fn no_text_of_several_words_was_left_in_english() {
     }
 }
 
+/// "do po 16. 11." would be read as "until" and "after": Monday is abbreviated as a preposition.
+#[test]
+fn no_czech_day_stands_after_a_preposition() {
+    for line in source("cs").lines() {
+        for day in ["date", "until", "since", "when", "then"] {
+            for preposition in ["do", "od", "po", "k", "před"] {
+                // `until` of the headlines comes with its preposition.
+                let wrong = format!(" {preposition} {{ ${day} }}");
+                assert!(!line.contains(&wrong), "{line}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_text_is_said_somewhere() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/messages/words");
