@@ -224,24 +224,19 @@ struct Heard<'a> {
 struct Casting<'a> {
     case: &'a Case,
     rules: &'a Rules,
-    at: Timestamp,
+    now: Timestamp,
     cast: OnceCell<Cast>,
 }
 
 impl<'a> Casting<'a> {
     fn new(case: &'a Case, rules: &'a Rules, now: Timestamp) -> Self {
-        // An ending is told to those who were asked when it came: whoever comes back later has no part in it.
-        let at = match case.life {
-            Life::Closed { at, .. } | Life::Gone { at } => at,
-            Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => now,
-        };
-        Self { case, rules, at, cast: OnceCell::new() }
+        Self { case, rules, now, cast: OnceCell::new() }
     }
 
     fn hear(&self, recipients: &'a [Recipient]) -> Heard<'a> {
         let people = ask_people(recipients, self.rules);
         let doors = if people {
-            self.cast.get_or_init(|| Cast::of(self.case, self.rules, self.at)).doors(recipients, self.rules)
+            self.cast.get_or_init(|| Cast::of(self.case, self.rules, self.now)).doors(recipients, self.rules)
         } else {
             let named = |recipient: &'a Recipient| match recipient {
                 Recipient::Destination(destination) => Some(Door { destination, because: Because::Named }),

@@ -58,8 +58,10 @@ pub enum Who {
 }
 
 impl Cast {
-    /// Who is asked about a case at `now`.
+    /// Who is asked about a case at `now`. Its end is told to those who were asked when it came: who comes back later has
+    /// no part in it, so that of a case that is closed never changes again.
     pub fn of(case: &Case, rules: &Rules, now: Timestamp) -> Self {
+        let now = case.ended_at().unwrap_or(now);
         let mut call = RollCall { people: &rules.people, now, since: None, changes_at: None };
         let originals = originals(case, rules);
         let mut owners = Vec::new();
