@@ -510,7 +510,7 @@ notice-secret-todo = { $when ->
    *[soon] Vytvořte v Entra nový klíč
 }, vložte ho do [accounts.{ $account }] spolu s `client_secret_expires` a spusťte `leadtime reload` (pochází-li z proměnné, spusťte leadtime znovu).
 
-notice-sign-in = Přihlášení účtu { $account } končí { $date }
+notice-sign-in = Přihlášení končí ({ $date }): { $account }
 notice-sign-in-idle = Naposledy se obnovilo { $date }: Microsoft přihlášení po 90 dnech nečinnosti ukončí a pak se neobjeví nic nového.
 notice-sign-in-poll = Obnoví ho i příští úspěšné načtení.
 notice-sign-in-todo = { $when ->

@@ -71,7 +71,7 @@ impl Reader {
             }
             Self::Anybody(_) => {
                 let name = short(&said.name);
-                (!name.is_empty()).then(|| Claimant { name, person: None, said: true })
+                (!name.is_empty()).then_some(Claimant { name, person: None, said: true })
             }
         }
     }
