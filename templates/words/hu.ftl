@@ -258,8 +258,8 @@ more = …és még { $count }
 
 ## People
 
-stands-in = { $who }, helyettesítve: { $whom } (távol eddig: { $until })
-stands-in-for-good = { $who }, helyettesítve: { $whom } (már nincs itt)
+stands-in = { $who } ({ $whom } helyett, aki eddig távol van: { $until })
+stands-in-for-good = { $who } ({ $whom } helyett, aki már nincs itt)
 is-owner = Ön a felelőse.
 is-owner-for = Ön helyettesíti a felelőst: { $whom } (távol eddig: { $until }).
 is-owner-for-good = Ön helyettesíti a felelőst: { $whom } (már nincs itt).

@@ -186,6 +186,20 @@ fn a_preview_of_a_mail_is_the_whole_mail() {
 }
 
 #[test]
+fn a_preview_is_in_the_language_of_its_destination() {
+    let settings = "time_zone = \"Europe/Prague\"\nlocale = \"cs\"\nnotify = [\"sellers\"]\nescalate_to = [\"budapest\"]\n\
+        [accounts.contoso]\ntenant_id = \"t\"\nclient_id = \"c\"\n\
+        [destinations]\nsellers = { type = \"stdout\" }\nbudapest = { type = \"stdout\", locale = \"hu\" }\n";
+    for (destination, first) in
+        [("sellers", "Zbývá 5 prac. dní: Fabrikam Kft."), ("budapest", "Még 5 munkanap: Fabrikam Kft.")]
+    {
+        let (code, out, err) = run(settings, &["preview", "reminder", "--destination", destination], &[]);
+        assert_eq!((code, err.as_str()), (0, ""));
+        assert!(out.starts_with(first), "{out}");
+    }
+}
+
+#[test]
 fn the_schema_is_a_schema() {
     let (code, out, _) = run("", &["schema"], &[]);
     let schema: Value = serde_json::from_str(&out).unwrap();

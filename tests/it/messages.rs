@@ -3,15 +3,18 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use leadtime::messages::{
-    Form, Templates,
-    content::{
-        Audience, Because, ChannelKind, Claimed, Content, Cover, Digest, DigestKind, Event, Mention, Message, Owner,
-        Refusing,
+use leadtime::{
+    demo::{html::Html, slack_drawing},
+    messages::{
+        Form, Templates,
+        content::{
+            Audience, Because, ChannelKind, Claimed, Content, Cover, Digest, DigestKind, Event, Mention, Message,
+            Owner, Refusing,
+        },
+        rendered::{Body, Mail},
+        sample,
+        words::{self, Locale},
     },
-    rendered::{Body, Mail},
-    sample,
-    words::{self, Locale},
 };
 use serde_json::Value;
 
@@ -129,6 +132,20 @@ fn what_there_is_to_look_at_is_written_where_asked() {
         fs::write(folder.join(format!("{name}.html")), mail.html.expect("html")).expect("written");
     }
     fs::write(folder.join("cards.html"), super::messages_oracles::card_page(&looked_at())).expect("written");
+    fs::write(folder.join("slack.html"), slack_page(&looked_at())).expect("written");
+}
+
+/// The messages as Slack would show them, as far as the demo draws it.
+fn slack_page(contents: &[(String, Content)]) -> String {
+    let mut page = Html::default();
+    page.markup("<!DOCTYPE html><meta charset=\"utf-8\"><style>").markup(include_str!("../../src/demo/inbox.css"));
+    page.markup("</style><main>");
+    for (name, content) in contents {
+        page.element("h2", &[], name);
+        slack_drawing::draw(&mut page, &json(built_in(content, ChannelKind::Slack)));
+    }
+    page.markup("</main>");
+    page.finish()
 }
 
 /// An escalation in which everything may be otherwise.
@@ -145,7 +162,7 @@ fn worried(locale: Locale) -> Content {
 }
 
 /// A reminder to who stands in for an owner, and what the owners' manager then gets.
-fn of_people() -> [(String, Content); 2] {
+fn of_people(locale: Locale) -> [(String, Content); 2] {
     let cover = |until| Some(Cover { name: "Anna Kovács".to_owned(), until });
     let back = Some("2027-01-04T23:00:00Z".parse().expect("a time"));
     let mention = |name: &str, slack: Option<&str>| Mention {
@@ -153,7 +170,7 @@ fn of_people() -> [(String, Content); 2] {
         slack: slack.map(str::to_owned),
         teams: slack.map(|_| "bela@contoso.example".to_owned()),
     };
-    let mut people = sample::message(Event::Reminder);
+    let mut people = sample::message_in(Event::Reminder, locale);
     people.owners = vec![
         Owner { name: "Béla Nagy".to_owned(), cover: cover(back) },
         Owner { name: "Cili Szabó".to_owned(), cover: None },
@@ -180,13 +197,14 @@ pub fn looked_at() -> Vec<(String, Content)> {
         Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
     contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
     contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
-    contents.extend(of_people());
+    contents.extend(of_people(Locale::EN));
     contents.push(("worried".to_owned(), worried(Locale::EN)));
     for locale in Locale::all().filter(|locale| *locale != Locale::EN) {
         let named = |name: &str| format!("{name}-{}", locale.as_str());
         for event in [Event::New, Event::Updated, Event::Overdue, Event::Digest] {
             contents.push((named(event.as_str()), sample::full_in(event, locale)));
         }
+        contents.extend(of_people(locale).into_iter().map(|(name, content)| (named(&name), content)));
         contents.push((named("worried"), worried(locale)));
     }
     contents
