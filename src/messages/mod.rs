@@ -23,6 +23,6 @@ mod view;
 pub mod words;
 
 pub use engine::TemplateFault;
-pub use figures::compact;
+pub use figures::{compact, duration};
 pub use headline::{LONGEST_HEADLINE, headline, subject};
 pub use templates::{Form, Templates};

@@ -10,6 +10,7 @@ mod check_online;
 mod commands;
 mod commands_hands;
 mod commands_login;
+mod commands_report;
 mod commands_run;
 mod commands_sign_in;
 mod commands_stage;
