@@ -336,6 +336,7 @@ mod tests {
             place: None,
             call,
             because: Because::Named,
+            rested: false,
         })
     }
 

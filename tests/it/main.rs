@@ -33,6 +33,7 @@ mod real_token;
 mod scenarios;
 mod sentences;
 mod settings;
+mod settings_people;
 mod smtp_peer;
 mod store;
 mod stories;
