@@ -1,7 +1,7 @@
 //! What to say of a key that stands in the wrong place or comes from another tool.
 
 use super::{
-    report::KeyPath,
+    report::{KeyPath, Segment},
     shape::{Shape, Wanted},
 };
 use serde_json::Value;
@@ -46,9 +46,18 @@ const OTHER_TOOLS: &[(&[&str], &str)] = &[
     (&["interpolate", "include_files", "import"], "--config takes a folder whose *.toml are read together"),
 ];
 
-/// What does the work of another tool's key.
-pub fn of_other_tools(key: &str) -> Option<&'static str> {
+/// What the time of a digest is called elsewhere.
+const TIMES: &[&str] = &["cron", "every", "schedule", "time", "when"];
+
+/// What does the work of another tool's key, at this place.
+pub fn of_other_tools(path: &KeyPath) -> Option<&'static str> {
+    let (Some(Segment::Key(table)), Some(Segment::Key(key))) = (path.segments().first(), path.segments().last()) else {
+        return None;
+    };
     let key = key.to_lowercase();
+    if table == "digests" && TIMES.contains(&key.as_str()) {
+        return Some("write at");
+    }
     OTHER_TOOLS.iter().find(|(keys, _)| keys.contains(&key.as_str())).map(|(_, todo)| *todo)
 }
 

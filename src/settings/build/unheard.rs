@@ -38,20 +38,32 @@ impl Builder<'_> {
     /// People whom `@owners` or `@managers` may mean, and whom it would not reach.
     fn out_of_reach(&mut self, root: &Root, people: &People) {
         let (by_door, by_letter) = (!self.asked.doors.is_empty(), !self.asked.letters.is_empty());
+        let mut without_server = Vec::new();
         for (name, person) in &people.by_name {
+            let path = KeyPath::of(&["people", name.as_str()]);
             let has_notify = root.people.get(name.as_str()).is_some_and(|raw| raw.notify.is_some());
             let what = match &person.email {
                 _ if by_door && person.reached_at.is_empty() && has_notify => {
                     "is reached by nothing, as notify names nobody; write a destination, or leave notify out"
                 }
                 Some(_) if by_door && person.reached_at.is_empty() => {
-                    "is reached by nothing, as there is no mail server; add [smtp], or write notify"
+                    without_server.push(path);
+                    continue;
                 }
                 None if by_door && person.reached_at.is_empty() => "is reached by nothing; write email or notify",
                 None if by_letter => "gets no mail that goes to \"@owners\" or \"@managers\"; write email",
                 _ => continue,
             };
-            self.report.warn_key(&KeyPath::of(&["people", name.as_str()]), what);
+            self.report.warn_key(&path, what);
+        }
+        if let Some((first, others)) = without_server.split_first() {
+            let who = match others.len() {
+                0 => "is".to_owned(),
+                1 => "and 1 other are".to_owned(),
+                more => format!("and {more} others are"),
+            };
+            let what = format!("{who} reached by nothing, as there is no mail server; add [smtp], or write notify");
+            self.report.warn_key(first, what);
         }
     }
 

@@ -66,9 +66,12 @@ impl Builder<'_> {
         }
         let mut kinds = ways.iter();
         let (Some(kind), None) = (kinds.next(), kinds.next()) else { return };
-        // A person's own mail is a way too, and not one to be proposed.
-        let others = settings.destinations.iter().filter(|(name, _)| !name.as_str().starts_with('@'));
-        let others = others.filter(|(_, other)| other.kind.as_str() != *kind);
+        // Nor is a person's own mail proposed, nor mail that goes only to people whom a referral names.
+        let fits = |name: &DestinationName| {
+            let asks = settings.rules.destinations.get(name).map(|destination| &destination.asks);
+            !name.as_str().starts_with('@') && asks.is_none_or(|asks| asks.is_nobody() || asks.others)
+        };
+        let others = settings.destinations.iter().filter(|(name, other)| other.kind.as_str() != *kind && fits(name));
         // One of each other type is enough.
         let others: BTreeMap<&str, &str> = others.map(|(name, other)| (other.kind.as_str(), name.as_str())).collect();
         let names = settings.ops.notify.iter().map(DestinationName::as_str);
