@@ -6,6 +6,8 @@
 mod explain;
 mod past;
 mod plan;
+pub mod rehearsal;
+mod replay;
 pub mod report;
 mod waiting;
 
@@ -13,5 +15,6 @@ pub use self::{
     explain::{Explanation, Pending, Trial, Trying, Unsent, UnsentWhy, explain},
     past::{Happening, What, past},
     plan::{Bounds, Coming, Plan, plan},
+    replay::{Course, End, Replayed, replay},
     waiting::{Waiting, waiting},
 };
