@@ -551,3 +551,6 @@ fn spread(mut seconds: Vec<i64>) -> Option<[i64; 3]> {
     seconds.sort_unstable();
     Some([*seconds.first()?, *seconds.get(seconds.len() / 2)?, *seconds.last()?])
 }
+
+#[cfg(test)]
+mod tests;

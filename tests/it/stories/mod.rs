@@ -11,4 +11,5 @@ mod life;
 mod outages;
 mod plan;
 mod properties;
+mod replay;
 mod settings;
