@@ -52,23 +52,7 @@ const WITHIN: Duration = Duration::from_secs(30);
 /// at once. Earlier values of a deal are not kept, so `updated` is there for moved deadlines alone. Sends nothing, changes
 /// nothing, and needs no secret, but with --listed those of the accounts.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  leadtime replay\n  leadtime replay --since 30d --expiries\n  \
-    leadtime replay --config new.toml --against config/leadtime.toml\n  \
-    leadtime replay --listed --json | jq '.replay.expiries.caught'\n\n\
-    With --json (instants in RFC 3339, sums in `currency`):\n  \
-    {\"from\", \"until\", \"time_zone\", \"account\", \"listed\": [{\"account\", \"filter\", \"referrals\", \"passed_over\"}]\n   \
-    or null, \"unreadable\", \"replay\": SUMMARY, \"against\": SUMMARY or null}\n  \
-    SUMMARY: {\"referrals\", \"messages\", \"posts\" (what falls due together is one),\n   \
-    \"destinations\": [{\"destination\", \"messages\", \"posts\", \"most_a_day\", \"events\": {EVENT: messages}}],\n   \
-    \"weeks\": [{\"monday\", \"came\", \"messages\", \"posts\"}], \"busiest\": {\"day\", \"messages\", \"posts\"} or null,\n   \
-    \"hours\": {\"moved\", \"news\", \"late\", \"own\"}, \"currency\", \"cut\", \"rough\", \"undated\",\n   \
-    \"expiries\": {\"of\", \"caught\", \"value\": SUM, \"caught_value\": SUM,\n     \
-    \"before_seconds\": [least, middle, most] or null, \"each\": [{\"id\", \"account\", \"customer\", \"country\",\n     \
-    \"value\", \"currency\", \"created\", \"expired\", \"escalated\": {\"at\", \"before_seconds\", \"destination\"} or\n     \
-    null, \"timeline\": [{\"at\", \"destination\", \"event\", \"step\", \"rule\", \"moved_from\"}]}]},\n   \
-    \"silent\": [{\"why\", \"referrals\", \"some\": [{\"id\", \"account\", \"customer\", …}]}],\n   \
-    \"steps\": [{\"rule\", \"step\", \"referrals\", \"nobody\", \"in_place_of\", \"messages\"}]}\n  \
-    SUM: {\"amount\", \"no_rate\" and \"no_value\" (so many more referrals)}")]
+#[command(after_help = include_str!("replay.help"))]
 pub struct Args {
     /// From when on: how long ago (30d, 4w, 12h), or a day (2026-10-01).
     #[arg(long, value_name = "TIME", default_value = "90d")]

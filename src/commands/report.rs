@@ -37,8 +37,8 @@ const ROWS_MAX: usize = 10;
 /// So many weeks, the latest ones.
 const WEEKS_MAX: usize = 13;
 /// The width of a bar, and of a name beside it.
-const BAR: usize = 10;
-const NAME_MAX: usize = 20;
+const BAR: usize = 8;
+const NAME_MAX: usize = 18;
 
 /// Shows how well referrals are answered: the rate within 24 hours that Microsoft ranks by, what was answered, what expired,
 /// the median time to answer, and the value at risk; by owner, country, rule and week.
@@ -47,17 +47,7 @@ const NAME_MAX: usize = 20;
 /// in it; open, overdue and at risk are as of now. Owners are those who were asked when a referral ended, covers included.
 /// Sends nothing and changes nothing.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  leadtime report\n  leadtime report --since 2026-10-01 --until 2026-11-01\n  \
-    leadtime report --since 90d --json | jq '.total.within_24h'\n\n\
-    With --json (instants in RFC 3339, sums in `currency`):\n  \
-    {\"running\", \"time_zone\", \"account\", \"verdict\", \"notes\": [TEXT], \"from\", \"until\", \"now\", \"currency\",\n   \
-    \"total\": FIGURES, \"by_country\": [{\"name\", \"id\", and FIGURES}], \"by_owner\", \"by_rule\",\n   \
-    \"by_week\": [{\"monday\", and FIGURES}],\n   \
-    \"left_out\": {\"shelved\", \"gone\", \"undated\", \"unreadable\"}}\n  \
-    FIGURES: {\"came\", \"within_24h\": {\"within\", \"of\"}, \"young\" (24 h not over), \"late\" (first seen when\n   \
-    they were; came = of + young + late), \"answered\", \"expired\", \"expired_value\": SUM,\n   \
-    \"median_seconds\" (to answer), \"open\", \"overdue\", \"muted\", \"at_risk\": SUM}\n  \
-    SUM: {\"amount\", \"no_rate\" and \"no_value\" (so many more referrals)}")]
+#[command(after_help = include_str!("report.help"))]
 pub struct Args {
     /// From when on: how long ago (30d, 4w, 12h), or a day (2026-10-01).
     #[arg(long, value_name = "TIME", default_value = "30d")]
@@ -273,4 +263,100 @@ fn of_rate(rate: Rate) -> Style {
         None => return Style::new(),
     };
     Style::new().fg_color(Some(colour.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::{
+        commands::margin::WIDTH,
+        core::story::report::{LeftOut, Report, Week},
+        messages::sentences::report::{notes, verdict},
+    };
+
+    fn figures() -> Figures {
+        Figures {
+            came: 34,
+            within_24h: Rate { within: 25, of: 30 },
+            young: 3,
+            late: 1,
+            answered: 129,
+            expired: 112,
+            expired_value: Sum { amount: 945_000.0, no_rate: 1, no_value: 0 },
+            median_seconds: Some(86_400 - 60),
+            open: 105,
+            overdue: 1,
+            muted: 2,
+            at_risk: Sum { amount: 310_000_000.0, no_rate: 0, no_value: 4 },
+        }
+    }
+
+    fn told(rows: usize) -> Told {
+        let names = ["Anna Kovács", "富士通株式会社の担当者様", "Dr. Bartholomew Featherstonehaugh", "x"];
+        let rows = (0..rows).map(|index| {
+            let name = names.get(index).map(|name| (*name).to_owned());
+            Row { id: name.clone(), name, figures: figures() }
+        });
+        let rows: Vec<Row> = rows.collect();
+        let now = "2026-11-20T12:00:00Z".parse().unwrap();
+        let week = |day| Week { monday: date(2026, 11, day), figures: figures() };
+        let report = Report {
+            from: "2026-10-21T12:00:00Z".parse().unwrap(),
+            until: now,
+            now,
+            currency: Some("EUR".to_owned()),
+            total: figures(),
+            by_country: rows.clone(),
+            by_owner: rows.clone(),
+            by_rule: rows,
+            by_week: vec![week(2), week(9)],
+            left_out: LeftOut { shelved: 1, gone: 2, undated: 3, unreadable: 1 },
+        };
+        let (verdict, notes) = (verdict(&report), notes(&report));
+        Told { running: true, time_zone: "UTC".to_owned(), account: None, verdict, notes, report }
+    }
+
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
+    #[test]
+    fn a_page_fits_eighty_columns_with_bars_and_names_of_any_script() {
+        for pretty in [true, false] {
+            let page = plain(&page(&told(5), pretty));
+            assert!(page.lines().all(|line| line.width() <= WIDTH), "{page}");
+            assert_eq!(page.contains('█'), pretty);
+            assert!(page.starts_with("83 % answered within 24 h (25 of 30); 112 expired, €945k+\n"), "{page}");
+            assert!(
+                page.contains("富士通株式会社の…") && page.contains("nobody") && page.contains("not said"),
+                "{page}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_table_that_would_say_the_same_as_the_sum_is_left_out() {
+        let page = plain(&page(&told(0), false));
+        assert!(!page.contains("OWNER") && !page.contains("COUNTRY") && !page.contains("RULE"), "{page}");
+        assert!(page.contains("WEEK FROM"), "{page}");
+    }
+
+    #[test]
+    fn a_bar_is_full_at_all_and_empty_at_none() {
+        assert_eq!(bar(100), "████████");
+        assert_eq!(bar(0), "░░░░░░░░");
+        assert_eq!(bar(50), "████░░░░");
+        assert!((1..100).all(|percent| bar(percent).width() == BAR && !bar(percent).starts_with('░')));
+    }
+
+    #[test]
+    fn nothing_at_all_says_so_and_shows_no_table() {
+        let mut told = told(0);
+        told.report.total = Figures::default();
+        told.verdict = verdict(&told.report);
+        told.notes.clear();
+        assert_eq!(plain(&page(&told, true)).lines().count(), 2);
+    }
 }
