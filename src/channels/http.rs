@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::{BuildFault, Reply, one_line, trouble::trouble};
-use crate::core::{ids::MessageId, period::Seconds};
+use crate::core::{ids::MessageId, period::Seconds, remedy::Remedy};
 
 /// Holds the message's id, as `X-Leadtime-Message` does in a mail: what lies between (a proxy, a log) can tell a repeat.
 const MESSAGE: HeaderName = HeaderName::from_static("x-leadtime-message");
@@ -216,7 +216,8 @@ impl Answer {
                 Some(Reply::TryLater { after: self.after, why })
             }
             300..=399 => Some(Reply::destination_refused(format!(
-                "{who} answered {code}, a redirect, which is not followed. To do: set the URL that it leads to"
+                "{who} answered {code}, a redirect, which is not followed. To do: {}",
+                Remedy::FollowRedirect
             ))),
             _ => None,
         }

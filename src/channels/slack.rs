@@ -11,7 +11,10 @@ use super::{
     BuildFault, Channel, Knock, Reply,
     http::{Answer, Target, document},
 };
-use crate::messages::rendered::{Body, Rendered};
+use crate::{
+    core::remedy::Remedy,
+    messages::rendered::{Body, Rendered},
+};
 
 /// One Slack destination.
 #[derive(Clone, Debug)]
@@ -50,7 +53,7 @@ impl Channel for Slack {
         let Body::Json(json) = &message.body else { return Reply::wrong_kind("JSON") };
         let headers = document("application/json", message.message_id);
         match self.target.post(&self.client, headers, json.clone(), now).await {
-            Ok(answer) => judge(&answer, self.says_ok),
+            Ok(answer) => judge(&answer, self.says_ok, !message.mentions.is_empty()),
             Err(reply) => reply,
         }
     }
@@ -60,22 +63,19 @@ impl Channel for Slack {
     }
 }
 
-const NEW_WEBHOOK: &str = "make a new webhook and put it into webhook_url";
-const ALLOW: &str = "ask a workspace admin to allow it, or choose another channel";
-
 /// Slack's words for "this destination, until somebody mends it", each with what to do.
-const DESTINATION: &[(&str, &str)] = &[
-    ("no_service", NEW_WEBHOOK),
-    ("no_service_id", NEW_WEBHOOK),
-    ("no_active_hooks", NEW_WEBHOOK),
-    ("no_team", NEW_WEBHOOK),
-    ("invalid_token", NEW_WEBHOOK),
-    ("team_disabled", "have the workspace enabled again"),
-    ("user_not_found", "the webhook's user or channel is gone; make a new webhook and put it into webhook_url"),
-    ("channel_not_found", "the webhook's channel is gone; make a webhook for another channel"),
-    ("channel_is_archived", "unarchive the channel, or make a webhook for another one"),
-    ("action_prohibited", ALLOW),
-    ("posting_to_general_channel_denied", ALLOW),
+const DESTINATION: &[(&str, Remedy)] = &[
+    ("no_service", Remedy::NewWebhook),
+    ("no_service_id", Remedy::NewWebhook),
+    ("no_active_hooks", Remedy::NewWebhook),
+    ("no_team", Remedy::NewWebhook),
+    ("invalid_token", Remedy::NewWebhook),
+    ("team_disabled", Remedy::EnableWorkspace),
+    ("user_not_found", Remedy::UserGone),
+    ("channel_not_found", Remedy::ChannelGone),
+    ("channel_is_archived", Remedy::Unarchive),
+    ("action_prohibited", Remedy::Allow),
+    ("posting_to_general_channel_denied", Remedy::Allow),
 ];
 
 /// Slack's words for "this message".
@@ -91,14 +91,19 @@ const MESSAGE: &[&str] = &[
     "msg_blocks_too_long",
 ];
 
-fn judge(answer: &Answer, says_ok: bool) -> Reply {
+/// Slack's words that may be about somebody whom the message mentions; without a mention they are about the webhook.
+const MENTION: &[&str] = &["user_not_found", "user_disabled", "invalid_user"];
+
+/// `mentions`: whether the message mentions somebody.
+fn judge(answer: &Answer, says_ok: bool, mentions: bool) -> Reply {
     if let Some(reply) = answer.common("Slack") {
         return reply;
     }
     let code = answer.status.as_u16();
     if answer.is_page() {
         return Reply::destination_refused(format!(
-            "a web page answered ({code}), not Slack. To do: check webhook_url and any proxy on the way"
+            "a web page answered ({code}), not Slack. To do: {}",
+            Remedy::UrlAndProxy
         ));
     }
     let word = answer.line();
@@ -109,6 +114,9 @@ fn judge(answer: &Answer, says_ok: bool) -> Reply {
         if !answer.whole {
             return Reply::later("Slack's answer broke off");
         }
+    }
+    if mentions && let Some(word) = MENTION.iter().find(|known| **known == word) {
+        return Reply::message_refused(format!("Slack answered {code} {word}"));
     }
     if let Some((word, remedy)) = DESTINATION.iter().find(|(known, _)| *known == word) {
         return Reply::destination_refused(format!("Slack answered {code} {word}. To do: {remedy}"));
@@ -121,9 +129,10 @@ fn judge(answer: &Answer, says_ok: bool) -> Reply {
             Reply::message_refused(format!("Slack answered {code}"))
         }
         status if status.is_success() => Reply::destination_refused(format!(
-            "the answer was {code} without Slack's \"ok\". To do: check webhook_url and any proxy on the way"
+            "the answer was {code} without Slack's \"ok\". To do: {}",
+            Remedy::UrlAndProxy
         )),
-        _ => Reply::destination_refused(format!("Slack answered {code}. To do: set a valid webhook_url")),
+        _ => Reply::destination_refused(format!("Slack answered {code}. To do: {}", Remedy::ValidWebhook)),
     }
 }
 
@@ -133,7 +142,15 @@ mod tests {
 
     /// What Slack's answer of 200 with `body` comes to.
     fn answered(body: &str, whole: bool) -> Reply {
-        judge(&Answer { status: StatusCode::OK, after: None, body: body.to_owned(), whole }, true)
+        judge(&Answer { status: StatusCode::OK, after: None, body: body.to_owned(), whole }, true, false)
+    }
+
+    #[test]
+    fn an_unknown_user_is_the_message_s_fault_where_it_mentions_one() {
+        let status = StatusCode::BAD_REQUEST;
+        let unknown = Answer { status, after: None, body: "user_not_found".to_owned(), whole: true };
+        assert!(matches!(judge(&unknown, true, true), Reply::MessageRefused { .. }));
+        assert!(matches!(judge(&unknown, true, false), Reply::DestinationRefused { .. }));
     }
 
     #[test]

@@ -14,7 +14,10 @@ use super::{
     http::{Answer, QUOTE_CAP, Target, document},
     one_line,
 };
-use crate::messages::rendered::{Body, Rendered};
+use crate::{
+    core::remedy::Remedy,
+    messages::rendered::{Body, Rendered},
+};
 
 /// One Teams destination.
 #[derive(Clone, Debug)]
@@ -50,7 +53,7 @@ impl Channel for Teams {
         // The charset is named because workflows have been seen to spoil letters beyond ASCII without it.
         let headers = document("application/json; charset=utf-8", message.message_id);
         match self.target.post(&self.client, headers, json.clone(), now).await {
-            Ok(answer) => judge(&answer, &self.target),
+            Ok(answer) => judge(&answer, &self.target, !message.mentions.is_empty()),
             Err(reply) => reply,
         }
     }
@@ -75,7 +78,18 @@ struct Fault {
     message: String,
 }
 
-fn judge(answer: &Answer, target: &Target) -> Reply {
+/// What is wrong with the workflow or its address, whatever the message holds.
+const WORKFLOW: &[&str] = &[
+    "DirectApiAuthorizationRequired",
+    "MissingApiVersionParameter",
+    "WorkflowTriggerIsNotEnabled",
+    "WorkflowNotFound",
+    "AuthorizationFailed",
+];
+
+/// `mentions`: whether the card mentions somebody. Then a 400 that does not name the workflow may be about the mention, and
+/// the same card without it shows whether it is.
+fn judge(answer: &Answer, target: &Target, mentions: bool) -> Reply {
     if let Some(reply) = answer.common("Teams") {
         return reply;
     }
@@ -83,7 +97,8 @@ fn judge(answer: &Answer, target: &Target) -> Reply {
     // A workflow answers 202 with nothing, or what its own Response action says, never a page; a proxy's sign-in does.
     if answer.is_page() {
         return Reply::destination_refused(format!(
-            "a web page answered ({status}), not the Teams workflow. To do: check webhook_url and any proxy on the way"
+            "a web page answered ({status}), not the Teams workflow. To do: {}",
+            Remedy::UrlAndProxy
         ));
     }
     if answer.status.is_success() {
@@ -102,19 +117,18 @@ fn judge(answer: &Answer, target: &Target) -> Reply {
         (400 | 422, "TriggerInputSchemaMismatch" | "InvalidRequestContent" | "RequestEntityTooLarge") => {
             Reply::message_refused(said)
         }
+        (400 | 422, code) if mentions && !WORKFLOW.contains(&code) => Reply::message_refused(said),
         _ => Reply::destination_refused(format!("{said}. To do: {}", remedy(status, &code))),
     }
 }
 
-fn remedy(status: u16, code: &str) -> &'static str {
+fn remedy(status: u16, code: &str) -> Remedy {
     match (status, code) {
-        (_, "DirectApiAuthorizationRequired") => "set the workflow's trigger to \"Anyone\" and copy its URL again",
-        (_, "MissingApiVersionParameter") => "the URL has lost its query; copy it whole into webhook_url",
-        (_, "WorkflowTriggerIsNotEnabled") => "turn the workflow on again in Power Automate",
-        (_, "WorkflowNotFound") | (404 | 410, _) => {
-            "the workflow is gone; make a new one and put its URL into webhook_url"
-        }
-        (401 | 403, _) => "the URL's signature is not taken; copy the workflow's URL again, trigger set to \"Anyone\"",
-        _ => "look at the workflow in Power Automate, and copy its URL again",
+        (_, "DirectApiAuthorizationRequired") => Remedy::Anyone,
+        (_, "MissingApiVersionParameter") => Remedy::WholeUrl,
+        (_, "WorkflowTriggerIsNotEnabled") => Remedy::WorkflowOn,
+        (_, "WorkflowNotFound") | (404 | 410, _) => Remedy::WorkflowGone,
+        (401 | 403, _) => Remedy::Signature,
+        _ => Remedy::LookAtWorkflow,
     }
 }

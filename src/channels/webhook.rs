@@ -21,7 +21,10 @@ use super::{
     BuildFault, Channel, Knock, Reply,
     http::{Answer, Target},
 };
-use crate::messages::rendered::{Body, Rendered};
+use crate::{
+    core::remedy::Remedy,
+    messages::rendered::{Body, Rendered},
+};
 
 /// One webhook destination.
 #[derive(Clone, Debug)]
@@ -149,12 +152,16 @@ fn judge(answer: &Answer) -> Reply {
     match answer.status.as_u16() {
         200..=299 => Reply::accepted(),
         code @ (401 | 403) => Reply::destination_refused(format!(
-            "the webhook answered {code}: it does not let us in. To do: check its headers and secret"
+            "the webhook answered {code}: it does not let us in. To do: {}",
+            Remedy::HeadersAndSecret
         )),
         code @ (404 | 405 | 410) => Reply::destination_refused(format!(
-            "the webhook answered {code}: nothing takes messages there (any more). To do: check its url"
+            "the webhook answered {code}: nothing takes messages there (any more). To do: {}",
+            Remedy::CheckUrl
         )),
-        407 => Reply::destination_refused("a proxy answered 407: it wants a login. To do: put one into HTTPS_PROXY"),
+        407 => {
+            Reply::destination_refused(format!("a proxy answered 407: it wants a login. To do: {}", Remedy::ProxyLogin))
+        }
         code => {
             let word = code_word(&answer.body).map_or_else(String::new, |word| format!(" {word}"));
             Reply::message_refused(format!("the webhook answered {code}{word}"))

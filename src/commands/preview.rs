@@ -15,12 +15,9 @@ use crate::{
         content::{Content, Event, Message},
         rendered::{Body, Rendered},
         sample,
-        words::Locale,
+        words::{self, Locale},
     },
-    service::{
-        compose::of_ops,
-        prepare::{self, Prepared, prepare},
-    },
+    service::prepare::{self, Prepared, prepare},
     settings::{self, Addressee, DestinationKind, DestinationSettings},
 };
 
@@ -96,25 +93,26 @@ fn content(
     args: &Args,
 ) -> Result<Content, String> {
     let zone = counting_hours(&prepared.orders.rules, name, None).time_zone().clone();
-    let locale = Locale::parse(&destination.locale).unwrap_or(Locale::En);
+    let locale = Locale::parse(&destination.locale).unwrap_or(Locale::EN);
     let fitted = |message: Message| Message {
         include_contacts: destination.include.contacts,
         include_notes: destination.include.notes,
         zone: zone.clone(),
-        locale,
-        // The service fills in none of these yet, so the preview must not promise them.
+        // These follow from a link's key, from what somebody has said, and from a step: a sample has none of them.
         claim_link: None,
         claimed: None,
         mentions: Vec::new(),
         ..message
     };
     let own = args.referral.as_deref().map(read).transpose()?;
-    Ok(match (sample::full(args.event), own) {
-        (Content::Referral(_), Some(own)) => Content::Referral(Box::new(fitted(sample::about(own, args.event)))),
+    Ok(match (sample::full_in(args.event, locale), own) {
+        (Content::Referral(_), Some(own)) => {
+            Content::Referral(Box::new(fitted(sample::about(own, args.event, locale))))
+        }
         (Content::Referral(message), None) => Content::Referral(Box::new(fitted(*message))),
         (Content::Digest(mut digest), own) => {
-            (digest.zone, digest.locale) = (zone.clone(), locale);
-            let items = own.map_or(digest.items, |own| vec![sample::about(own, Event::Reminder)]);
+            digest.zone = zone.clone();
+            let items = own.map_or(digest.items, |own| vec![sample::about(own, Event::Reminder, locale)]);
             digest.items = items.into_iter().map(fitted).collect();
             Content::Digest(digest)
         }
@@ -122,9 +120,9 @@ fn content(
             return Err(format!("{} is about leadtime itself; leave out --referral", args.event.as_str()));
         }
         (Content::Notice(mut notice), None) => {
-            (notice.zone, notice.locale) = (zone.clone(), locale);
+            notice.zone = zone.clone();
             if matches!(args.event, Event::Trouble | Event::Recovered) {
-                notice.reason = of_ops(prepared.settings.ops.named).to_owned();
+                notice.reason = words::of(locale).ops_reason(prepared.settings.ops.named);
             }
             Content::Notice(notice)
         }
@@ -179,10 +177,24 @@ fn shown(
         (Body::Mail(_), DestinationKind::Email { to, cc }) => {
             let post = prepared.post.as_ref().ok_or("there is no [smtp] in the settings; add it")?;
             let mail = post.mail(&Addressee::fixed(to), &Addressee::fixed(cc)).map_err(|fault| fault.to_string())?;
-            mail.mime(rendered, now).ok_or_else(|| "the mail cannot be put together; please report this".to_owned())
+            let mut rendered = rendered.clone();
+            if let Body::Mail(mail) = &mut rendered.body
+                && Addressee::fixed(to).is_empty()
+                && Addressee::fixed(cc).is_empty()
+            {
+                mail.to.push(somebody(prepared));
+            }
+            mail.mime(&rendered, now).ok_or_else(|| "the mail cannot be put together; please report this".to_owned())
         }
         _ => Err("the message does not fit its destination; please report this".to_owned()),
     }
+}
+
+/// A recipient for a mail whose recipients follow from its referral: the first person of the settings.
+fn somebody(prepared: &Prepared) -> (Option<String>, String) {
+    let mut people = prepared.orders.rules.people.by_name.values();
+    let first = people.find_map(|person| Some((Some(person.name.clone()), person.email.clone()?)));
+    first.unwrap_or_else(|| (None, "owner@example.com".to_owned()))
 }
 
 /// For people in lines, for programs byte for byte as it is sent.

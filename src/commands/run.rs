@@ -16,7 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{BAD_USAGE, Common, DONE, FAILED, findings};
 use crate::{
-    core::period::Seconds,
+    core::{
+        notice::{self, Recovery},
+        period::Seconds,
+    },
     service::{
         clock::RealClock,
         facts::Trouble,
@@ -286,9 +289,8 @@ pub async fn reload(
             tracing::error!("the settings have faults, so the old stay in force: {text}");
             let first: Vec<String> = text.lines().take(5).map(str::to_owned).collect();
             let raised = service.facts.bring(move |state, now| {
-                let title = "The settings have faults; the old ones stay in force";
-                let todo = "Run `leadtime check`, mend what it shows, then run `leadtime reload`.";
-                state.raise("settings", Trouble::new(now, title, &first, todo), now)
+                let what = notice::Trouble::SettingsFaulty { lines: first };
+                state.raise("settings", Trouble::new(now, what), now)
             });
             Ok(Reloaded {
                 ok: false,
@@ -317,7 +319,7 @@ async fn put_in_force(
     measures::begin(&prepared.settings);
     let summary = prepared.settings.to_string();
     let why = bearable(service.reload(prepared).await)?;
-    let cleared = service.facts.bring(|state, now| state.clear("settings", "The settings are in force", &[], now));
+    let cleared = service.facts.bring(|state, now| state.clear("settings", Recovery::SettingsInForce, now));
     let why = why.or(bearable(cleared.await.map_err(ServiceFault::from))?);
     tracing::info!("the settings were read again");
     let warnings = warnings.iter().map(|warning| Shown::of(warning, true, look)).collect();

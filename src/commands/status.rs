@@ -45,7 +45,8 @@ const NAME_MAX: usize = 32;
     \"pending\": [REFERRAL…], \"pending_total\"}; 500 referrals at most\n  \
     REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\", \"deadline\",\n    \
     \"estimated\", \"answer_by\", \"working_days_left\", \"unseen_since\", \"silent\", \"next\": NEXT,\n    \
-    \"muted\": {\"since\", \"until\", \"reason\", \"by\"}}\n  \
+    \"muted\": {\"since\", \"until\", \"reason\", \"by\"},\n    \
+    \"claim\": {\"by\", \"said\", \"at\", \"since\", \"until\"}}\n  \
     NEXT: {\"at\", \"destination\", \"event\", \"customer\", \"referral\"}; null where there is none\n  \
     Nothing on standard output where it could not be asked; standard error says why")]
 pub struct Args {
@@ -239,6 +240,8 @@ fn pending(status: &Status, zone: &TimeZone) -> String {
         status.pending.iter().filter(|referral| referral.muted.is_none() && !shelved(referral)).collect();
     let total = status.pending_total.saturating_sub(muted.len() + away.len());
     let mut page = waiting(status, &speaking, total, zone);
+    let claimed: Vec<&Pending> = speaking.iter().copied().filter(|referral| referral.claim.is_some()).collect();
+    page += &apart("claimed; reminders rest", &claimed, zone, |referral| of_claim(referral, zone));
     page += &apart("muted; nothing but an expiry is told", &muted, zone, |referral| of_mute(referral, zone));
     page + &apart("shelved; nothing is sent", &away, zone, |referral| match referral.silent {
         Some(Silence::AccountRemoved) => format!("the account {} has left the settings", referral.account),
@@ -293,6 +296,12 @@ fn apart(what: &str, referrals: &[&Pending], zone: &TimeZone, why: impl Fn(&Pend
         text += &format!("… and {more} more\n");
     }
     text
+}
+
+fn of_claim(referral: &Pending, zone: &TimeZone) -> String {
+    let Some(claim) = &referral.claim else { return String::new() };
+    let said = if claim.said { format!(", as was said at {}", claim.at) } else { String::new() };
+    format!("{} has it until {} (since {}{said})", cut(&claim.by), moment(claim.until, zone), moment(claim.since, zone))
 }
 
 fn of_mute(referral: &Pending, zone: &TimeZone) -> String {

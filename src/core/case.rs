@@ -271,6 +271,14 @@ impl Case {
         !matches!(self.life, Life::Closed { .. } | Life::Gone { .. })
     }
 
+    /// When its countdown ended, where it has.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        match self.life {
+            Life::Closed { at, .. } | Life::Gone { at } => Some(at),
+            Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => None,
+        }
+    }
+
     /// Since when it cannot be read, where it cannot.
     pub fn unseen_since(&self) -> Option<Timestamp> {
         match self.life {

@@ -34,6 +34,8 @@ pub struct Verdict {
     pub silence: Option<Silence>,
     /// When to decide again; nothing changes before that by time alone.
     pub look_again: Option<Timestamp>,
+    /// When the people who are asked may be others, as an absence begins or ends.
+    pub others_at: Option<Timestamp>,
 }
 
 /// One message, and what is to become of it.
@@ -222,24 +224,19 @@ struct Heard<'a> {
 struct Casting<'a> {
     case: &'a Case,
     rules: &'a Rules,
-    at: Timestamp,
+    now: Timestamp,
     cast: OnceCell<Cast>,
 }
 
 impl<'a> Casting<'a> {
     fn new(case: &'a Case, rules: &'a Rules, now: Timestamp) -> Self {
-        // An ending is told to those who were asked when it came: whoever comes back later has no part in it.
-        let at = match case.life {
-            Life::Closed { at, .. } | Life::Gone { at } => at,
-            Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => now,
-        };
-        Self { case, rules, at, cast: OnceCell::new() }
+        Self { case, rules, now, cast: OnceCell::new() }
     }
 
     fn hear(&self, recipients: &'a [Recipient]) -> Heard<'a> {
         let people = ask_people(recipients, self.rules);
         let doors = if people {
-            self.cast.get_or_init(|| Cast::of(self.case, self.rules, self.at)).doors(recipients, self.rules)
+            self.cast.get_or_init(|| Cast::of(self.case, self.rules, self.now)).doors(recipients, self.rules)
         } else {
             let named = |recipient: &'a Recipient| match recipient {
                 Recipient::Destination(destination) => Some(Door { destination, because: Because::Named }),
@@ -253,6 +250,11 @@ impl<'a> Casting<'a> {
     /// When others will be asked, as far as time alone decides that.
     fn changes_at(&self) -> Option<Timestamp> {
         self.cast.get()?.changes_at.filter(|_| self.case.is_open())
+    }
+
+    /// Whether others may be asked now than when the referral was first seen: what is new to them is no news.
+    fn has_changed(&self) -> bool {
+        self.cast.get().and_then(|cast| cast.since).is_some_and(|since| since > self.case.first_seen)
     }
 }
 
@@ -339,7 +341,7 @@ pub fn decide(case: &Case, rules: &Rules, now: Timestamp) -> Verdict {
     if !silenced {
         let speaking: Vec<&Taken<'_>> = taken.iter().filter(|taken| !taken.rule.steps.is_empty()).collect();
         for destination in destinations(case, &speaking) {
-            let at = Desk { case, rules, taken: &speaking, destination, now };
+            let at = Desk { case, rules, taken: &speaking, others: casting.has_changed(), destination, now };
             if rules.destinations.contains_key(destination) {
                 at.decide(&mut verdict.lines);
             }
@@ -351,7 +353,8 @@ pub fn decide(case: &Case, rules: &Rules, now: Timestamp) -> Verdict {
         mute(&mut verdict.lines);
     }
     cancel_the_rest(case, rules, &taken, silence, &mut verdict.lines);
-    verdict.look_again = look_again(case, &verdict.lines, casting.changes_at(), now);
+    verdict.others_at = casting.changes_at();
+    verdict.look_again = look_again(case, &verdict, now);
     verdict
 }
 
@@ -360,6 +363,8 @@ struct Desk<'a> {
     case: &'a Case,
     rules: &'a Rules,
     taken: &'a [&'a Taken<'a>],
+    /// Whether others may be asked than when the referral was first seen.
+    others: bool,
     destination: &'a DestinationName,
     now: Timestamp,
 }
@@ -556,12 +561,12 @@ fn cancel_the_rest(case: &Case, rules: &Rules, taken: &[Taken<'_>], silence: Opt
     }
 }
 
-fn look_again(case: &Case, lines: &[Line], others: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    let waits = lines.iter().filter_map(|line| match line.call {
+fn look_again(case: &Case, verdict: &Verdict, now: Timestamp) -> Option<Timestamp> {
+    let waits = verdict.lines.iter().filter_map(|line| match line.call {
         Call::Wait { until, .. } => Some(until),
         _ => None,
     });
     let unmuted = case.muted.as_ref().and_then(|mute| mute.until);
     let deadline = case.is_open().then_some(case.deadline.at);
-    waits.chain(unmuted).chain(deadline).chain(others).filter(|at| *at > now).min()
+    waits.chain(unmuted).chain(deadline).chain(verdict.others_at).filter(|at| *at > now).min()
 }

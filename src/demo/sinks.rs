@@ -67,6 +67,8 @@ pub enum FaultKind {
     },
     /// It takes none of these messages and would take others: Slack's and Teams' 400; SMTP 554.
     Refuses,
+    /// It does not know whom a message mentions: Slack's and Teams' 400. It takes all others.
+    RefusesMentions,
 }
 
 impl Sinks {
@@ -129,7 +131,8 @@ impl Sinks {
         look: impl FnOnce(&Value) -> Result<String, Box<Response>>,
         accepted: impl IntoResponse,
     ) -> Response {
-        let looked = match self.fault(medium, &sink) {
+        let fault = self.fault(medium, &sink);
+        let looked = match fault.filter(|kind| *kind != FaultKind::RefusesMentions || mentions(&body)) {
             Some(kind) => Err(Box::new(refusal(medium, kind))),
             None => {
                 let value = serde_json::from_str(&body).unwrap_or(Value::Null);
@@ -189,12 +192,22 @@ async fn hook(State(sinks): State<Sinks>, Path(name): Path<String>, headers: Hea
     sinks.answer(response).await
 }
 
+/// Whether a message mentions somebody, in Slack's way or in Teams'.
+fn mentions(body: &str) -> bool {
+    body.contains("\"user_id\"") || body.contains("\"mentioned\"")
+}
+
 fn refusal(medium: Medium, kind: FaultKind) -> Response {
     match (kind, medium) {
         (FaultKind::Unavailable, _) => (StatusCode::SERVICE_UNAVAILABLE, "service unavailable").into_response(),
         (FaultKind::Gone, Medium::Slack) => (StatusCode::NOT_FOUND, "no_service").into_response(),
         (FaultKind::Gone, _) => json_error(StatusCode::NOT_FOUND, "WorkflowNotFound", "The workflow was not found."),
-        (FaultKind::Refuses, Medium::Slack) => (StatusCode::BAD_REQUEST, "invalid_blocks").into_response(),
+        (FaultKind::Refuses | FaultKind::RefusesMentions, Medium::Slack) => {
+            (StatusCode::BAD_REQUEST, "invalid_blocks").into_response()
+        }
+        (FaultKind::RefusesMentions, _) => {
+            json_error(StatusCode::BAD_REQUEST, "BadRequest", "One of the mentioned users could not be found.")
+        }
         (FaultKind::Refuses, _) => {
             json_error(StatusCode::BAD_REQUEST, "TriggerInputSchemaMismatch", "The card is not one.")
         }

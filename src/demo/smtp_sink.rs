@@ -142,7 +142,7 @@ impl Session {
             return "501 5.5.4 write RCPT TO:<address>";
         };
         let refusal = match self.sinks.fault(Medium::Email, address) {
-            None => {
+            None | Some(FaultKind::RefusesMentions) => {
                 self.recipients.push(address.to_owned());
                 return "250 2.1.5 ok";
             }

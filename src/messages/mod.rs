@@ -14,6 +14,7 @@ mod headline;
 mod limits;
 mod lines;
 mod load;
+mod people;
 pub mod rendered;
 pub mod sample;
 pub mod sentences;
@@ -23,6 +24,7 @@ mod view;
 pub mod words;
 
 pub use engine::TemplateFault;
+pub use escape::clean;
 pub use figures::{compact, duration};
 pub use headline::{LONGEST_HEADLINE, headline, subject};
 pub use templates::{Form, Templates};

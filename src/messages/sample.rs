@@ -6,23 +6,33 @@ use serde_json::{Value, json};
 
 use super::{
     content::{
-        Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention, Message, Next,
-        Notice, Section, Told, Worth,
+        Audience, Became, Because, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention,
+        Message, Next, Notice, Owner, Section, Told, Worth,
     },
-    words::Locale,
+    words::{self, Locale, Why},
 };
 use crate::core::{
+    fault::{SignInTrouble, Trouble as Fault},
     ids::{AccountName, MessageId, RuleName},
-    period::Seconds,
+    key::Purpose,
+    notice::{Missed, News, Recovery, Trial, Trouble, Unread},
+    period::{Period, Seconds},
     referral::{Category, Closing, Referral},
 };
 
 /// A message of that event in which everything is said.
 pub fn full(event: Event) -> Content {
+    full_in(event, Locale::EN)
+}
+
+/// The same in another language. What the referral says stays as strangers wrote it.
+pub fn full_in(event: Event, locale: Locale) -> Content {
     match event {
-        Event::Digest => Content::Digest(Box::new(digest())),
-        Event::Trouble | Event::Recovered | Event::Keepalive | Event::Test => Content::Notice(Box::new(notice(event))),
-        event => Content::Referral(Box::new(message(event))),
+        Event::Digest => Content::Digest(Box::new(told_in(digest(), locale))),
+        Event::Trouble | Event::Recovered | Event::Keepalive | Event::Test => {
+            Content::Notice(Box::new(notice_in(event, locale)))
+        }
+        event => Content::Referral(Box::new(message_in(event, locale))),
     }
 }
 
@@ -44,11 +54,11 @@ pub fn sparse(event: Event) -> Content {
 
 /// The full message with a referral of the reader's own, for a preview. What follows from the deadline by somebody's hours
 /// (`answer_by`, `working_days_left`, `next`) stays the sample's; the caller puts in what it knows better.
-pub fn about(referral: Referral, event: Event) -> Message {
+pub fn about(referral: Referral, event: Event, locale: Locale) -> Message {
     let category = referral.category();
     let link = format!("https://partner.microsoft.com/dashboard/referrals/v2/leads?id={}", referral.id());
     let deadline = referral.expires_at();
-    let whole = message(event);
+    let whole = message_in(event, locale);
     Message { value: None, category, link, deadline: deadline.unwrap_or(whole.deadline), referral, ..whole }
 }
 
@@ -100,7 +110,7 @@ pub fn message(event: Event) -> Message {
         Event::Gone | Event::Reopened => "2026-11-16T10:00:00Z",
         _ => "2026-11-13T08:00:00Z",
     };
-    let late = matches!(event, Event::Escalation | Event::Overdue | Event::Expired);
+    let late = is_late(event);
     let open = event.is_open();
     Message {
         message_id: MessageId::of_key(&format!("sample/{}", event.as_str())),
@@ -112,7 +122,7 @@ pub fn message(event: Event) -> Message {
         value: Some(Worth { amount: 80_000.0, currency: "EUR".to_owned() }),
         rule: RuleName::new("large co-sell"),
         step: step_of(event).to_owned(),
-        reason: reason_of(event).to_owned(),
+        reason: reason_of(event, Locale::EN),
         first: event == Event::New,
         told: if event == Event::New { Vec::new() } else { told(late) },
         next: if open && event != Event::Overdue { next(event) } else { Vec::new() },
@@ -128,13 +138,18 @@ pub fn message(event: Event) -> Message {
         now: at(now),
         closing: closing_of(event),
         changes: if event == Event::Updated { changes() } else { Vec::new() },
-        claimed: (event == Event::Escalation)
-            .then(|| Claimed { by: "Anna Kovács".to_owned(), until: at("2026-11-16T16:00:00Z") }),
+        claimed: (event == Event::Escalation).then(|| Claimed {
+            by: "Anna Kovács".to_owned(),
+            since: at("2026-11-10T09:00:00Z"),
+            until: at("2026-11-16T16:00:00Z"),
+        }),
         link: "https://partner.microsoft.com/dashboard/referrals/v2/leads?id=0b9f1a52-6f2e-4a3c-9f0e-0d7a7c1e1f01"
             .to_owned(),
         claim_link: open
             .then(|| "https://leadtime.contoso.example/claim/v1.c2FtcGxl.Zm9yIHByZXZpZXcgb25seQ".to_owned()),
-        owners: vec!["Anna Kovács".to_owned()],
+        owners: vec![Owner { name: "Anna Kovács".to_owned(), cover: None }],
+        because: Because::Named,
+        refusing: Vec::new(),
         mentions: if matches!(event, Event::Reminder | Event::Escalation) { vec![anna()] } else { Vec::new() },
         as_of: None,
         unseen_since: None,
@@ -142,9 +157,21 @@ pub fn message(event: Event) -> Message {
         possible_repeat: false,
         include_contacts: false,
         include_notes: false,
-        locale: Locale::En,
+        locale: Locale::EN,
         subject: None,
     }
+}
+
+/// The same in another language.
+pub fn message_in(event: Event, locale: Locale) -> Message {
+    Message { locale, reason: reason_of(event, locale), ..message(event) }
+}
+
+/// A digest in another language, its items too.
+pub fn told_in(digest: Digest, locale: Locale) -> Digest {
+    let reason = words::of(locale).digest_reason(&digest.kind);
+    let item = |item: Message| Message { locale, reason: reason_of(item.event, locale), ..item };
+    Digest { locale, reason, items: digest.items.into_iter().map(item).collect(), ..digest }
 }
 
 /// A message about a referral that has nothing but an id.
@@ -154,6 +181,8 @@ pub fn sparse_message(event: Event) -> Message {
         value: None,
         estimated: true,
         owners: Vec::new(),
+        because: Because::Named,
+        refusing: Vec::new(),
         mentions: Vec::new(),
         told: Vec::new(),
         next: Vec::new(),
@@ -196,13 +225,13 @@ pub fn digest() -> Digest {
             other("Adventure Works GmbH", "AT", 12_000.0, Event::New, 23),
         ],
         sections: Vec::new(),
-        reason: "You get this because 3 messages for sellers were due at the same time.".to_owned(),
+        reason: words::of(Locale::EN).digest_reason(&DigestKind::Reminders),
         mentions: Vec::new(),
         zone: zone(),
         now: at("2026-11-13T08:00:00Z"),
         as_of: None,
         possible_repeat: false,
-        locale: Locale::En,
+        locale: Locale::EN,
     }
 }
 
@@ -224,47 +253,62 @@ pub fn report() -> Digest {
 
 /// A notice about leadtime itself.
 pub fn notice(event: Event) -> Notice {
-    let (title, text, todo): (_, &[&str], _) = match event {
-        Event::Recovered => (
-            "contoso is read again",
-            &[
-                "It was not read for 2 d 14 h.",
-                "3 open referrals were not watched meanwhile: Fabrikam Kft. (answer by Thu 19 Nov), Wingtip Toys s.r.o. \
-                 (answer by Fri 20 Nov), Litware s.r.o. (answer by Mon 23 Nov).",
-                "2 new ones were found; the oldest arrived 2 d 3 h ago, unseen till now.",
-                "1 expired meanwhile: Northwind Traders a.s.",
-                "4 messages go out late.",
-            ],
-            None,
-        ),
-        Event::Keepalive => {
-            ("nothing was due since Mon 2 Nov", &["Every account is read and every way is open."], None)
-        }
-        Event::Test => ("this destination works", &["Somebody ran leadtime send-test sellers."], None),
-        _ => (
-            "contoso cannot be read",
-            &["Microsoft refuses the sign-in of account contoso: the refresh token has expired (AADSTS700082). Known \
-               referrals go on being counted down; new ones are not seen."],
-            Some("Run `leadtime login contoso`."),
-        ),
-    };
-    let since = match event {
-        Event::Trouble => Some("2026-11-13T07:08:00Z"),
-        Event::Recovered => Some("2026-11-10T18:00:00Z"),
-        _ => None,
+    notice_in(event, Locale::EN)
+}
+
+/// The same in another language.
+pub fn notice_in(event: Event, locale: Locale) -> Notice {
+    let words = words::of(locale);
+    let words::Told { title, text, todo } = words.news(&news_of(event));
+    let (since, reason) = match event {
+        Event::Recovered => (Some("2026-11-10T18:00:00Z"), words.ops_reason(true)),
+        Event::Keepalive => (None, words.keepalive_reason()),
+        Event::Test => (None, words.test_reason()),
+        _ => (Some("2026-11-13T07:08:00Z"), words.ops_reason(true)),
     };
     Notice {
         message_id: MessageId::of_key(&format!("sample/{}", event.as_str())),
         event,
-        title: title.to_owned(),
-        text: text.iter().map(|line| (*line).to_owned()).collect(),
+        title,
+        text,
         since: since.map(at),
-        todo: todo.map(str::to_owned),
-        reason: "You get this because [ops] notify names this destination.".to_owned(),
+        todo,
+        reason,
         possible_repeat: false,
         zone: zone(),
         now: at("2026-11-13T08:00:00Z"),
-        locale: Locale::En,
+        locale,
+    }
+}
+
+fn news_of(event: Event) -> News {
+    let account = AccountName::new("contoso");
+    let nearest = |name: &str, day| (name.to_owned(), jiff::civil::date(2026, 11, day));
+    match event {
+        Event::Recovered => News::Recovered(Recovery::ReadAgain {
+            account,
+            away: Some(Seconds(62 * 3_600)),
+            missed: Missed {
+                open: 3,
+                nearest: vec![
+                    nearest("Fabrikam Kft.", 19),
+                    nearest("Wingtip Toys s.r.o.", 20),
+                    nearest("Litware s.r.o.", 23),
+                ],
+                new: 2,
+                oldest: Seconds(51 * 3_600),
+                expired: 1,
+                expired_first: vec!["Northwind Traders a.s.".to_owned()],
+                late: 4,
+                ..Missed::default()
+            },
+        }),
+        Event::Keepalive => News::Keepalive,
+        Event::Test => News::Test(Trial::SendTest("sellers".into())),
+        _ => {
+            let expired = SignInTrouble::Expired { aadsts: Some(700_082) };
+            News::Trouble(Trouble::Unread { account, why: Unread::Fault(Fault::SignIn(expired)) })
+        }
     }
 }
 
@@ -286,17 +330,27 @@ fn step_of(event: Event) -> &'static str {
     }
 }
 
-fn reason_of(event: Event) -> &'static str {
-    match event {
-        Event::Escalation => {
-            "You get this because rule “large co-sell” escalates to managers 3 working days before expiry."
-        }
-        Event::Answered | Event::Expired | Event::Gone | Event::Reopened => {
-            "You get this because you heard of this referral before."
-        }
-        Event::Overdue => "You get this because you heard the last step of rule “large co-sell”.",
-        _ => "You get this because rule “large co-sell” notifies sellers.",
-    }
+fn reason_of(event: Event, locale: Locale) -> String {
+    let before =
+        |days| Purpose::BeforeExpiry { left: Period::working_days(days), armed: Timestamp::UNIX_EPOCH, repeat: None };
+    let purpose = match event {
+        Event::Updated => Purpose::Updated(1),
+        Event::Reminder => before(5),
+        Event::Escalation => before(3),
+        Event::Overdue => Purpose::Overdue(jiff::civil::date(2026, 11, 20)),
+        Event::Answered => Purpose::Answered(1),
+        Event::Expired => Purpose::Expired(1),
+        Event::Gone => Purpose::Gone(1),
+        Event::Reopened => Purpose::Reopened(1),
+        _ => Purpose::New,
+    };
+    let escalation = is_late(event);
+    let here = if escalation { "managers" } else { "sellers" };
+    words::of(locale).reason(&Why { purpose, escalation, rule: "large co-sell", here, origin: None })
+}
+
+fn is_late(event: Event) -> bool {
+    matches!(event, Event::Escalation | Event::Overdue | Event::Expired)
 }
 
 fn closing_of(event: Event) -> Option<Ending> {

@@ -8,17 +8,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    content::{Audience, ChannelKind, Content, Digest, DigestKind, Event, Message, Notice, Section},
+    content::{Audience, Because, ChannelKind, Content, Digest, DigestKind, Event, Mention, Message, Notice, Section},
     envelope::Shown,
     escape::{safe_link, tame, tame_value},
-    figures::{duration, moment},
     headline::{self, age, country_of, is_confirmed, notice_text, seconds_between, value_of},
     limits::{cut, cut_at_word},
     lines::{
         Change, Contact, Fact, LONGEST_NOTES, MentionLine, NextLine, SectionLines, ToldLine, changes, contacts, facts,
-        follows, line, mentions, next, short, told, warnings,
+        follows, line, mentions, named, next, short, told, warnings,
     },
-    words::{self, Labels},
+    people,
+    words::{self, Labels, Words},
 };
 
 /// So many items of a digest; fewer where they are too long for the channel.
@@ -32,7 +32,7 @@ pub struct View {
     /// The event's name.
     pub event: &'static str,
     /// How urgent, in words.
-    pub severity: &'static str,
+    pub severity: String,
     /// `accent`, `warning`, `attention`, `good`, `emphasis`: the style of a Teams container.
     pub tone: &'static str,
     /// The same for text on such a container.
@@ -81,12 +81,14 @@ pub struct View {
     pub age: Option<String>,
     pub estimated: bool,
     pub link: String,
-    pub link_menu: &'static str,
+    pub link_menu: String,
     pub look_for: String,
     pub claim_link: Option<String>,
     pub claim_label: &'static str,
     pub owners: Vec<String>,
     pub mentions: Vec<MentionLine>,
+    /// `For Anna Kovács.`: those of them who can only be named in this channel.
+    pub attention: Option<String>,
     pub as_of: Option<String>,
     pub unseen_since: Option<String>,
     pub possible_repeat: bool,
@@ -189,45 +191,47 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
     let labels = words.labels();
     let referral = &message.referral;
     let open = message.event.is_open() && message.closing.is_none();
-    let owners: Vec<String> = message.owners.iter().map(|name| short(name)).collect();
-    let at = |at| moment(words, at, &message.zone, message.now);
+    let owners = people::names(&message.owners);
+    let at = |at| words.moment(at, &message.zone, message.now);
     let left = seconds_between(message.now, message.deadline);
     let customer = referral.customer().map(short).filter(|name| !name.is_empty());
     let id = tame(referral.id().as_str());
     let id_head: String = id.chars().take(8).collect();
     let has_notes = open && (is_for_people(channel) || message.include_notes);
-    let for_managers = message.audience == Audience::Escalations;
+    let next = next(message, words);
+    let for_managers = asked(message) == Audience::Escalations;
     View {
         event: message.event.as_str(),
         message_id: message.message_id.to_string(),
         severity: words.severity(message.event),
         lang: message.locale.as_str(),
-        opening: words.opening(message.event, message.audience, &owners, is_confirmed(message)),
+        opening: words.opening(message.event, asked(message), &owners, is_confirmed(message)),
         words: Some(labels),
         referral: if whole { body(message, channel) } else { Value::Null },
         account: tame(message.account.as_str()),
         category: message.category.as_str(),
         country: country_of(referral),
-        value: value_of(message),
+        value: value_of(message, words),
         rule: tame(message.rule.as_str()),
         step: tame(&message.step),
-        reason: tame(&message.reason),
+        reason: join(tame(&message.reason), people::because(message, words)),
         first: message.first,
         told: told(message, words),
-        next: next(message, words),
-        follows: open.then(|| follows(message, words)).flatten(),
+        follows: open.then(|| follows(message, &next, words)).flatten(),
+        next,
         deadline: message.deadline.to_string(),
         answer_by: words.date(message.answer_by),
         expires_at: at(message.deadline),
-        left: if left > 0 { duration(left) } else { String::new() },
-        age: age(message).map(duration),
+        left: if left > 0 { words.duration(left) } else { String::new() },
+        age: age(message).map(|age| words.duration(age)),
         estimated: message.estimated,
         link: safe_link(&message.link).unwrap_or_else(|| PARTNER_CENTER.to_owned()),
         link_menu: words.menu(message.category),
         look_for: words.look_for(customer.as_deref().unwrap_or(&id_head)),
         claim_link: message.claim_link.as_deref().filter(|_| open).and_then(safe_link),
-        claim_label: if for_managers { labels.claim_escalation } else { labels.claim },
+        claim_label: if for_managers { &labels.claim_escalation } else { &labels.claim },
         mentions: mentions(&message.mentions, channel),
+        attention: attention(&message.mentions, channel, words),
         as_of: message.as_of.map(at),
         unseen_since: message.unseen_since.map(at),
         possible_repeat: message.possible_repeat,
@@ -236,11 +240,7 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         notes: referral.notes().filter(|_| has_notes).map(|notes| cut_at_word(&tame(notes), LONGEST_NOTES)),
         contacts: if open && shows_contacts(message, channel) { contacts(message) } else { Vec::new() },
         changes: changes(message, words, channel),
-        claimed: message
-            .claimed
-            .as_ref()
-            .filter(|_| open)
-            .map(|claim| words.claimed(&short(&claim.by), &at(claim.until), claim.until > message.now)),
+        claimed: message.claimed.as_ref().filter(|_| open).map(|claim| people::claimed(claim, message, words)),
         warnings: warnings(message, words),
         line: line(message, words),
         customer,
@@ -249,6 +249,23 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         owners,
         ..View::default()
     }
+}
+
+/// Of whom the act is asked: an owner is asked to answer, also where a manager would be asked to see to it.
+fn asked(message: &Message) -> Audience {
+    match message.because {
+        Because::Owner(_) => Audience::Sellers,
+        _ => message.audience,
+    }
+}
+
+fn attention(mentions: &[Mention], channel: ChannelKind, words: &Words) -> Option<String> {
+    let names = named(mentions, channel);
+    (!names.is_empty()).then(|| words.attention(&names))
+}
+
+fn join(sentence: String, more: Option<String>) -> String {
+    more.into_iter().fold(sentence, |sentence, more| if sentence.is_empty() { more } else { sentence + " " + &more })
 }
 
 /// Whether people read that channel as it is.
@@ -270,7 +287,7 @@ fn body(message: &Message, channel: ChannelKind) -> Value {
 
 fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) -> View {
     let words = words::of(digest.locale);
-    let at = |at| moment(words, at, &digest.zone, digest.now);
+    let at = |at| words.moment(at, &digest.zone, digest.now);
     let hidden = digest.items.len().saturating_sub(most);
     let item = |message: &Message| {
         let headline = headline::of_message(message);
@@ -283,7 +300,7 @@ fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) ->
     let mut warnings = Vec::new();
     warnings.extend(digest.as_of.map(|when| words.as_of(&at(when))));
     if digest.possible_repeat {
-        warnings.push(words.labels().repeat.to_owned());
+        warnings.push(words.labels().repeat.clone());
     }
     View {
         event: Event::Digest.as_str(),
@@ -297,6 +314,7 @@ fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) ->
         more: (hidden > 0).then(|| words.more(hidden)),
         sections: digest.sections.iter().take(20).map(section).collect(),
         mentions: mentions(&digest.mentions, channel),
+        attention: attention(&digest.mentions, channel, words),
         as_of: digest.as_of.map(at),
         possible_repeat: digest.possible_repeat,
         warnings,
@@ -315,10 +333,10 @@ fn of_notice(notice: &Notice) -> View {
         words: Some(words.labels()),
         reason: tame(&notice.reason),
         text: notice_text(notice).iter().take(20).map(text).collect(),
-        since: notice.since.map(|since| moment(words, since, &notice.zone, notice.now)),
+        since: notice.since.map(|since| words.moment(since, &notice.zone, notice.now)),
         todo: notice.todo.as_ref().map(text),
         possible_repeat: notice.possible_repeat,
-        warnings: if notice.possible_repeat { vec![words.labels().repeat.to_owned()] } else { Vec::new() },
+        warnings: if notice.possible_repeat { vec![words.labels().repeat.clone()] } else { Vec::new() },
         ..View::default()
     }
 }

@@ -8,13 +8,14 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use serde_json::Value;
 
 use super::fault::{SignInTrouble, Trouble};
+use crate::core::period::Seconds;
 
 /// The largest page that is read, unpacked.
 pub const PAGE_LIMIT: usize = 32 << 20;
 /// How much of any other answer is of interest.
 pub(super) const NOTE_LIMIT: usize = 256 << 10;
 /// A longer `Retry-After` is taken for this.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST_RETRY_AFTER: Seconds = Seconds(24 * 60 * 60);
 
 /// An HTTP client that keeps this room's rules. All accounts share one.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ pub(super) struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
     pub server_date: Option<Timestamp>,
-    pub retry_after: Option<Duration>,
+    pub retry_after: Option<Seconds>,
     /// The server's own name for the request, for a support case.
     pub request_id: Option<String>,
 }
@@ -195,12 +196,12 @@ fn http_date(text: &str) -> Option<Timestamp> {
 }
 
 /// Both forms of RFC 9110: seconds, or a date.
-fn read_retry_after(text: &str, now: Timestamp) -> Option<Duration> {
+fn read_retry_after(text: &str, now: Timestamp) -> Option<Seconds> {
     let text = text.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        text.parse().map_or(LONGEST_RETRY_AFTER, Duration::from_secs)
+        text.parse().map_or(LONGEST_RETRY_AFTER, Seconds)
     } else {
-        http_date(text)?.duration_since(now).try_into().unwrap_or(Duration::ZERO)
+        Seconds(http_date(text)?.duration_since(now).as_secs()).max(Seconds(0))
     };
     Some(wait.min(LONGEST_RETRY_AFTER))
 }
@@ -217,9 +218,9 @@ mod tests {
     fn retry_after_is_read_in_both_forms_and_has_a_limit() {
         let now = "2026-11-20T09:00:00Z".parse().unwrap();
         let read = |text| read_retry_after(text, now);
-        assert_eq!(read("57"), Some(Duration::from_secs(57)));
-        assert_eq!(read("Fri, 20 Nov 2026 09:02:00 GMT"), Some(Duration::from_secs(120)));
-        assert_eq!(read("Fri, 20 Nov 2026 08:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("57"), Some(Seconds(57)));
+        assert_eq!(read("Fri, 20 Nov 2026 09:02:00 GMT"), Some(Seconds(120)));
+        assert_eq!(read("Fri, 20 Nov 2026 08:00:00 GMT"), Some(Seconds(0)));
         assert_eq!(read("99999999999999999999999"), Some(LONGEST_RETRY_AFTER));
         assert_eq!(read("soon"), None);
         assert_eq!(read("-1"), None);

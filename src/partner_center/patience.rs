@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::fault::Trouble;
+use crate::core::period::Seconds;
 
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -37,7 +38,8 @@ impl Patience {
         }
         let step = FIRST_WAIT.saturating_mul(1 << self.failures.min(10)).min(LONGEST_WAIT);
         self.failures += 1;
-        let wait = step.mul_f64(0.5 + fastrand::f64() / 2.0).max(trouble.retry_after().unwrap_or_default());
+        let asked = trouble.retry_after().map_or(0, |Seconds(asked)| asked.unsigned_abs());
+        let wait = step.mul_f64(0.5 + fastrand::f64() / 2.0).max(Duration::from_secs(asked));
         self.left = self.left.checked_sub(wait)?;
         Some(wait)
     }
@@ -47,8 +49,8 @@ impl Patience {
 mod tests {
     use super::*;
 
-    fn throttled(seconds: Option<u64>) -> Trouble {
-        Trouble::Throttled { retry_after: seconds.map(Duration::from_secs) }
+    fn throttled(seconds: Option<i64>) -> Trouble {
+        Trouble::Throttled { retry_after: seconds.map(Seconds) }
     }
 
     #[test]

@@ -315,7 +315,7 @@ fn note(heard: &mut Vec<Heard>, job: &Job, now: Timestamp) {
         return;
     }
     let event = match (&job.notice, job.items.first()) {
-        (Some(notice), _) => notice.kind.as_str(),
+        (Some(notice), _) => notice.kind().as_str(),
         (None, Some(item)) if !job.digest => item.line.event.as_str(),
         _ => "digest",
     };
@@ -325,7 +325,7 @@ fn note(heard: &mut Vec<Heard>, job: &Job, now: Timestamp) {
         to,
         recipients: recipient.into_iter().collect(),
         referrals: job.items.iter().map(|item| item.case.id().to_string()).collect(),
-        title: job.notice.as_ref().map(|notice| notice.title.clone()),
+        title: job.title(),
         asked: job.items.iter().map(asked).collect(),
         id: job.id,
     });

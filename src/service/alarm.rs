@@ -15,7 +15,7 @@ use crate::{
     channels::Reply,
     core::{
         ids::{DestinationName, MessageId},
-        outbox::{Notice, NoticeKind},
+        notice::{News, Notice, Trouble},
     },
     messages::Form,
 };
@@ -25,13 +25,8 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(20);
 
 /// Tells `[ops]` that nothing can be recorded; says whether somebody took it.
 pub async fn cannot_record(prepared: &Prepared, why: &str, since: Timestamp, now: Timestamp) -> bool {
-    let notice = Notice {
-        kind: NoticeKind::Trouble,
-        title: "Nothing can be recorded, so nothing is sent".to_owned(),
-        text: vec![why.to_owned(), "What falls due meanwhile goes out when that is mended.".to_owned()],
-        todo: Some("Make room in the state folder, or mend what stands above; leadtime goes on by itself.".to_owned()),
-        since: Some(since),
-    };
+    let news = News::Trouble(Trouble::NotRecorded { said: why.to_owned() });
+    let notice = Notice { news, since: Some(since) };
     let sent = join_all(lanes(prepared).into_iter().map(|lane| send(prepared, lane, notice.clone(), since, now))).await;
     sent.contains(&true)
 }
@@ -42,11 +37,17 @@ fn lanes(prepared: &Prepared) -> Vec<Lane> {
         let recipients = prepared.orders.lanes.get(&destination).map(|lanes| lanes.recipients.clone());
         let recipients: Vec<Option<Arc<str>>> = match recipients {
             Some(recipients) if !recipients.is_empty() => recipients.into_iter().map(Some).collect(),
+            // Its recipients follow from each referral, and this is about none.
+            _ if asks_each(prepared, &destination) => Vec::new(),
             _ => vec![None],
         };
         recipients.into_iter().map(move |recipient| (destination.clone(), recipient))
     };
     prepared.orders.ops.iter().flat_map(of).collect()
+}
+
+fn asks_each(prepared: &Prepared, destination: &DestinationName) -> bool {
+    prepared.orders.rules.destinations.get(destination).is_some_and(|destination| !destination.asks.is_nobody())
 }
 
 async fn send(prepared: &Prepared, lane: Lane, notice: Notice, since: Timestamp, now: Timestamp) -> bool {
@@ -56,7 +57,9 @@ async fn send(prepared: &Prepared, lane: Lane, notice: Notice, since: Timestamp,
         items: Vec::new(),
         notice: Some(notice),
         digest: false,
-        plain: false,
+        form: Form::Full,
+        withheld: Vec::new(),
+        among: Vec::new(),
         possible_repeat: false,
         at: now,
         lane,
@@ -87,27 +90,27 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn only_ops_hears_that_nothing_can_be_recorded_and_why() {
+    /// With these as `[ops]`: name and locale.
+    fn with_ops(ops: &[(&str, &str)]) -> Prepared {
         rustls::crypto::ring::default_provider().install_default().ok();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("leadtime.toml");
-        let text = r#"
-            time_zone = "UTC"
-            notify = ["desk"]
-            escalate_to = ["desk"]
-            [ops]
-            notify = ["ops"]
-            [accounts.contoso]
-            tenant_id = "t"
-            client_id = "c"
-            [destinations]
-            desk = { type = "stdout" }
-            ops = { type = "stdout" }
-        "#;
+        let names: Vec<&str> = ops.iter().map(|(name, _)| *name).collect();
+        let mut text = format!(
+            "time_zone = \"UTC\"\nnotify = [\"desk\"]\nescalate_to = [\"desk\"]\n[ops]\nnotify = {names:?}\n\
+             [accounts.contoso]\ntenant_id = \"t\"\nclient_id = \"c\"\n[destinations.desk]\ntype = \"stdout\"\n"
+        );
+        for (name, locale) in ops {
+            text += &format!("[destinations.{name}]\ntype = \"stdout\"\nlocale = {locale:?}\n");
+        }
         std::fs::write(&file, text).unwrap();
         let (settings, _) = settings::load(&file, std::iter::empty()).unwrap();
-        let mut prepared = prepare::with(settings).unwrap();
+        prepare::with(settings).unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_ops_hears_that_nothing_can_be_recorded_and_why() {
+        let mut prepared = with_ops(&[("ops", "en")]);
         let (ops, desk) = (Arc::new(Hears(Mutex::default())), Arc::new(Hears(Mutex::default())));
         prepared.channels.insert("ops".into(), ops.clone());
         prepared.channels.insert("desk".into(), desk.clone());
@@ -115,5 +118,23 @@ mod tests {
         let heard = ops.0.lock().unwrap().clone();
         assert!(heard.len() == 1 && heard[0].contains("no room on the disk"), "{heard:?}");
         assert!(desk.0.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn each_of_ops_hears_it_in_its_own_language_and_what_the_system_said_as_it_came() {
+        let mut prepared = with_ops(&[("budapest", "hu"), ("praha", "cs")]);
+        let (budapest, praha) = (Arc::new(Hears(Mutex::default())), Arc::new(Hears(Mutex::default())));
+        prepared.channels.insert("budapest".into(), budapest.clone());
+        prepared.channels.insert("praha".into(), praha.clone());
+        assert!(cannot_record(&prepared, "no room on the disk", NOW, NOW).await);
+        for (ops, title, why, todo) in [
+            (budapest, "Hiba: Semmit sem lehet rögzíteni", "„no room on the disk”", "Szabadítson fel helyet"),
+            (praha, "Porucha: Nic nelze zaznamenat", "„no room on the disk“", "Uvolněte místo"),
+        ] {
+            let heard = ops.0.lock().unwrap().clone();
+            let [heard] = &heard[..] else { panic!("{heard:?}") };
+            assert!([title, why, todo].iter().all(|text| heard.contains(text)), "{heard}");
+            assert!(!heard.contains("What falls due"), "{heard}");
+        }
     }
 }

@@ -4,31 +4,33 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
+    claim_link::{Kind, Link},
     facts::{Item, Job},
     prepare::{Prepared, kind},
+    whom::{self, Whom},
 };
 use crate::{
     core::{
         case::{Case, Fate, Life, Particulars},
+        claim,
         ids::DestinationName,
-        key::Purpose,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
-        outbox::{Class, NoticeKind},
+        notice::NoticeKind,
+        outbox::Class,
         period::Seconds,
         referral::{Closing, Referral},
+        rules::Rules,
     },
     messages::{
         content::{
-            self, Audience, Became, Changed, Content, Digest, DigestKind, Ending, Field, Message, Next, Notice, Told,
-            Worth,
+            self, Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Field, Mention, Message,
+            Next, Notice, Told, Worth,
         },
-        sentences::spelt,
-        words::Locale,
+        words::{self, Locale, Why, Words},
     },
-    settings::DestinationSettings,
+    settings::{DestinationKind, DestinationSettings},
 };
 
 /// So many earlier messages, and so many to come, are told at most.
@@ -37,7 +39,10 @@ const LINES_MAX: usize = 6;
 /// What a job says, for its destination; `None` where the settings no longer have that.
 pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content> {
     let destination = prepared.settings.destinations.get(&job.lane.0)?;
-    let desk = Desk { name: &job.lane.0, destination, prepared, now };
+    // The language of the person whose address a mail goes to, else the destination's.
+    let reader = job.lane.1.as_deref().and_then(|address| locale_of(address, prepared));
+    let locale = Locale::parse(reader.unwrap_or(&destination.locale)).unwrap_or_default();
+    let desk = Desk { name: &job.lane.0, destination, prepared, now, locale };
     if let Some(notice) = &job.notice {
         return Some(Content::Notice(Box::new(desk.notice(job, notice))));
     }
@@ -51,20 +56,22 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
         Class::Reminder => DigestKind::Reminders,
         Class::Rest => DigestKind::News,
     };
+    let mut mentions: Vec<Mention> = Vec::new();
+    for mention in messages.iter().flat_map(|message| &message.mentions) {
+        if !mentions.contains(mention) {
+            mentions.push(mention.clone());
+        }
+    }
     let as_of = messages.iter().filter_map(|message| message.as_of).min();
     let zone = desk.zone(job.items.first());
-    let reason = match class {
-        Class::Escalation => "You get escalations because nobody has answered, and the last days are running.",
-        Class::Reminder => "You get reminders until somebody answers in Partner Center.",
-        Class::Rest => "You get news of referrals that this team is to answer.",
-    };
+    let reason = desk.words().digest_reason(&kind);
     Some(Content::Digest(Box::new(Digest {
         message_id: job.id,
         kind,
         items: messages,
         sections: Vec::new(),
-        reason: reason.to_owned(),
-        mentions: Vec::new(),
+        reason,
+        mentions,
         zone,
         now,
         as_of,
@@ -78,11 +85,16 @@ struct Desk<'a> {
     destination: &'a DestinationSettings,
     prepared: &'a Prepared,
     now: Timestamp,
+    locale: Locale,
 }
 
 impl Desk<'_> {
     fn locale(&self) -> Locale {
-        Locale::parse(&self.destination.locale).unwrap_or(Locale::En)
+        self.locale
+    }
+
+    fn words(&self) -> &'static Words {
+        words::of(self.locale)
     }
 
     fn zone(&self, item: Option<&Item>) -> jiff::tz::TimeZone {
@@ -90,25 +102,29 @@ impl Desk<'_> {
         counting_hours(&self.prepared.orders.rules, self.name, rule).time_zone().clone()
     }
 
-    fn notice(&self, job: &Job, notice: &crate::core::outbox::Notice) -> Notice {
-        let (event, reason) = match notice.kind {
-            NoticeKind::Trouble => (content::Event::Trouble, of_ops(self.prepared.settings.ops.named)),
-            NoticeKind::Recovered => (content::Event::Recovered, of_ops(self.prepared.settings.ops.named)),
-            NoticeKind::Keepalive => (content::Event::Keepalive, "You get this because `keepalive` asks for it."),
-            NoticeKind::Test => (content::Event::Test, "You get this because somebody tried this destination."),
+    fn notice(&self, job: &Job, notice: &crate::core::notice::Notice) -> Notice {
+        // What was finished in English stays whole.
+        let words = if notice.news.is_written() { words::of(Locale::EN) } else { self.words() };
+        let named = self.prepared.settings.ops.named;
+        let words::Told { title, text, todo } = words.news(&notice.news);
+        let (event, reason) = match notice.kind() {
+            NoticeKind::Trouble => (content::Event::Trouble, words.ops_reason(named)),
+            NoticeKind::Recovered => (content::Event::Recovered, words.ops_reason(named)),
+            NoticeKind::Keepalive => (content::Event::Keepalive, words.keepalive_reason()),
+            NoticeKind::Test => (content::Event::Test, words.test_reason()),
         };
         Notice {
             message_id: job.id,
             event,
-            title: notice.title.clone(),
-            text: notice.text.clone(),
+            title,
+            text,
             since: notice.since,
-            todo: notice.todo.clone(),
-            reason: reason.to_owned(),
+            todo,
+            reason,
             possible_repeat: job.possible_repeat,
             zone: self.zone(None),
             now: self.now,
-            locale: self.locale(),
+            locale: words.locale(),
         }
     }
 
@@ -117,6 +133,8 @@ impl Desk<'_> {
         let rules = &self.prepared.orders.rules;
         let hours = counting_hours(rules, self.name, Some(&line.rule));
         let machine = self.destination.kind.is_machine();
+        let whom = Whom::of(case, self.prepared, self.now);
+        let because = whom.because(line, job);
         let event = if item.over { ended_as(case) } else { line.event };
         Message {
             message_id: if job.digest { case.message_id(&line.key) } else { job.id },
@@ -128,9 +146,9 @@ impl Desk<'_> {
             value: self.worth(case),
             rule: line.rule.clone(),
             step: line.key.purpose.label(),
-            reason: reason(line),
+            reason: reason(line, self.words()),
             first: !case.was_told(self.name),
-            told: if machine { Vec::new() } else { told(case) },
+            told: if machine { Vec::new() } else { told(case, rules) },
             next: if machine || !case.is_open() { Vec::new() } else { self.next(case) },
             deadline: case.deadline.at,
             estimated: case.deadline.estimated,
@@ -140,11 +158,13 @@ impl Desk<'_> {
             now: self.now,
             closing: ending(case),
             changes: self.changes(case),
-            claimed: None,
-            link: self.link(case),
-            claim_link: None,
-            owners: owners(&case.referral),
-            mentions: Vec::new(),
+            claimed: self.claimed(case),
+            link: self.prepared.referral_link(case).unwrap_or_default(),
+            claim_link: self.claim_link(item, job, &because),
+            owners: whom.owners(),
+            because,
+            refusing: whom.refusing(item),
+            mentions: whom.mentions(line, job),
             as_of: self.as_of(case),
             unseen_since: case.unseen_since(),
             at_once: self.at_once(line),
@@ -168,7 +188,10 @@ impl Desk<'_> {
             if let Call::Wait { until, .. } = line.call
                 && line.key.purpose.is_on_ladder()
             {
-                steps.entry((until, line.escalation)).or_default().push(line.key.destination.to_string());
+                steps
+                    .entry((until, line.escalation))
+                    .or_default()
+                    .push(whom::place(&self.prepared.orders.rules, &line.key.destination));
             }
         }
         let next = steps.into_iter().map(|((at, escalation), destinations)| Next { at, destinations, escalation });
@@ -180,14 +203,28 @@ impl Desk<'_> {
         changes(&told.facts, &case.facts(), &case.referral)
     }
 
-    fn link(&self, case: &Case) -> String {
-        let Some(account) = self.prepared.settings.accounts.get(&case.account) else { return String::new() };
-        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let engagement = case.referral.text("engagementId").unwrap_or_default();
-        account
-            .referral_url
-            .replace("{id}", &encoded(case.id().as_str()))
-            .replace("{engagementId}", &encoded(engagement))
+    /// Who has said that they will answer it, whether or not their time is over by now.
+    fn claimed(&self, case: &Case) -> Option<Claimed> {
+        let (claim, until) = claim::held(case, &self.prepared.orders.rules)?;
+        Some(Claimed { by: claim.by.name.clone(), since: claim.at, until })
+    }
+
+    /// The signed link under which its reader may claim the referral, or see to an escalation; none where nothing can be
+    /// held back any more. Standard output is a log, and no link is in one.
+    fn claim_link(&self, item: &Item, job: &Job, because: &content::Because) -> Option<String> {
+        let (base, key) = (self.prepared.settings.web.external_url.as_ref()?, self.prepared.claim_key.as_ref()?);
+        // An owner answers, also where the managers hear of it by then.
+        let is_owner = matches!(because, content::Because::Owner(_));
+        let kind = if item.line.escalation && !is_owner { Kind::SeeTo } else { Kind::Claim };
+        let hours = counting_hours(&self.prepared.orders.rules, self.name, None);
+        let too_late = kind == Kind::Claim && claim::latest(&item.case, hours) <= self.now;
+        let is_log = matches!(self.destination.kind, DestinationKind::Stdout);
+        if item.over || !item.case.is_open() || too_late || is_log {
+            return None;
+        }
+        let (destination, recipient) = (self.name.clone(), job.lane.1.clone());
+        let token = key.token(&Link { kind, case: item.case.number, destination, recipient });
+        Some(format!("{}/claim/{token}", base.as_str().trim_end_matches('/')))
     }
 
     /// As of when Partner Center was last read, where that is more than two poll intervals ago.
@@ -199,8 +236,7 @@ impl Desk<'_> {
 
     fn at_once(&self, line: &Line) -> Option<String> {
         let against = line.call == Call::Due { against_hours: true };
-        against
-            .then(|| "It comes outside working hours because the next opening would leave too little time.".to_owned())
+        against.then(|| self.words().at_once())
     }
 }
 
@@ -227,38 +263,19 @@ fn ended_as(case: &Case) -> Event {
     }
 }
 
-/// Why its reader hears of leadtime's own troubles. `named`: whether `[ops] notify` is written.
-pub fn of_ops(named: bool) -> &'static str {
-    if named {
-        "You get this because [ops] notify names this destination."
-    } else {
-        "You get this because leadtime's own troubles go where escalations go ([ops] notify is not set)."
-    }
-}
-
 /// Why its reader gets a message, as a finished sentence.
-pub fn reason(line: &Line) -> String {
-    let (rule, here) = (&line.rule, &line.key.destination);
-    let speaks = if line.escalation { format!("escalates to {here}") } else { format!("reminds {here}") };
-    let why = match line.key.purpose {
-        Purpose::New => format!("rule “{rule}” tells {here} of new referrals"),
-        Purpose::After { since, .. } => format!("rule “{rule}” {speaks} {} after creation", spelt(since)),
-        Purpose::BeforeExpiry { left, .. } => format!("rule “{rule}” {speaks} {} before expiry", spelt(left)),
-        Purpose::Updated(_) => format!("what {here} was told has changed"),
-        Purpose::Overdue(_) => format!("rule “{rule}” told {here} of its last days, and it is still open"),
-        Purpose::Answered(_) => format!("{here} was told of it, and it is answered"),
-        Purpose::Expired(_) => format!("{here} hears of every expiry under rule “{rule}”"),
-        Purpose::Gone(_) => format!("{here} was told of it, and it is not there any more"),
-        Purpose::Reopened(_) => format!("{here} was told that it had ended, and it is open again"),
-    };
-    match &line.key.stands_in_for {
-        Some(origin) => format!("You get this in place of {origin}, which takes no messages: {why}."),
-        None => format!("You get this because {why}."),
-    }
+pub fn reason(line: &Line, words: &Words) -> String {
+    words.reason(&Why {
+        purpose: line.key.purpose,
+        escalation: line.escalation,
+        rule: line.rule.as_str(),
+        here: line.key.destination.as_str(),
+        origin: line.key.stands_in_for.as_ref().map(DestinationName::as_str),
+    })
 }
 
 /// What was sent before, oldest first.
-fn told(case: &Case) -> Vec<Told> {
+fn told(case: &Case, rules: &Rules) -> Vec<Told> {
     let mut told: Vec<Told> = case
         .ledger
         .iter()
@@ -269,7 +286,7 @@ fn told(case: &Case) -> Vec<Told> {
                 _ if entry.maybe => Became::Unknown,
                 _ => return None,
             };
-            let destination = entry.key.destination.to_string();
+            let destination = whom::place(rules, &entry.key.destination);
             let what = if entry.escalation { "escalation".to_owned() } else { entry.key.purpose.label() };
             Some(Told { at: entry.at, destination, what, became })
         })
@@ -282,16 +299,16 @@ fn ending(case: &Case) -> Option<Ending> {
     let Life::Closed { closing, at } = case.life else { return None };
     let ended = case.referral.closed_at().filter(|ended| *ended >= case.created).unwrap_or(at);
     let after = Seconds(ended.duration_since(case.created).as_secs().max(0));
-    let by = closing.is_answer().then(|| owners(&case.referral).into_iter().next()).flatten();
+    let by = closing.is_answer().then(|| whom::named_by(case).next()).flatten();
     Some(Ending { closing, after, by })
 }
 
-/// The partner's people on the referral: names, else addresses.
-fn owners(referral: &Referral) -> Vec<String> {
-    let shown = |member: crate::core::referral::Member| {
-        if member.name.is_empty() { member.email } else { Some(member.name) }
-    };
-    referral.team().into_iter().filter_map(shown).collect()
+/// The language of a person of the settings, by their address.
+fn locale_of<'a>(address: &str, prepared: &'a Prepared) -> Option<&'a str> {
+    let people = &prepared.settings.people;
+    let is_theirs = |mailbox: &lettre::message::Mailbox| mailbox.email.to_string().eq_ignore_ascii_case(address);
+    let person = people.values().find(|person| person.mailbox.as_ref().is_some_and(is_theirs))?;
+    person.locale.as_deref()
 }
 
 fn changes(old: &Particulars, new: &Particulars, referral: &Referral) -> Vec<Changed> {
@@ -323,12 +340,18 @@ pub fn channel_kind(prepared: &Prepared, destination: &DestinationName) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{ids::RuleName, key::Key, ladder::Call, people::Because, period::Period};
+    use crate::core::{
+        ids::RuleName,
+        key::{Key, Purpose},
+        ladder::Call,
+        people::Because,
+        period::Period,
+    };
 
     fn told(purpose: Purpose, escalation: bool) -> String {
         let key = Key::new("managers".into(), purpose);
         let call = Call::Due { against_hours: false };
-        reason(&Line {
+        let line = Line {
             key,
             event: Event::Reminder,
             escalation,
@@ -337,13 +360,8 @@ mod tests {
             call,
             because: Because::Named,
             rested: false,
-        })
-    }
-
-    #[test]
-    fn who_was_named_nowhere_is_not_told_that_ops_names_him() {
-        assert!(of_ops(true).contains("[ops] notify names"));
-        assert!(of_ops(false).contains("go where escalations go ([ops] notify is not set)"));
+        };
+        reason(&line, words::of(Locale::EN))
     }
 
     #[test]

@@ -14,11 +14,15 @@ use super::{
     prepare::Prepared,
     vitals::Vitals,
     watch::WAIT_MAX,
+    whom::addressees,
 };
 use crate::{
     channels::Reply,
     core::{ids::DestinationName, outbox::RowNumber},
-    messages::{Form, rendered::Rendered},
+    messages::{
+        Form,
+        rendered::{Body, Rendered},
+    },
     store::StoreFault,
 };
 
@@ -229,19 +233,27 @@ impl UnderWay {
 
 /// Renders and sends one message; what became of it.
 async fn attempt(job: Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Sent {
-    let reply = match render(&job, prepared, facts, clock).await {
-        Some(rendered) => send(&job, &rendered, prepared, clock).await,
-        None => Reply::TryLater { after: None, why: "the settings have just changed".to_owned() },
+    let (reply, mentions) = match render(&job, prepared, facts, clock).await {
+        Some((rendered, mentions)) => (send(&job, &rendered, prepared, clock).await, mentions),
+        None => (Reply::TryLater { after: None, why: "the settings have just changed".to_owned() }, Vec::new()),
     };
     count(&job, &reply);
-    Sent { lane: job.lane, rows: job.rows, id: job.id, digest: job.digest, reply }
+    Sent { lane: job.lane, rows: job.rows, id: job.id, digest: job.digest, mentions, reply }
 }
 
-async fn render(job: &Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Option<Rendered> {
+/// The finished message, and the ids of those whom it mentions, or would where it goes without mentions.
+async fn render(job: &Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Option<(Rendered, Vec<String>)> {
     let content = compose(job, prepared, clock.now())?;
     let kind = channel_kind(prepared, &job.lane.0)?;
-    let form = if job.plain { Form::Plain } else { Form::Full };
-    let (rendered, fault) = prepared.templates.render(&content, kind, form);
+    let (mut rendered, fault) = prepared.templates.render(&content, kind, job.form);
+    let mentions = match job.form {
+        Form::Full => rendered.mentions.clone(),
+        Form::WithoutMentions => content.mention_ids(kind),
+        Form::Plain => Vec::new(),
+    };
+    if let Body::Mail(mail) = &mut rendered.body {
+        mail.to = addressees(job, prepared);
+    }
     if let Some(fault) = fault {
         let told = super::troubles::template(&fault);
         let raised = facts.bring(move |state, now| state.raise(&told.0, told.1(now), now)).await;
@@ -249,7 +261,7 @@ async fn render(job: &Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock
             tracing::error!("a template's fault cannot be kept: {fault}");
         }
     }
-    Some(rendered)
+    Some((rendered, mentions))
 }
 
 async fn send(job: &Job, rendered: &Rendered, prepared: &Prepared, clock: &dyn Clock) -> Reply {
@@ -272,7 +284,7 @@ fn count(job: &Job, reply: &Reply) {
         Reply::DestinationRefused { .. } => "destination_refused",
     };
     let event = match (&job.notice, job.digest, job.items.first()) {
-        (Some(notice), ..) => notice.kind.as_str(),
+        (Some(notice), ..) => notice.kind().as_str(),
         (None, true, _) => "digest",
         (None, false, item) => item.map_or("new", |item| item.line.event.as_str()),
     };

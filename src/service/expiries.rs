@@ -9,7 +9,11 @@ use super::{
     shelf,
 };
 use crate::{
-    core::{ids::AccountName, period::Seconds},
+    core::{
+        ids::AccountName,
+        notice::{self, Recovery, When},
+        period::Seconds,
+    },
     settings::Settings,
     store::{StoreFault, layout},
 };
@@ -19,7 +23,7 @@ const SECRET_TOLD_BEFORE: [i32; 3] = [30, 7, 1];
 /// So many days before a sign-in ends.
 const SIGN_IN_TOLD_BEFORE: [i32; 3] = [14, 7, 1];
 /// By when something is to be done at each stage. It makes the advice another one, and so it is told again.
-const WHEN: [&str; 3] = ["", " in the next days", " today"];
+const WHEN: [When; 3] = [When::Soon, When::NextDays, When::Today];
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Looks at every end, tells `[ops]` what is near, and takes away the tokens of accounts that have left the settings once
@@ -61,21 +65,14 @@ fn mind_secret(
 ) -> Result<(), StoreFault> {
     let name = format!("secret/{account}");
     let Some(ends) = ends else {
-        return state.clear(&name, &format!("The end of {account}'s client secret is no longer watched"), &[], now);
+        return state.clear(&name, Recovery::SecretUnwatched { account: account.clone() }, now);
     };
     let left = now.to_zoned(zone.clone()).date().until(ends).map_or(i32::MAX, |left| left.get_days());
     let Some(when) = stage(DAY * left, SECRET_TOLD_BEFORE) else {
-        let title = format!("The client secret of {account} ends on {ends}, which is later than it was");
-        return state.clear(&name, &title, &[], now);
+        return state.clear(&name, Recovery::SecretLater { account: account.clone(), on: ends }, now);
     };
-    let verb = if left < 0 { "ended" } else { "ends" };
-    let title = format!("The client secret of {account} {verb} on {ends}");
-    let text = ["From then on nothing new is seen; known referrals go on being counted down.".to_owned()];
-    let todo = format!(
-        "Make a new one in Entra{when}, put it into [accounts.{account}] with its `client_secret_expires`, then run \
-         `leadtime reload` (where it comes from a variable, start leadtime anew)."
-    );
-    state.worsen(&name, Trouble::new(now, title, &text, todo), now)
+    let what = notice::Trouble::SecretEnds { account: account.clone(), on: ends, over: left < 0, when };
+    state.worsen(&name, Trouble::new(now, what), now)
 }
 
 fn mind_sign_in(
@@ -93,24 +90,16 @@ fn mind_sign_in(
         return Ok(());
     }
     let Some(when) = stage(left, SIGN_IN_TOLD_BEFORE) else {
-        return state.clear(&name, &format!("The sign-in of {account} was renewed"), &[], now);
+        return state.clear(&name, Recovery::SignInRenewed { account: account.clone() }, now);
     };
-    let local = |at: Timestamp, form: &str| at.to_zoned(zone.clone()).strftime(form).to_string();
-    let title = format!("The sign-in of {account} ends on {}", local(ends, "%a %-d %b"));
-    let text = [
-        format!(
-            "Nothing has renewed it since {}: Microsoft ends a sign-in after 90 idle days, and then nothing new is seen.",
-            local(obtained, "%a %-d %b")
-        ),
-        "The next good poll renews it too.".to_owned(),
-    ];
-    let comma = if when.is_empty() { "" } else { "," };
-    let todo = format!("Run `leadtime login {account}`{when}{comma} before {}.", local(ends, "%a %-d %b %H:%M"));
-    state.worsen(&name, Trouble::new(now, title, &text, todo), now)
+    let local = |at: Timestamp| at.to_zoned(zone.clone()).datetime();
+    let (at, renewed) = (local(ends), local(obtained).date());
+    let what = notice::Trouble::SignInEnds { account: account.clone(), at, renewed, when };
+    state.worsen(&name, Trouble::new(now, what), now)
 }
 
-/// The last stage that is reached when so much is left, as the words for it.
-fn stage(left: SignedDuration, before: [i32; 3]) -> Option<&'static str> {
+/// The last stage that is reached when so much is left.
+fn stage(left: SignedDuration, before: [i32; 3]) -> Option<When> {
     before.into_iter().zip(WHEN).rfind(|(days, _)| left <= DAY * *days).map(|(_, when)| when)
 }
 
@@ -120,7 +109,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        core::outbox::{About, NoticeKind},
+        core::{
+            notice::{Notice, NoticeKind},
+            outbox::About,
+        },
+        messages::words::{self, Locale},
         partner_center::{SavedToken, TokenShelf as _},
         service::{prepare, seal::Seal, shelf::BareShelf},
         settings,
@@ -172,8 +165,8 @@ mod tests {
                 About::Referral { .. } => None,
             });
             let rows: Vec<_> = rows.collect();
-            let fresh = rows[self.heard..].iter().map(|notice| (day, notice.title.clone(), notice.todo.clone()));
-            let fresh = fresh.collect();
+            let told = |notice: &Notice| words::of(Locale::EN).news(&notice.news);
+            let fresh = rows[self.heard..].iter().map(told).map(|told| (day, told.title, told.todo)).collect();
             self.heard = rows.len();
             fresh
         }
@@ -307,7 +300,7 @@ mod tests {
         scene.reloads("");
         assert!(scene.state.troubles().is_empty());
         let last = scene.state.waiting().filter_map(|(_, row)| match &row.about {
-            About::Notice(notice) => Some(notice.kind),
+            About::Notice(notice) => Some(notice.kind()),
             About::Referral { .. } => None,
         });
         assert_eq!(last.last(), Some(NoticeKind::Recovered));

@@ -10,7 +10,11 @@ use super::{
     facts::{Facts, Trouble},
     prepare::Prepared,
 };
-use crate::store::StoreFault;
+use crate::{
+    core::notice::{self, Heartless, Recovery},
+    messages::words::{self, Locale},
+    store::StoreFault,
+};
 
 /// The outside watcher answers within this time or is left alone until the next cycle.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
@@ -45,30 +49,24 @@ impl Heart {
         let asked = prepared.http.get(url.expose_secret()).timeout(ANSWER_MAX).send().await;
         let why = match asked {
             Ok(answer) if answer.status().is_success() => return self.ends(facts).await,
-            Ok(answer) => format!("It answers {}.", answer.status().as_u16()),
-            Err(error) if error.is_timeout() => "It does not answer within 10 s.".to_owned(),
-            Err(_) => "It cannot be reached.".to_owned(),
+            Ok(answer) => Heartless::Answers(answer.status().as_u16()),
+            Err(error) if error.is_timeout() => Heartless::Silent,
+            Err(_) => Heartless::Unreachable,
         };
-        tracing::warn!("the heartbeat was not taken: {why}");
+        tracing::warn!("the heartbeat was not taken: {}", words::of(Locale::EN).heartless(why));
         self.failures = self.failures.saturating_add(1);
         if self.failures < FAILURES_TOLD {
             return Ok(());
         }
         self.settled = false;
-        let text = [why, "Whoever watches from there may raise an alarm although leadtime runs.".to_owned()];
-        let todo = "Look whether `heartbeat_url` of [ops] is the right address and can be reached from here; \
-                    after a change run `leadtime reload`.";
-        facts
-            .bring(move |state, now| {
-                state.raise(NAME, Trouble::new(now, "The heartbeat is not taken", &text, todo), now)
-            })
-            .await
+        let what = notice::Trouble::NoHeartbeat(why);
+        facts.bring(move |state, now| state.raise(NAME, Trouble::new(now, what), now)).await
     }
 
     async fn ends(&mut self, facts: &Facts) -> Result<(), StoreFault> {
         self.failures = 0;
         if !self.settled {
-            facts.bring(|state, now| state.clear(NAME, "The heartbeat is taken again", &[], now)).await?;
+            facts.bring(|state, now| state.clear(NAME, Recovery::Heartbeat, now)).await?;
             self.settled = true;
         }
         Ok(())

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     core::{
-        outbox::{Notice, NoticeKind},
+        notice::{News, Notice, Recovery},
         period::{Period, Seconds},
     },
     store::StoreFault,
@@ -171,8 +171,7 @@ impl Minding {
     }
 
     async fn all_clear(&self, since: Timestamp) -> Result<(), StoreFault> {
-        let title = "What happens is recorded again".to_owned();
-        let notice = Notice { kind: NoticeKind::Recovered, title, text: Vec::new(), todo: None, since: Some(since) };
+        let notice = Notice { news: News::Recovered(Recovery::RecordedAgain), since: Some(since) };
         let told = self.facts.bring(move |state, now| {
             let ops = state.orders().ops.clone();
             ops.iter().try_for_each(|destination| state.notify(destination, notice.clone(), now))
@@ -216,13 +215,7 @@ impl Minding {
                     if !state.is_silent_for(&name, silence, now)? {
                         return Ok(());
                     }
-                    let text = vec![
-                        "No referral needed this destination; this line keeps its workflow from being switched off."
-                            .to_owned(),
-                    ];
-                    let title = "All is well".to_owned();
-                    let notice = Notice { kind: NoticeKind::Keepalive, title, text, todo: None, since: None };
-                    state.notify(&name, notice, now)
+                    state.notify(&name, Notice { news: News::Keepalive, since: None }, now)
                 })
                 .await?;
         }

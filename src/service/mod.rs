@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alarm;
+pub mod claim_link;
 pub mod clock;
 pub mod compose;
 pub mod deliver;
@@ -23,3 +24,4 @@ pub mod troubles;
 pub mod vitals;
 pub mod walk;
 pub mod watch;
+pub mod whom;

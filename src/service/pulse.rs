@@ -1,12 +1,11 @@
 //! How a watch goes, as others see it, and how they ask it to poll now. Polls nothing itself, and judges nothing.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, oneshot};
+
+use crate::core::{notice::Unread, period::Seconds};
 
 /// The class of a poll that ends because the clocks differ.
 pub(super) const CLOCK: &str = "clock";
@@ -48,17 +47,17 @@ pub enum Polled {
         class: &'static str,
         /// What went wrong and what to do.
         why: String,
-        /// Whether time alone may mend it.
-        temporary: bool,
+        /// What it is: whether time alone may mend it, and what a message says of it.
+        cause: Unread,
         /// How long the other side asked to be left alone.
-        retry_after: Option<Duration>,
+        retry_after: Option<Seconds>,
     },
 }
 
 impl Polled {
     /// Whether somebody on the other side has answered.
     pub(super) fn got_an_answer(&self) -> bool {
-        !matches!(self, Self::Failed { temporary: true, class, .. } if *class != CLOCK)
+        !matches!(self, Self::Failed { cause, class, .. } if cause.is_passing() && *class != CLOCK)
     }
 }
 

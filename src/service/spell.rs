@@ -1,4 +1,4 @@
-//! Spans of time in words, for logs and for what `[ops]` reads.
+//! Spans of time in English, for logs and commands.
 
 use jiff::SignedDuration;
 

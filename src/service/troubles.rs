@@ -1,9 +1,12 @@
-//! Troubles that more than one of the others tells of, or none of them: in words. Decides nothing.
+//! Troubles that more than one of the others tells of, or none of them: as values. Decides nothing.
 
 use jiff::Timestamp;
 
 use super::facts::Trouble;
-use crate::{core::ids::AccountName, messages::TemplateFault};
+use crate::{
+    core::{ids::AccountName, notice},
+    messages::TemplateFault,
+};
 
 /// The name of the trouble of an account that may have lost its role.
 pub fn of_role(account: &AccountName) -> String {
@@ -12,28 +15,12 @@ pub fn of_role(account: &AccountName) -> String {
 
 /// So many of an account's open referrals left the list at once, and none of them can be read.
 pub fn role(account: &AccountName, unread: usize, open: usize, now: Timestamp) -> Trouble {
-    let text = [
-        format!("{unread} of {open} open referrals left the list at once, and none of them can be read."),
-        "None is taken for answered: their countdown and their escalations go on.".to_owned(),
-    ];
-    let todo = "Give the account the role Referrals admin for the whole company, then see `leadtime check --online`.";
-    Trouble::new(now, format!("{account} may have lost its role in Partner Center"), &text, todo)
+    Trouble::new(now, notice::Trouble::RoleLost { account: account.clone(), unread, open })
 }
 
 /// A user's template that failed at run time: its name as a trouble, and the trouble.
 pub fn template(fault: &TemplateFault) -> (String, impl FnOnce(Timestamp) -> Trouble + use<>) {
-    let text = fault.to_string();
-    let file = fault.file.display().to_string();
+    let (file, said) = (fault.file.display().to_string(), fault.to_string());
     let name = format!("template/{file}");
-    let title = format!("The template {file} fails");
-    let trouble = move |now| {
-        let goes_out = "Its messages go out by the built-in template meanwhile.".to_owned();
-        Trouble::new(
-            now,
-            title,
-            &[text, goes_out],
-            "Mend the template, run `leadtime check`, then run `leadtime reload`.",
-        )
-    };
-    (name, trouble)
+    (name, move |now| Trouble::new(now, notice::Trouble::TemplateFails { file, said }))
 }

@@ -17,14 +17,15 @@ use super::{
     facts::{Facts, Missed, Seen, Trouble, of_poll},
     gate::Gate,
     pulse::{CLOCK, Past, Polled, Pulse},
-    spell::coarse,
     troubles,
     vitals::Vitals,
 };
 use crate::{
     core::{
         ids::AccountName,
+        notice::{self, Recovery, Unread},
         page::{Page, Read},
+        period::Seconds,
         track::{Listing, may_have_lost_role},
     },
     partner_center::{Client, PollFault, Reading, Trouble as Cause},
@@ -205,14 +206,14 @@ impl Watch {
                 .bring(move |state, now| state.raise(&name, troubles::role(&account, unread, missed.open, now), now))
                 .await?;
         } else if missed.newly == 0 && missed.to_read.is_empty() {
-            let title = format!("{} sees its referrals again", self.account);
             let account = self.account.clone();
             self.facts
-                .bring(
-                    move |state, now| {
-                        if state.sees_again(&account, &name) { state.clear(&name, &title, &[], now) } else { Ok(()) }
-                    },
-                )
+                .bring(move |state, now| {
+                    if !state.sees_again(&account, &name) {
+                        return Ok(());
+                    }
+                    state.clear(&name, Recovery::RoleBack { account }, now)
+                })
                 .await?;
         }
         Ok(None)
@@ -228,11 +229,10 @@ impl Watch {
         let account = self.account.clone();
         if off < SKEW_TOLD {
             if self.skewed.swap(false, Ordering::Relaxed) {
-                let agrees = "The clock agrees with Partner Center's again";
                 self.facts
                     .bring(move |state, now| {
                         state.believe_clock(&account, now)?;
-                        state.clear(&name, agrees, &[], now)
+                        state.clear(&name, Recovery::ClocksAgree, now)
                     })
                     .await?;
             }
@@ -240,25 +240,11 @@ impl Watch {
         }
         self.skewed.store(true, Ordering::Relaxed);
         // To the nearest minute: an answer takes a moment, and HTTP's dates have no fractions.
-        let minutes = SignedDuration::from_mins((off.as_secs() + 30) / 60);
-        let title = format!("The clock is {} off", coarse(minutes));
-        let text = vec![
-            format!("leadtime has {ours:.0}, Partner Center {theirs:.0}."),
-            if stops {
-                "Nothing new is decided until they agree; what is queued goes on."
-            } else {
-                "Countdowns may be off by as much."
-            }
-            .to_owned(),
-        ];
-        let todo = if stops {
-            "Set the machine's clock (NTP). If Partner Center's is the wrong one, start with --trust-clock."
-        } else {
-            "Set the machine's clock (NTP)."
-        };
+        let off = Seconds((off.as_secs() + 30) / 60 * 60);
+        let what = notice::Trouble::ClockOff { ours, theirs, off, stops };
         self.facts
             .bring(move |state, now| {
-                let trouble = Trouble::new(now, title, &text, todo);
+                let trouble = Trouble::new(now, what);
                 if stops {
                     state.doubt_clock(&account);
                     // That nothing is decided any more is told, though a smaller difference was told before.
@@ -270,7 +256,7 @@ impl Watch {
             })
             .await?;
         let why = "our clock and Partner Center's differ by more than an hour; set the machine's clock".to_owned();
-        Ok(stops.then_some(Polled::Failed { class: CLOCK, why, temporary: true, retry_after: None }))
+        Ok(stops.then_some(Polled::Failed { class: CLOCK, why, cause: Unread::Clocks, retry_after: None }))
     }
 
     /// Tells `[ops]` what this poll says about the account's health.
@@ -286,32 +272,19 @@ impl Watch {
                 let account = account.clone();
                 self.facts.bring(move |state, now| state.watched(&account, too_long, now)).await
             }
-            Polled::Failed { why, temporary, .. } => {
+            Polled::Failed { why, cause, .. } => {
                 tracing::warn!(%account, failures = past.failures, "the poll was cut short: {why}");
                 let (since, next) = (self.last_whole(&past).await, self.clock.now() + self.asked_to_wait(polled));
                 // Who is asked to leave it alone for so long does not come back in time to tell.
                 let stale = next.duration_since(since) >= self.stale_after;
-                if *temporary && !stale {
+                let temporary = cause.is_passing();
+                if temporary && !stale {
                     return;
                 }
-                let (temporary, title) = (*temporary, format!("{account} cannot be read"));
-                // A fault's last sentence is what to do about it; the verdict of `status` begins with it.
-                let (what, remedy) = why.rsplit_once(". ").unwrap_or((why, why));
-                let text = vec![
-                    if temporary { why.clone() } else { format!("{what}.") },
-                    "Known referrals go on being counted down and escalated from the store.".to_owned(),
-                ];
-                let todo = if temporary {
-                    format!(
-                        "Look at the network and at Microsoft's service status; {account} is tried again by itself. \
-                         `leadtime check --online` tries it at once."
-                    )
-                } else {
-                    todo(remedy)
-                };
+                let what = notice::Trouble::Unread { account: account.clone(), why: cause.clone() };
                 self.facts
                     .bring(move |state, now| {
-                        let trouble = Trouble::new(since.min(now), title, &text, todo);
+                        let trouble = Trouble::new(since.min(now), what);
                         if temporary { state.raise(&name, trouble, now) } else { state.worsen(&name, trouble, now) }
                     })
                     .await
@@ -335,8 +308,8 @@ impl Watch {
 
     /// How long the other side has asked to be left alone.
     fn asked_to_wait(&self, polled: &Polled) -> SignedDuration {
-        let Polled::Failed { retry_after: Some(asked), .. } = polled else { return SignedDuration::ZERO };
-        SignedDuration::try_from(*asked).unwrap_or(SignedDuration::MAX).min(ASKED_MAX)
+        let Polled::Failed { retry_after: Some(Seconds(asked)), .. } = polled else { return SignedDuration::ZERO };
+        SignedDuration::from_secs(*asked).min(ASKED_MAX)
     }
 
     fn measure(&self, polled: &Polled, began: Timestamp) {
@@ -364,26 +337,17 @@ impl Watch {
                 let reread = reread.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
                 reread.map_or(regular, |reread| regular.min(reread.max(Duration::from_secs(5))))
             }
-            Polled::Failed { temporary: true, retry_after, .. } => {
+            Polled::Failed { cause, .. } if cause.is_passing() => {
                 let failures = self.pulse.past().failures.saturating_sub(1).min(10);
                 let again = AGAIN_FIRST.saturating_mul(1 << failures).min(self.poll_every.max(AGAIN_FIRST));
-                let asked = retry_after.map_or(Duration::ZERO, |asked| asked.min(ASKED_MAX.unsigned_abs()));
-                return asked.max(again.min(WAIT_MAX.max(self.poll_every)));
+                return self.asked_to_wait(polled).unsigned_abs().max(again.min(WAIT_MAX.max(self.poll_every)));
             }
-            Polled::Failed { temporary: false, .. } => {
+            Polled::Failed { .. } => {
                 let failures = self.pulse.past().failures.saturating_sub(1).min(10);
                 self.poll_every.saturating_mul(1 << failures).min(PROBE_MAX.max(self.poll_every))
             }
         };
         wait.min(WAIT_MAX.max(self.poll_every))
-    }
-}
-
-/// What to do about a poll that waits for an operator. What no command mends is probed.
-fn todo(remedy: &str) -> String {
-    match remedy.contains("`leadtime ") {
-        true => format!("{remedy}."),
-        false => format!("{remedy}; leadtime notices within the hour, and at once by `leadtime reload`."),
     }
 }
 
@@ -403,13 +367,14 @@ fn failed(fault: &PollFault) -> Polled {
     Polled::Failed {
         class: fault.trouble.class(),
         why: fault.to_string(),
-        temporary: fault.trouble.is_temporary(),
+        cause: Unread::Fault(fault.trouble.clone()),
         retry_after: fault.trouble.retry_after(),
     }
 }
 
 fn failed_to_keep(fault: &StoreFault) -> Polled {
-    Polled::Failed { class: "store", why: fault.to_string(), temporary: true, retry_after: None }
+    let why = fault.to_string();
+    Polled::Failed { class: "store", why: why.clone(), cause: Unread::Store(why), retry_after: None }
 }
 
 #[cfg(test)]
@@ -419,6 +384,7 @@ mod tests {
     use super::*;
     use crate::{
         core::outbox::{About, Row},
+        messages::words::{self, Locale},
         partner_center::{AccountSettings, Http},
         service::{facts::Writer, prepare, seal::Seal, shelf::Shelf},
         settings,
@@ -514,7 +480,7 @@ mod tests {
         async fn told(&self) -> Vec<String> {
             let told = self.watch.facts.bring(|state, _| {
                 let of = |row: &Row| match &row.about {
-                    About::Notice(notice) => notice.title.clone(),
+                    About::Notice(notice) => words::of(Locale::EN).news(&notice.news).title,
                     About::Referral { .. } => String::new(),
                 };
                 Ok(state.waiting().map(|(_, row)| of(row)).collect())

@@ -12,10 +12,11 @@ use crate::{
         journal::Line,
         key::Key,
         ladder::{Call, Event, Silence},
+        people::People,
         story::{self, Bounds, Trial, Unsent, Waiting, What},
     },
     messages::sentences::Teller,
-    service::facts::State,
+    service::facts::{Standing, State, sees_to},
     settings::Settings,
     store::{Store, StoreFault, layout, read_json},
 };
@@ -92,6 +93,8 @@ pub struct Pending {
     pub rule: RuleName,
     /// The decision on it.
     pub call: Call,
+    /// Why it goes there, where people decide that.
+    pub why: Option<String>,
     /// Why it has not left the outbox; empty where it is not there.
     pub waits: Vec<Waiting>,
     /// In words.
@@ -111,6 +114,8 @@ pub struct Coming {
     pub step: String,
     /// The rule that asks for it.
     pub rule: RuleName,
+    /// Why it goes there, where people decide that.
+    pub why: Option<String>,
     /// When it would come without hours, where they move it.
     pub moved_from: Option<Timestamp>,
     /// In words.
@@ -159,8 +164,9 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
     let bounds = Bounds { until: Timestamp::MAX, messages: MESSAGES_MAX };
     let told = story::explain(&case, &settings.rules, &lines, &waits, now, bounds);
     let teller = Teller::new(settings.time_zone.clone(), now);
-    let referral = About::of(&case, settings);
+    let referral = About::of(&case, settings, now);
     let mut standing = vec![teller.life(&case.life), teller.deadline(&case, referral.answer_by)];
+    standing.extend(claims(&case, settings, &teller, now));
     standing.extend(told.silence.map(|silence| teller.silence(silence, case.muted.as_ref())));
     if !running {
         standing.push(teller.nothing_runs());
@@ -168,6 +174,7 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
     if !deciding {
         standing.push(teller.nothing_is_decided());
     }
+    let people = &settings.rules.people;
     let to_come = told.plan.coming.iter().filter(|coming| !coming.waits);
     Ok(Explained {
         now,
@@ -182,8 +189,8 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
             .iter()
             .map(|one| Past { at: one.at, sentence: teller.happening(&case, one), what: one.what.clone() })
             .collect(),
-        pending: told.pending.iter().map(|one| pending(one, &case, &teller)).collect(),
-        coming: to_come.map(|coming| to_come_of(coming, &teller)).collect(),
+        pending: told.pending.iter().map(|one| pending(one, &case, people, &teller)).collect(),
+        coming: to_come.map(|coming| to_come_of(coming, people, &teller)).collect(),
         more: told.plan.cut,
         unsent: told
             .unsent
@@ -195,8 +202,16 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
     })
 }
 
-fn pending(pending: &story::Pending, case: &Case, teller: &Teller) -> Pending {
+/// What people have said that they will do, as far as it holds.
+pub(super) fn claims(case: &Case, settings: &Settings, teller: &Teller, now: Timestamp) -> Vec<String> {
+    let claim = Standing::of(case, &settings.rules, now).map(|standing| teller.claim(&standing.claim, standing.end));
+    let seen = case.seen_to.keys().filter_map(|at| Some(teller.seen_to(at, sees_to(case, at)?)));
+    claim.into_iter().chain(seen).collect()
+}
+
+fn pending(pending: &story::Pending, case: &Case, people: &People, teller: &Teller) -> Pending {
     let line = &pending.line;
+    let why = teller.whom(line, people, teller.now());
     Pending {
         key: line.key.clone(),
         id: case.message_id(&line.key),
@@ -204,12 +219,14 @@ fn pending(pending: &story::Pending, case: &Case, teller: &Teller) -> Pending {
         rule: line.rule.clone(),
         call: line.call.clone(),
         waits: pending.waits.clone(),
-        sentence: teller.pending(pending),
+        sentence: with_why(teller.pending(pending), why.as_deref()),
+        why,
     }
 }
 
-fn to_come_of(coming: &story::Coming, teller: &Teller) -> Coming {
+fn to_come_of(coming: &story::Coming, people: &People, teller: &Teller) -> Coming {
     let line = &coming.line;
+    let why = teller.whom(line, people, coming.at);
     Coming {
         at: coming.at,
         destination: line.key.destination.clone(),
@@ -217,8 +234,13 @@ fn to_come_of(coming: &story::Coming, teller: &Teller) -> Coming {
         step: line.key.purpose.label(),
         rule: line.rule.clone(),
         moved_from: coming.moved_from(),
-        sentence: teller.coming(coming),
+        sentence: with_why(teller.coming(coming), why.as_deref()),
+        why,
     }
+}
+
+fn with_why(sentence: String, why: Option<&str>) -> String {
+    why.map_or(sentence.clone(), |why| format!("{sentence} It goes there {why}."))
 }
 
 /// The lines of a referral's journal in the order of time, the latest `LINES_MAX`, and whether there are earlier ones.

@@ -4,7 +4,10 @@
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
-use super::hand::{NotDone, Refusal, name};
+use super::{
+    claimed::{Claimed, SeesTo},
+    hand::{NotDone, Refusal, name},
+};
 use crate::{
     core::{
         case::Case,
@@ -54,11 +57,17 @@ pub struct About {
     pub estimated: bool,
     /// The last day on which people can answer.
     pub answer_by: civil::Date,
+    /// Who has it, where somebody has said so and their time is not over.
+    #[serde(default)]
+    pub claim: Option<Claimed>,
+    /// Who sees to its escalations, and where.
+    #[serde(default)]
+    pub seen_to: Vec<SeesTo>,
 }
 
 impl About {
-    /// What is shown of this one.
-    pub fn of(case: &Case, settings: &Settings) -> Self {
+    /// What is shown of this one at `now`.
+    pub fn of(case: &Case, settings: &Settings, now: Timestamp) -> Self {
         let referral = &case.referral;
         Self {
             id: case.id().clone(),
@@ -72,6 +81,8 @@ impl About {
             deadline: case.deadline.at,
             estimated: case.deadline.estimated,
             answer_by: settings.rules.default_hours.answer_by(case.deadline.at),
+            claim: Claimed::of(case, &settings.rules, now),
+            seen_to: SeesTo::of(case),
         }
     }
 }

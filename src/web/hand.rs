@@ -306,7 +306,7 @@ fn ended(life: &Life, zone: &TimeZone) -> Option<String> {
 fn event(waiting: &Waiting) -> &'static str {
     match &waiting.row.about {
         About::Referral { event, .. } => event.as_str(),
-        About::Notice(notice) => notice.kind.as_str(),
+        About::Notice(notice) => notice.kind().as_str(),
     }
 }
 

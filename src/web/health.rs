@@ -52,7 +52,7 @@ async fn troubles(desk: &Desk) -> Vec<String> {
     let Some(service) = desk.service() else { return Vec::new() };
     let told = service
         .facts
-        .bring(|state, _| Ok(state.troubles().values().map(|trouble| trouble.title.clone()).collect::<Vec<_>>()));
+        .bring(|state, _| Ok(state.troubles().values().map(|trouble| trouble.told().title).collect::<Vec<_>>()));
     // A writer that does not answer is seen by the loops that wait for it; this must answer all the same.
     match tokio::time::timeout(std::time::Duration::from_secs(2), told).await {
         Ok(Ok(troubles)) => troubles,

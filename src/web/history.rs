@@ -136,6 +136,7 @@ fn is_of_course(line: &Line) -> bool {
         | Line::FellBack { .. }
         | Line::Dead { .. }
         | Line::Retried { .. }
+        | Line::RecipientLeft { .. }
         | Line::Trouble { .. }
         | Line::Recovered { .. } => false,
     }

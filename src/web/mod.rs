@@ -1,8 +1,11 @@
-//! Health, metrics and the API, over HTTP and over the socket in the state folder. Reads what the service knows and hands
-//! it wishes; must never decide, and never show a secret, a destination's address or a customer's contacts.
+//! Health, metrics, the API and the page of claim links, over HTTP and over the socket in the state folder. Reads what the
+//! service knows and hands it wishes; must never decide, and never show a secret, a destination's address or a customer's
+//! contacts.
 
 pub mod api;
 mod by_hand;
+mod claim;
+pub mod claimed;
 mod door;
 pub mod explain;
 pub mod find;
@@ -13,6 +16,7 @@ pub mod history;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
+mod peer;
 pub mod plan;
 pub mod reload;
 pub mod report;
@@ -38,8 +42,8 @@ use axum::{
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use self::reload::Reloads;
 pub use self::{door::Door, health::Readiness};
+use self::{peer::Throttle, reload::Reloads};
 use crate::{
     service::{run::Service, vitals::Vitals},
     settings::Settings,
@@ -60,6 +64,7 @@ struct Inside {
     metrics: PrometheusHandle,
     service: OnceLock<Arc<Service>>,
     reloads: Reloads,
+    throttle: Throttle,
 }
 
 impl Desk {
@@ -71,6 +76,7 @@ impl Desk {
             metrics: measures::install(),
             service: OnceLock::new(),
             reloads: Reloads::default(),
+            throttle: Throttle::default(),
         }))
     }
 
@@ -98,6 +104,10 @@ impl Desk {
     /// Wishes for a reload, for whoever reads the settings.
     pub fn reloads(&self) -> &Reloads {
         &self.0.reloads
+    }
+
+    fn throttle(&self) -> &Throttle {
+        &self.0.throttle
     }
 
     fn vitals(&self) -> &Vitals {
@@ -139,6 +149,7 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/metrics", get(measures::metrics))
         .layer(middleware::from_fn(in_time));
     open.merge(guarded)
+        .merge(claim::router(desk.clone()))
         .fallback(async || (StatusCode::NOT_FOUND, "nothing is here\n"))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(guard))

@@ -10,6 +10,7 @@ use crate::{
         ids::{AccountName, CaseNumber, DestinationName, MessageId, ReferralId},
         outbox::{About, Health, Row},
     },
+    messages::words::{self, Locale},
     service::facts::{State, read_case},
     settings::Settings,
     store::{Store, StoreFault, layout, read_json},
@@ -213,7 +214,7 @@ fn entry(row: Row, named: Named, state: &str, next_attempt: Option<Timestamp>) -
     };
     let (event, title) = match &row.about {
         About::Referral { event, .. } => (event.as_str(), None),
-        About::Notice(notice) => (notice.kind.as_str(), Some(notice.title.clone())),
+        About::Notice(notice) => (notice.kind().as_str(), Some(words::of(Locale::EN).news(&notice.news).title)),
     };
     let (given_up_at, given_up) = row.given_up.map(|given_up| (given_up.at, given_up.why)).unzip();
     Entry {

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BinaryHeap};
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
-use super::find::About;
+use super::{explain::claims, find::About};
 use crate::{
     core::{
         case::Case,
         ids::{AccountName, CaseNumber, DestinationName, ReferralId, RuleName},
-        ladder::Event,
+        ladder::{Event, decide},
         outbox::{About as Subject, Class, Row},
         story::{self, Bounds, Coming, Waiting},
     },
@@ -105,7 +105,9 @@ pub struct Message {
     pub against_hours: bool,
     /// Whether it comes only if Partner Center still shows the referral as open then.
     pub if_still_open: bool,
-    /// The last two and the move in words, where there is something to say.
+    /// Why it goes there, where people decide that.
+    pub why: Option<String>,
+    /// The last two, and what has moved it, in words, where there is something to say.
     pub note: Option<String>,
     #[serde(skip)]
     class: Option<Class>,
@@ -262,8 +264,9 @@ fn of_case(mut plan: Plan, case: &Case, settings: &Settings) -> Plan {
     plan.more = walked.cut;
     let to_come = walked.coming.iter().filter(|coming| !coming.waits);
     plan.messages = to_come.map(|coming| message(case, coming, settings, &teller)).collect();
-    let about = About::of(case, settings);
+    let about = About::of(case, settings, plan.now);
     plan.notes.push(teller.deadline(case, about.answer_by));
+    plan.notes.extend(claims(case, settings, &teller, plan.now));
     if !case.is_open() {
         plan.notes.push(teller.life(&case.life));
     } else if let Some(silence) = walked.silence {
@@ -286,8 +289,8 @@ fn begun(sketch: &Sketch, store: &dyn Store, settings: &Settings, running: bool)
             .waiting
             .iter()
             .map(|(row, why)| match running {
-                true => waits(row, why.clone(), store, &teller),
-                false => waits(row, why.clone().with_nobody_running(), store, &teller),
+                true => waits(row, why.clone(), store, settings, &teller, sketch.now),
+                false => waits(row, why.clone().with_nobody_running(), store, settings, &teller, sketch.now),
             })
             .collect(),
         waiting_total: sketch.waiting_total,
@@ -302,12 +305,20 @@ pub(super) fn zone(settings: &Settings) -> String {
     settings.time_zone.iana_name().unwrap_or("UTC").to_owned()
 }
 
-fn waits(row: &Row, why: Waiting, store: &dyn Store, teller: &Teller) -> Waits {
+fn waits(row: &Row, why: Waiting, store: &dyn Store, settings: &Settings, teller: &Teller, now: Timestamp) -> Waits {
     // A case that cannot be read leaves its message without a name; the message is shown all the same.
     let case = row.case().and_then(|number| read_case(store, number).ok());
+    let why = match case.as_ref().filter(|case| case.claim.is_some()) {
+        Some(case) => {
+            let lines = decide(case, &settings.rules, now).lines;
+            let line = lines.into_iter().find(|line| Some(&line.key) == row.key());
+            line.map_or_else(|| why.clone(), |line| why.clone().by(&line.call))
+        }
+        None => why,
+    };
     let event = match &row.about {
         Subject::Referral { event, .. } => event.as_str(),
-        Subject::Notice(notice) => notice.kind.as_str(),
+        Subject::Notice(notice) => notice.kind().as_str(),
     };
     Waits {
         destination: row.destination.clone(),
@@ -335,6 +346,7 @@ fn message(case: &Case, coming: &Coming, settings: &Settings, teller: &Teller) -
         moved_from: coming.moved_from(),
         against_hours: coming.against_hours(),
         if_still_open: coming.if_still_open(),
+        why: teller.whom(line, &settings.rules.people, coming.at),
         note: teller.notes(coming),
         class: Some(class(line)),
     }

@@ -7,6 +7,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    claimed::Claimed,
     sign_in_age::{self, SignedIn},
     verdict::{self, Held, Seen},
 };
@@ -18,6 +19,7 @@ use crate::{
         outbox::Health,
         referral::Category,
     },
+    messages::words::Told,
     service::{
         facts::{self, State, next_of, read_case},
         pulse::{Past, Polled},
@@ -171,6 +173,9 @@ pub struct Pending {
     /// Who muted it, where somebody has.
     #[serde(default)]
     pub muted: Option<Muted>,
+    /// Who has it, where somebody has said so and their time is not over.
+    #[serde(default)]
+    pub claim: Option<Claimed>,
     /// The next message about it.
     pub next: Option<Next>,
 }
@@ -422,18 +427,14 @@ fn of_case(case: &Case, settings: &Settings, now: Timestamp) -> Pending {
             reason: mute.reason.clone(),
             by: mute.by.clone(),
         }),
+        claim: Claimed::of(case, rules, now),
         next,
     }
 }
 
 fn of_trouble(name: &str, trouble: &facts::Trouble) -> Trouble {
-    Trouble {
-        name: name.to_owned(),
-        since: trouble.since,
-        title: trouble.title.clone(),
-        text: trouble.text.clone(),
-        todo: trouble.todo.clone(),
-    }
+    let Told { title, text, todo } = trouble.told();
+    Trouble { name: name.to_owned(), since: trouble.since, title, text, todo: todo.unwrap_or_default() }
 }
 
 /// The trouble of what was given up is told with the first message of it; whoever asks later learns how many there are.

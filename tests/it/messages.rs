@@ -5,9 +5,13 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use leadtime::messages::{
     Form, Templates,
-    content::{ChannelKind, Content, Event},
+    content::{
+        Audience, Because, ChannelKind, Claimed, Content, Cover, Digest, DigestKind, Event, Mention, Message, Owner,
+        Refusing,
+    },
     rendered::{Body, Mail},
     sample,
+    words::{self, Locale},
 };
 use serde_json::Value;
 
@@ -72,6 +76,23 @@ fn every_event_reads_well_when_everything_is_known() {
     }
 }
 
+/// One snapshot for each language, to be read by somebody who speaks it.
+#[test]
+fn every_event_reads_well_in_every_language() {
+    for locale in Locale::all().filter(|locale| *locale != Locale::EN) {
+        let mut letters = String::new();
+        for event in Event::ALL {
+            let mail = mail(built_in(&sample::full_in(event, locale), ChannelKind::Email));
+            let _ = writeln!(letters, "==== {}\nSubject: {}\n\n{}\n", event.as_str(), mail.subject, mail.text);
+            assert!(mail.html.is_some_and(|html| html.contains(&format!("<html lang=\"{}\"", locale.as_str()))));
+        }
+        let escalations = Digest { kind: DigestKind::Escalations, ..sample::digest() };
+        let digest = Content::Digest(Box::new(sample::told_in(escalations, locale)));
+        let _ = writeln!(letters, "==== escalations\n\n{}", mail(built_in(&digest, ChannelKind::Email)).text);
+        insta::assert_snapshot!(format!("language_{}", locale.as_str()), letters);
+    }
+}
+
 #[test]
 fn every_event_reads_well_when_nothing_is_known() {
     for event in [Event::New, Event::Escalation, Event::Answered, Event::Digest, Event::Trouble] {
@@ -110,18 +131,63 @@ fn what_there_is_to_look_at_is_written_where_asked() {
     fs::write(folder.join("cards.html"), super::messages_oracles::card_page(&looked_at())).expect("written");
 }
 
+/// An escalation in which everything may be otherwise.
+fn worried(locale: Locale) -> Content {
+    let read = Some("2026-11-17T05:12:00Z".parse().expect("a time"));
+    Content::Referral(Box::new(Message {
+        as_of: read,
+        unseen_since: read,
+        at_once: Some(words::of(locale).at_once()),
+        possible_repeat: true,
+        estimated: true,
+        ..sample::message_in(Event::Escalation, locale)
+    }))
+}
+
+/// A reminder to who stands in for an owner, and what the owners' manager then gets.
+fn of_people() -> [(String, Content); 2] {
+    let cover = |until| Some(Cover { name: "Anna Kovács".to_owned(), until });
+    let back = Some("2027-01-04T23:00:00Z".parse().expect("a time"));
+    let mention = |name: &str, slack: Option<&str>| Mention {
+        name: name.to_owned(),
+        slack: slack.map(str::to_owned),
+        teams: slack.map(|_| "bela@contoso.example".to_owned()),
+    };
+    let mut people = sample::message(Event::Reminder);
+    people.owners = vec![
+        Owner { name: "Béla Nagy".to_owned(), cover: cover(back) },
+        Owner { name: "Cili Szabó".to_owned(), cover: None },
+    ];
+    people.mentions = vec![mention("Béla Nagy", Some("U012AB3CD")), mention("Cili Szabó", None)];
+    people.because = Because::Owner(cover(back));
+    let owner = Content::Referral(Box::new(people.clone()));
+    people.event = Event::Escalation;
+    people.audience = Audience::Escalations;
+    people.because = Because::Manager(None);
+    people.refusing =
+        vec![Refusing { name: "Cili Szabó".to_owned(), since: "2026-11-09T08:00:00Z".parse().expect("a time") }];
+    people.claimed = Some(Claimed {
+        by: "Béla Nagy".to_owned(),
+        since: "2026-11-10T09:00:00Z".parse().expect("a time"),
+        until: "2026-11-12T16:00:00Z".parse().expect("a time"),
+    });
+    [("people".to_owned(), owner), ("manager".to_owned(), Content::Referral(Box::new(people)))]
+}
+
 /// Every event, and the corners.
 pub fn looked_at() -> Vec<(String, Content)> {
     let mut contents: Vec<(String, Content)> =
         Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
     contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
     contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
-    let mut worried = sample::message(Event::Escalation);
-    worried.as_of = Some("2026-11-17T05:12:00Z".parse().expect("a time"));
-    worried.unseen_since = worried.as_of;
-    worried.at_once = Some("Sent outside of your hours: less than two open hours would be left.".to_owned());
-    worried.possible_repeat = true;
-    worried.estimated = true;
-    contents.push(("worried".to_owned(), Content::Referral(Box::new(worried))));
+    contents.extend(of_people());
+    contents.push(("worried".to_owned(), worried(Locale::EN)));
+    for locale in Locale::all().filter(|locale| *locale != Locale::EN) {
+        let named = |name: &str| format!("{name}-{}", locale.as_str());
+        for event in [Event::New, Event::Updated, Event::Overdue, Event::Digest] {
+            contents.push((named(event.as_str()), sample::full_in(event, locale)));
+        }
+        contents.push((named("worried"), worried(locale)));
+    }
     contents
 }

@@ -6,12 +6,15 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use leadtime::{
     core::{
         case::Case,
+        claim::{self, Claim, Claimant},
         ids::{CaseNumber, MessageId},
         ladder::Line,
-        outbox::NoticeKind,
+        notice::NoticeKind,
+        outbox::Form,
         period::Seconds,
         reply::Reply,
     },
+    messages::words::{self, Locale},
     service::{
         facts::{Item, Job, Orders},
         prepare,
@@ -311,6 +314,28 @@ impl Story {
         self.settles()
     }
 
+    /// Somebody presses "I'll answer this one" under a message of this destination, for so many working days.
+    pub fn claims(&mut self, number: u64, from: &str, days: u8) -> &mut Self {
+        let now = self.walk.now;
+        let until = claim::until(days, &self.walk.state.orders().rules.default_hours, now);
+        let claim = Claim { by: anna(), at: now, until, from: from.into() };
+        self.walk.state.claim(CaseNumber(number), claim, now).unwrap();
+        self.settles()
+    }
+
+    /// She cannot after all.
+    pub fn gives_back(&mut self, number: u64, from: &str) -> &mut Self {
+        self.walk.state.give_back(CaseNumber(number), &from.into(), Some(&anna()), self.walk.now).unwrap();
+        self.settles()
+    }
+
+    /// A manager presses "I'll see to it" under an escalation of this destination.
+    pub fn sees_to(&mut self, number: u64, at: &str) -> &mut Self {
+        let now = self.walk.now;
+        self.walk.state.see_to(CaseNumber(number), &at.into(), anna(), now, now).unwrap();
+        self.settles()
+    }
+
     /// From now on a destination (for mail: its name, a space and the address) answers like this.
     pub fn channel(&mut self, destination: &str, channel: Channel) -> &mut Self {
         self.channels.insert(destination.to_owned(), channel);
@@ -413,6 +438,11 @@ impl Story {
     }
 }
 
+/// Who claims in stories.
+fn anna() -> Claimant {
+    Claimant { name: "Anna Kovács".to_owned(), person: Some("anna".into()), said: false }
+}
+
 fn reply(channel: Channel) -> Option<Reply> {
     let why = "as the story has it".to_owned();
     Some(match channel {
@@ -438,7 +468,7 @@ fn recorded(job: &Job, channel: Channel) -> Option<[String; 4]> {
 
 fn message(job: &Job) -> [String; 4] {
     let mut what = match (&job.notice, job.items.first()) {
-        (Some(notice), _) => match notice.kind {
+        (Some(notice), _) => match notice.kind() {
             NoticeKind::Trouble => "trouble".to_owned(),
             NoticeKind::Recovered => "recovered".to_owned(),
             other => format!("{other:?}"),
@@ -447,13 +477,13 @@ fn message(job: &Job) -> [String; 4] {
         (None, Some(item)) => item.line.event.as_str().to_owned(),
         (None, None) => "empty".to_owned(),
     };
-    for (is, word) in [(job.plain, " plain"), (job.possible_repeat, " repeat")] {
+    for (is, word) in [(job.form == Form::Plain, " plain"), (job.possible_repeat, " repeat")] {
         if is {
             what.push_str(word);
         }
     }
     let about = match &job.notice {
-        Some(notice) => notice.title.clone(),
+        Some(notice) => words::of(Locale::EN).news(&notice.news).title,
         None => {
             let items =
                 job.items.iter().map(|item| format!("{}{}", item.case.id(), if item.over { " (over)" } else { "" }));

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     channels::{Reply, one_line, trouble::trouble},
-    core::period::Seconds,
+    core::{period::Seconds, remedy::Remedy},
 };
 
 /// A mail server and how to talk to it.
@@ -263,9 +263,10 @@ impl Server {
         ticket: &Ticket,
     ) -> Result<(), Stop> {
         if connection.server_info().get_auth_mechanism(&[Mechanism::Xoauth2]).is_none() {
-            return Err(Reply::destination_refused(
-                "the mail server takes no token here (no AUTH XOAUTH2). To do: check host and port of [smtp]; for Exchange Online smtp.office365.com, 587 and starttls",
-            )
+            return Err(Reply::destination_refused(format!(
+                "the mail server takes no token here (no AUTH XOAUTH2). To do: {}",
+                Remedy::NoTokenTaken
+            ))
             .into());
         }
         let login = Credentials::new(mailbox.to_owned(), ticket.token.expose_secret().to_owned());
@@ -342,12 +343,8 @@ fn text_of(error: &Error) -> String {
 fn token_refused(enhanced: &str) -> Reply {
     let said = said(Step::Login, 535, enhanced, "");
     let todo = match enhanced {
-        "5.7.139" => {
-            "switch SMTP AUTH on for the mailbox: Set-CASMailbox MAILBOX -SmtpClientAuthenticationDisabled $false (and see that no security default or policy blocks it)"
-        }
-        _ => {
-            "check that username of [smtp] is the mailbox; in Entra give the app SMTP.SendAsApp (Office 365 Exchange Online) with admin consent; in Exchange run New-ServicePrincipal with the object id of the enterprise application (not of the registration), Add-MailboxPermission for it, and Set-CASMailbox -SmtpClientAuthenticationDisabled $false. Changes count after up to half an hour"
-        }
+        "5.7.139" => Remedy::SmtpAuthOff,
+        _ => Remedy::MailboxRights,
     };
     Reply::destination_refused(format!("{said}: it does not take the token for this mailbox. To do: {todo}"))
 }
@@ -367,25 +364,21 @@ fn refused(step: Step, code: u16, text: &str) -> Reply {
         )),
         _ if code < 500 => Reply::later(said),
         _ if login => Reply::destination_refused(format!("{said}. To do: {}", login_remedy(enhanced))),
-        _ if not_ours => Reply::destination_refused(format!("{said}. To do: let the mailbox send as [smtp] from")),
+        _ if not_ours => Reply::destination_refused(format!("{said}. To do: {}", Remedy::SendAs)),
         Step::Connect | Step::Starttls | Step::Login => {
-            Reply::destination_refused(format!("{said}. To do: check host, port, security and login of [smtp]"))
+            Reply::destination_refused(format!("{said}. To do: {}", Remedy::CheckServer))
         }
-        Step::Sender => {
-            Reply::destination_refused(format!("{said}. To do: check [smtp] from, and that it may send here"))
-        }
+        Step::Sender => Reply::destination_refused(format!("{said}. To do: {}", Remedy::CheckFrom)),
         // A full mailbox or a spent quota passes, if slowly, though servers call it final.
         Step::Recipient | Step::Content if full => Reply::TryLater { after: Some(Seconds(15 * 60)), why: said },
         Step::Recipient | Step::Content => Reply::message_refused(said),
     }
 }
 
-fn login_remedy(enhanced: &str) -> &'static str {
+fn login_remedy(enhanced: &str) -> Remedy {
     match enhanced {
-        "5.7.30" | "5.7.139" => {
-            "Exchange Online has password login for SMTP switched off; write [smtp] oauth2 in place of password, or use another server"
-        }
-        _ => "check username and password of [smtp]",
+        "5.7.30" | "5.7.139" => Remedy::PasswordOff,
+        _ => Remedy::CheckLogin,
     }
 }
 

@@ -20,7 +20,10 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Mutex, time::timeout};
 use url::Url;
 
-use crate::channels::{Reply, http::Answer, one_line, trouble::trouble};
+use crate::{
+    channels::{Reply, http::Answer, one_line, trouble::trouble},
+    core::remedy::Remedy,
+};
 
 /// How long before its end a token is replaced.
 const RENEWED_BEFORE_END: SignedDuration = SignedDuration::from_mins(5);
@@ -127,7 +130,7 @@ impl Tokens {
         let granted: BasicTokenResponse = granted.map_err(|fault| judge(&fault))?;
         let token = granted.access_token().secret();
         if token.is_empty() || token.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(refused("its answer holds no usable token", CHECK_ENDPOINT));
+            return Err(refused("its answer holds no usable token", Remedy::TokenEndpoint));
         }
         let life = granted.expires_in().unwrap_or(SUPPOSED_LIFE).min(LONGEST_LIFE);
         let life = SignedDuration::try_from(life).unwrap_or_default();
@@ -151,7 +154,7 @@ impl Tokens {
             }
             300..=399 => Err(Hindrance(refused(
                 &format!("it answered {code}, a redirect, which is not followed"),
-                CHECK_ENDPOINT,
+                Remedy::TokenEndpoint,
             ))),
             _ if !answer.whole => Err(Hindrance(later("its answer broke off", None))),
             _ => {
@@ -200,12 +203,6 @@ fn broken(error: reqwest::Error) -> Hindrance {
     Hindrance(later(if error.is_timeout() { "it did not answer in time" } else { trouble(&error) }, None))
 }
 
-const CHECK_ENDPOINT: &str = "check token_url and scope of [smtp] oauth2, and any proxy on the way";
-const CHECK_CLIENT: &str =
-    "check tenant_id, client_id and client_secret of [smtp] oauth2 (the secret's value, not its id)";
-const NEW_SECRET: &str = "make a new client secret in Entra (App registrations, Certificates & secrets) and put it into client_secret of [smtp] oauth2";
-const CONSENT: &str = "in Entra give the app the application permission SMTP.SendAsApp of Office 365 Exchange Online, and have an admin consent to it";
-
 fn unavailable(why: &str) -> String {
     format!("no token for the mail server can be had now: {why}")
 }
@@ -214,7 +211,7 @@ fn later(why: &str, after: Option<crate::core::period::Seconds>) -> Reply {
     Reply::TryLater { after, why: unavailable(why) }
 }
 
-fn refused(why: &str, todo: &str) -> Reply {
+fn refused(why: &str, todo: Remedy) -> Reply {
     Reply::destination_refused(format!("no token for the mail server: {why}. To do: {todo}"))
 }
 
@@ -227,7 +224,7 @@ fn judge(fault: &RequestTokenError<Hindrance, BasicErrorResponse>) -> Reply {
         }
         // Both quote the answer, which may be anything.
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            refused("the token endpoint's answer makes no sense", CHECK_ENDPOINT)
+            refused("the token endpoint's answer makes no sense", Remedy::TokenEndpoint)
         }
     }
 }
@@ -239,17 +236,16 @@ fn judge_refusal(error: &str, description: &str) -> Reply {
     let (what, todo) = match (error, number) {
         ("temporarily_unavailable" | "server_error", _) => return later(error, None),
         ("invalid_client" | "unauthorized_client", Some(7_000_222)) => {
-            ("the client secret has expired".to_owned(), NEW_SECRET)
+            ("the client secret has expired".to_owned(), Remedy::TokenSecret)
         }
-        ("consent_required", _) | (_, Some(65001)) => ("the app registration lacks consent".to_owned(), CONSENT),
+        ("consent_required", _) | (_, Some(65001)) => {
+            ("the app registration lacks consent".to_owned(), Remedy::TokenConsent)
+        }
         ("invalid_client" | "unauthorized_client", _) | (_, Some(90002 | 700_016 | 900_023)) => {
-            ("Microsoft refuses the tenant, the client id or its secret".to_owned(), CHECK_CLIENT)
+            ("Microsoft refuses the tenant, the client id or its secret".to_owned(), Remedy::TokenClient)
         }
-        ("invalid_scope", _) => (
-            "the scope is refused".to_owned(),
-            "write scope of [smtp] oauth2 as https://outlook.office365.com/.default, or leave it out",
-        ),
-        (error, _) => (format!("the token endpoint answered {}", one_line(error, 60)), CHECK_ENDPOINT),
+        ("invalid_scope", _) => ("the scope is refused".to_owned(), Remedy::TokenScope),
+        (error, _) => (format!("the token endpoint answered {}", one_line(error, 60)), Remedy::TokenEndpoint),
     };
     refused(&format!("{what}{numbered}"), todo)
 }

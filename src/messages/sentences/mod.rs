@@ -4,17 +4,16 @@
 
 mod phrases;
 pub mod report;
+mod whom;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 use self::phrases::{because, capitalised, claimant, ended, later, long, message, noun, place, step};
 pub use self::phrases::{closed_so, fated, happened_so, reply, spelt, timing, why_not};
-use super::{
-    figures,
-    words::{Locale, Words, of},
-};
+use super::words::{Locale, Words, of};
 use crate::core::{
     case::{Case, Life, Mute},
+    claim::{Claim, SeenTo},
     ids::DestinationName,
     journal::Line as Entered,
     ladder::{Call, Line, Silence, WaitsFor},
@@ -26,13 +25,18 @@ use crate::core::{
 pub struct Teller {
     zone: TimeZone,
     now: Timestamp,
-    words: &'static dyn Words,
+    words: &'static Words,
 }
 
 impl Teller {
     /// Tells at `now` to people in `zone`.
     pub fn new(zone: TimeZone, now: Timestamp) -> Self {
-        Self { zone, now, words: of(Locale::En) }
+        Self { zone, now, words: of(Locale::EN) }
+    }
+
+    /// The moment of which it tells.
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// An instant as people read it, the zone taken as read: `Mon 16 Nov 09:00`; with the year where that is another.
@@ -56,9 +60,14 @@ impl Teller {
         format!("{}{year}", self.words.date(date))
     }
 
+    /// The day of an instant.
+    fn date(&self, at: Timestamp) -> String {
+        self.day(at.to_zoned(self.zone.clone()).date())
+    }
+
     /// The days and hours of an instant, with the zone: `Fri 20 Nov, 01:00 CET`.
     fn instant(&self, at: Timestamp) -> String {
-        figures::moment(self.words, at, &self.zone, self.now)
+        self.words.moment(at, &self.zone, self.now)
     }
 
     /// Something that happened.
@@ -120,6 +129,10 @@ impl Teller {
                 "{} was taken back before it was sent: {}.",
                 capitalised(&message(key)),
                 why_not(*why, &key.destination)
+            ),
+            Entered::RecipientLeft { key, recipient } => format!(
+                "{} was not sent to {recipient}, who is asked no more: others own it now, or stand in.",
+                capitalised(&message(key))
             ),
             Entered::FellBack { key, to } => {
                 format!("{} went to {to}, the fallback of {}.", capitalised(&message(key)), key.destination)
@@ -267,6 +280,26 @@ impl Teller {
         }
     }
 
+    /// Who has it, and until when reminders rest.
+    pub fn claim(&self, claim: &Claim, end: Timestamp) -> String {
+        format!(
+            "{} said at {} on {} that they will answer it; reminders rest until {}, escalations do not.",
+            claimant(&claim.by),
+            claim.from,
+            self.when(claim.at),
+            self.when(end)
+        )
+    }
+
+    /// Who sees to its escalations at a destination.
+    pub fn seen_to(&self, at: &DestinationName, seen: &SeenTo) -> String {
+        format!(
+            "{} said at {at} on {} that they will see to it; nothing is repeated there until the next step.",
+            claimant(&seen.by),
+            self.when(seen.at)
+        )
+    }
+
     /// That the clock is doubted.
     pub fn nothing_is_decided(&self) -> String {
         "Nothing new is decided for now, as the clock is doubted; `leadtime status` says what to do.".to_owned()
@@ -348,6 +381,9 @@ impl Teller {
             Waiting::Opening { until } => {
                 format!("It waits until {}, because the hours of {here} are closed.", self.when(*until))
             }
+            Waiting::Claim { until } => {
+                format!("It waits until {}, because somebody has claimed the referral.", self.when(*until))
+            }
             Waiting::Pause { until, why } => {
                 format!("Its last attempt failed: {} The next one is made {}.", ended(why), self.next(*until))
             }
@@ -373,12 +409,13 @@ impl Teller {
             let how = if from > coming.at { "brought forward" } else { "put off" };
             format!("{how} from {}, when hours are closed", self.when(from))
         });
+        let rested = coming.line.rested.then(|| "put off to the end of a claim".to_owned());
         let against = coming
             .against_hours()
             .then(|| "out of hours, because waiting for the next opening would leave too little time".to_owned());
         let open =
             coming.if_still_open().then(|| "only if it is still open then, and again at each opening".to_owned());
-        let notes: Vec<String> = [moved, against, open].into_iter().flatten().collect();
+        let notes: Vec<String> = [moved, rested, against, open].into_iter().flatten().collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }
 

@@ -15,6 +15,7 @@ use crate::{
         ids::{DestinationName, MessageId, RuleName},
         key::Key,
         ladder::{Call, WhyNot, decide},
+        notice::Recovery,
         outbox::{About, Class, Health, Row, RowNumber},
     },
     store::{StoreFault, layout, read_json},
@@ -226,7 +227,9 @@ impl State {
 
     /// A message that was given up goes back into its queue.
     fn revive(&mut self, lane: &Lane, row: &Row, now: Timestamp) -> Result<Came, StoreFault> {
-        if !self.lanes_for_new(&lane.0).contains(lane) {
+        let case = self.case_of(row)?;
+        let asked = case.as_ref().is_some_and(|(case, _)| self.asks_each(&lane.0) && self.is_asked(lane, case, now));
+        if !asked && !self.fixed_lanes(&lane.0).contains(lane) {
             return Ok(Came::NoDestination);
         }
         self.unbury(lane, row, now)?;
@@ -235,7 +238,7 @@ impl State {
             self.put_row(lane, row.clone().afresh(number, now))?;
             return Ok(Came::Goes);
         }
-        let Some((mut case, key)) = self.case_of(row)? else { return Ok(Came::NoReferral) };
+        let Some((mut case, key)) = case else { return Ok(Came::NoReferral) };
         // The end of a mute, say, has put a whole mail back into the outbox: a second copy would be a second mail.
         let waits = self.rows_of(lane, &case, &key).next().cloned();
         if let Some(waits) = waits {
@@ -316,12 +319,12 @@ impl State {
         }
         match &lane.1 {
             Some(address) => {
-                let title = format!("No mail to {address} is left that was given up");
-                self.clear(&of_address(address), &title, &[], now)
+                let none = Recovery::NoneGivenUp { at: address.to_string(), mail: true };
+                self.clear(&of_address(address), none, now)
             }
             None => {
-                let title = format!("No message to {} is left that was given up", lane.0);
-                self.clear(&of_dead(&lane.0), &title, &[], now)
+                let none = Recovery::NoneGivenUp { at: lane.0.to_string(), mail: false };
+                self.clear(&of_dead(&lane.0), none, now)
             }
         }
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{State, troubles::of_poll};
@@ -14,10 +14,11 @@ use crate::{
         case::{Case, Fate},
         ids::{AccountName, CaseNumber},
         ladder::{Line, decide},
-        outbox::{Notice, NoticeKind},
+        notice::{Missed, News, Notice, Recovery},
+        period::Seconds,
         referral::Closing,
     },
-    service::spell::coarse,
+    messages::words::{self, Locale},
     store::{StoreFault, layout},
 };
 
@@ -142,62 +143,43 @@ impl State {
         }
         let name = of_poll(account);
         let away = gap.since.map(|since| now.duration_since(since));
+        let seconds = |away: SignedDuration| Seconds(away.as_secs());
         if self.troubles.contains_key(&name) {
-            let mut text: Vec<String> =
-                away.map(|away| format!("It was not read for {}.", coarse(away))).into_iter().collect();
-            text.extend(self.caught_up(account, &gap, now)?);
-            return self.clear(&name, &format!("{account} is read again"), &text, now);
+            let missed = self.missed(account, &gap, now)?;
+            let again = Recovery::ReadAgain { account: account.clone(), away: away.map(seconds), missed };
+            return self.clear(&name, again, now);
         }
         let Some(away) = away.filter(|away| *away >= too_long) else { return Ok(()) };
-        let title = format!("leadtime did not watch {account} for {}", coarse(away));
-        tracing::warn!(%account, "{title}");
-        let text = self.caught_up(account, &gap, now)?;
-        let notice = Notice { kind: NoticeKind::Recovered, title, text, todo: None, since: gap.since };
-        self.tell_ops(&name, &notice, now)
+        let missed = self.missed(account, &gap, now)?;
+        let recovery = Recovery::Unwatched { account: account.clone(), away: seconds(away), missed };
+        tracing::warn!(%account, "{}", words::of(Locale::EN).recovery(&recovery).title);
+        self.tell_ops(&name, &Notice { news: News::Recovered(recovery), since: gap.since }, now)
     }
 
-    /// What nobody watched, and what was caught up: a line each.
-    fn caught_up(&self, account: &AccountName, gap: &Gap, now: Timestamp) -> Result<Vec<String>, StoreFault> {
-        let mut text = Vec::new();
-        text.extend(self.unwatched(account, gap)?);
-        if gap.new > 0 && gap.has_begun() {
-            let unseen = gap.oldest.map_or(SignedDuration::ZERO, |oldest| now.duration_since(oldest));
-            let found = match gap.new {
-                1 => "1 new one was found; it".to_owned(),
-                new => format!("{new} new ones were found; the oldest"),
-            };
-            text.push(format!("{found} arrived {} ago, unseen till now.", coarse(unseen)));
-        }
-        match gap.answered {
-            0 => {}
-            1 => text.push("1 was answered meanwhile.".to_owned()),
-            answered => text.push(format!("{answered} were answered meanwhile.")),
-        }
-        if gap.expired > 0 {
-            let known = gap.expired_first.iter().filter_map(|number| self.case(*number).ok());
-            let mut names: Vec<String> = known.map(|case| name_of(&case)).collect();
-            let named = u32::try_from(names.len()).unwrap_or(u32::MAX);
-            if gap.expired > named {
-                names.push(format!("{} more", gap.expired - named));
-            }
-            text.push(sentence(format!("{} expired meanwhile: {}", gap.expired, names.join(", "))));
-        }
+    /// What nobody watched, and what was caught up.
+    fn missed(&self, account: &AccountName, gap: &Gap, now: Timestamp) -> Result<Missed, StoreFault> {
+        let (open, nearest) = self.unwatched(account, gap)?;
+        let unseen = gap.oldest.map_or(SignedDuration::ZERO, |oldest| now.duration_since(oldest));
+        let known = gap.expired_first.iter().filter_map(|number| self.case(*number).ok());
         let (to_come, counted) = self.late_to_come(account, gap, now);
-        let at_least = if counted { "" } else { "At least " };
-        match gap.late.saturating_add(to_come) {
-            0 => {}
-            1 => text.push(format!("{at_least}1 message goes out late.")),
-            late => text.push(format!("{at_least}{late} messages go out late.")),
-        }
-        if !gap.holds_something() && gap.has_begun() {
-            text.push("Nothing new was found, and none was answered or expired.".to_owned());
-        }
-        Ok(text)
+        Ok(Missed {
+            open,
+            nearest,
+            new: if gap.has_begun() { gap.new } else { 0 },
+            oldest: Seconds(unseen.as_secs()),
+            answered: gap.answered,
+            expired: gap.expired,
+            expired_first: known.map(|case| name_of(&case)).collect(),
+            late: gap.late.saturating_add(to_come),
+            at_least: !counted,
+            nothing: !gap.holds_something() && gap.has_begun(),
+        })
     }
 
-    /// How many that are still open nobody watched, and the nearest of them.
-    fn unwatched(&self, account: &AccountName, gap: &Gap) -> Result<Option<String>, StoreFault> {
-        let Some(entry) = self.accounts.get(account).filter(|_| gap.has_begun()) else { return Ok(None) };
+    /// How many that are still open nobody watched, and the nearest of them with their last days to answer.
+    fn unwatched(&self, account: &AccountName, gap: &Gap) -> Result<(usize, Vec<(String, Date)>), StoreFault> {
+        let mut names = Vec::new();
+        let Some(entry) = self.accounts.get(account).filter(|_| gap.has_begun()) else { return Ok((0, names)) };
         let known = entry.known.iter().map(|(_, glance)| glance);
         let (mut count, mut nearest) = (0_usize, BTreeSet::new());
         for glance in known.filter(|glance| glance.number.0 <= gap.known_up_to && !glance.shelved) {
@@ -207,24 +189,16 @@ impl State {
                 nearest.pop_last();
             }
         }
-        let mut names = Vec::new();
         for (_, number) in &nearest {
             match self.case(*number) {
                 Ok(case) => {
-                    let day = self.orders.rules.default_hours.answer_by(case.deadline.at);
-                    names.push(format!("{} (answer by {})", name_of(&case), day.strftime("%a %-d %b")));
+                    names.push((name_of(&case), self.orders.rules.default_hours.answer_by(case.deadline.at)));
                 }
                 Err(StoreFault::Damaged { .. }) => {}
                 Err(fault) => return Err(fault),
             }
         }
-        let names = names.join(", ");
-        Ok(match count {
-            0 => None,
-            1 => Some(format!("1 open referral was not watched meanwhile: {names}.")),
-            2..=NAMED => Some(format!("{count} open referrals were not watched meanwhile: {names}.")),
-            _ => Some(format!("{count} open referrals were not watched meanwhile. The nearest: {names}.")),
-        })
+        Ok((count, names))
     }
 
     /// Messages that fell due in the gap and are not in the outbox yet, as their cases are decided on after the polls; and
@@ -244,11 +218,6 @@ impl State {
         });
         (u32::try_from(late.sum::<usize>()).unwrap_or(u32::MAX), counted)
     }
-}
-
-/// Many a company's name ends with a full stop of its own.
-fn sentence(text: String) -> String {
-    if text.ends_with('.') { text } else { text + "." }
 }
 
 /// A referral as people know it: by its customer, else by the beginning of its id.

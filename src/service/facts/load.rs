@@ -13,7 +13,8 @@ use super::{
 use crate::{
     core::{
         ids::{CaseNumber, DestinationName},
-        outbox::{Health, Notice, NoticeKind, Queue, Row, Terms, after_a_crash},
+        notice::{GaveUp, News, Notice, Recovery, Trial},
+        outbox::{Health, Queue, Row, Terms, after_a_crash},
         track::Glance,
     },
     store::{Store, StoreFault, get_json, layout, read_json},
@@ -65,7 +66,7 @@ impl State {
             state.mend_crashes(now)?;
             state.drop_strangers(now)?;
             state.end_what_has_left(now)?;
-            state.clear("settings", "The settings are in force", &[], now)?;
+            state.clear("settings", Recovery::SettingsInForce, now)?;
         }
         if get_json::<u64>(state.store.as_ref(), layout::ORDERS)? != Some(state.orders.fingerprint) {
             state.all_stale();
@@ -145,7 +146,7 @@ impl State {
             }
         }
         for (lane, number) in doomed {
-            self.give_up(&lane, number, "the process died in it four times", now)?;
+            self.give_up(&lane, number, &GaveUp::Died, now)?;
         }
         Ok(())
     }
@@ -180,6 +181,7 @@ impl State {
         }
         self.drop_strangers(now)?;
         self.end_what_has_left(now)?;
+        self.retry_mentions(now)?;
         self.try_the_troubled(now)?;
         self.doubts_that_remain(now)
     }
@@ -192,9 +194,7 @@ impl State {
         };
         let idle: Vec<DestinationName> = troubled.filter(nothing_waits).cloned().collect();
         for name in idle {
-            let text = vec!["It had refused messages, and somebody has put settings in force.".to_owned()];
-            let title = "this destination works again".to_owned();
-            self.notify(&name, Notice { kind: NoticeKind::Test, title, text, todo: None, since: None }, now)?;
+            self.notify(&name, Notice { news: News::Test(Trial::Reload), since: None }, now)?;
         }
         Ok(())
     }
@@ -203,11 +203,13 @@ impl State {
     /// to a destination that is gone stay until they are decided on, so that the journal says why they were not sent.
     /// A message that waited for such an address alone is decided on again: others may have taken its place.
     fn drop_strangers(&mut self, now: Timestamp) -> Result<(), StoreFault> {
-        let strangers = self.queues.iter().filter(|(lane, _)| !self.lanes_for_new(&lane.0).contains(lane));
+        let strangers = self.queues.iter().filter(|(lane, _)| !self.fixed_lanes(&lane.0).contains(lane));
         let rows = strangers.flat_map(|(lane, queue)| queue.rows().map(move |row| (lane.clone(), row.clone())));
         let gone: Vec<_> = rows
             .filter(|(lane, row)| {
-                row.attempting.is_none() && (row.case().is_none() || self.orders.lanes.contains_key(&lane.0))
+                // Who gets what leaves that to each referral is asked anew before the attempt.
+                let is_left = |_| self.orders.lanes.contains_key(&lane.0) && !self.asks_each(&lane.0);
+                row.attempting.is_none() && row.case().is_none_or(is_left)
             })
             .collect();
         for (lane, row) in gone {

@@ -105,7 +105,8 @@ impl State {
                     event: alone.as_ref().map_or("digest", |(_, event, _)| event),
                     referral: alone.and_then(|(_, _, referral)| referral),
                     referrals: rows.iter().filter(|row| row.case().is_some()).count(),
-                    recipient: lane.1.clone(),
+                    // A log names nobody whom only a referral knows.
+                    recipient: lane.1.clone().filter(|_| self.fixed_lanes(destination).contains(lane)),
                 });
             }
         }
@@ -115,7 +116,7 @@ impl State {
     /// As what a row would go out now, and about which referral; `None` where it would not.
     fn would_say(&self, row: &Row, now: Timestamp) -> Result<Option<(&'static str, Option<ReferralId>)>, StoreFault> {
         let (case, key) = match &row.about {
-            About::Notice(notice) => return Ok(Some((notice.kind.as_str(), None))),
+            About::Notice(notice) => return Ok(Some((notice.kind().as_str(), None))),
             About::Referral { case, key, .. } => (self.case(*case), key),
         };
         let case = match case {

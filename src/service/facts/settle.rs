@@ -10,6 +10,7 @@ use crate::{
         ids::{DestinationName, MessageId},
         key::{Key, Purpose},
         ladder::{Call, Line},
+        notice::{GaveUp, Recovery},
         outbox::{self, About, GivenUp, Health, Leaves, Queue, Row, RowNumber, Settled},
         people::Because,
         reply::Reply,
@@ -28,6 +29,8 @@ pub struct Sent {
     pub id: MessageId,
     /// Whether it was a digest.
     pub digest: bool,
+    /// The ids of those whom the attempt mentioned, or would have mentioned had it not been refused so before.
+    pub mentions: Vec<String>,
     /// What the channel said.
     pub reply: Reply,
 }
@@ -42,13 +45,16 @@ impl State {
         let Some(first) = rows.first() else { return Ok(()) };
         let Some(queue) = self.queues.get(&sent.lane) else { return Ok(()) };
         let fallback = queue.terms.fallback.is_some();
-        let (settled, health) = outbox::settle(first, &queue.health, fallback, &sent.reply, now);
+        let (settled, health) =
+            outbox::settle(first, &queue.health, fallback, !sent.mentions.is_empty(), &sent.reply, now);
+        let form = first.form();
         self.set_health(&sent.lane, health, now)?;
         if settled == Settled::Accepted {
             self.last_accepted.insert(sent.lane.0.clone(), now);
             self.draft.commit.put_json(layout::accepted(&sent.lane.0), &now)?;
             // A trouble outlives the process, passing failures do not: what was told before a restart ends here.
             self.destination_is_back(&sent.lane.0, now)?;
+            self.judge_mentions(&sent.lane.0, form, &sent.mentions, first.last_error.as_deref(), now)?;
         }
         for row in rows {
             self.flush_if_full()?;
@@ -73,21 +79,21 @@ impl State {
         }
         match settled {
             Settled::Accepted => self.accepted(lane, &row, sent, facts, now),
-            Settled::Again { not_before, plain } => {
+            Settled::Again { not_before, form } => {
                 let unknown = matches!(sent.reply, Reply::NoAnswer { .. });
                 let row = Row {
                     attempting: None,
                     not_before: *not_before,
-                    plain: *plain,
                     maybe: row.maybe || unknown,
                     // An attempt known to have failed frees the members of a digest.
                     digest: row.digest.filter(|_| unknown),
                     last_error: why.map(str::to_owned),
-                    ..row
+                    ..row.in_form(*form)
                 };
                 self.put_row(lane, row)
             }
             Settled::FallsBack => {
+                self.raise_refused(lane, why.unwrap_or("refused"), now)?;
                 self.put_row(
                     lane,
                     Row { attempting: None, digest: None, last_error: why.map(str::to_owned), ..row.clone() },
@@ -99,7 +105,7 @@ impl State {
                     lane,
                     Row { attempting: None, digest: None, last_error: why.map(str::to_owned), ..row.clone() },
                 )?;
-                self.give_up(lane, row.number, why.unwrap_or("refused"), now)
+                self.give_up(lane, row.number, &GaveUp::Refused(why.unwrap_or("refused").to_owned()), now)
             }
         }
     }
@@ -113,7 +119,7 @@ impl State {
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         if let Some(address) = &lane.1 {
-            self.clear(&of_address(address), &format!("{address} gets mail again"), &[], now)?;
+            self.clear(&of_address(address), Recovery::MailAgain { address: address.to_string() }, now)?;
         }
         let About::Referral { case, key, place, .. } = &row.about else {
             self.drop_row(lane, row);
@@ -155,6 +161,15 @@ impl State {
         let Some(to) = self.orders.lanes.get(&lane.0).and_then(|lanes| lanes.terms.fallback.clone()) else {
             return Ok(());
         };
+        if self.reaches_nobody_at(&to, &row, now)? {
+            return match leaves {
+                Leaves::Yes => {
+                    let why = row.last_error.unwrap_or_else(|| "refused".to_owned());
+                    self.give_up(lane, number, &GaveUp::Refused(why), now)
+                }
+                Leaves::No => self.put_row(lane, Row { fell_back: true, ..row }),
+            };
+        }
         let marked = Row { fell_back: true, ..row.clone() };
         if !row.is_test() {
             self.note_fell_back(&lane.0)?;
@@ -196,6 +211,15 @@ impl State {
         self.decide_on(case, None, now)
     }
 
+    /// Whether a fallback leaves all of its recipients to each referral, and this message's names none.
+    fn reaches_nobody_at(&self, to: &DestinationName, row: &Row, now: Timestamp) -> Result<bool, StoreFault> {
+        let lanes = match &row.about {
+            About::Referral { case, .. } => self.lanes_for(to, &self.case(*case)?, now),
+            About::Notice(_) => self.fixed_lanes(to),
+        };
+        Ok(self.asks_each(to) && lanes.is_empty())
+    }
+
     /// Queues the copy of a message at a fallback, unless that has, or has had, one for the same purpose; an escalation
     /// goes there beside one that was none.
     fn hand_on(
@@ -235,7 +259,7 @@ impl State {
         &mut self,
         lane: &Lane,
         number: RowNumber,
-        why: &str,
+        why: &GaveUp,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         let Some(row) = self.row(lane, number) else { return Ok(()) };
@@ -253,16 +277,16 @@ impl State {
         if row.maybe || settles_a_change(key) {
             case.tell(key, None, now);
         }
-        self.journal(Some(case.number), now, &Entered::Dead { key: key.clone(), why: why.to_owned() })?;
+        self.journal(Some(case.number), now, &Entered::Dead { key: key.clone(), why: why.to_string() })?;
         self.decide_on(case, None, now)
     }
 
     /// Moves a message from the outbox to the dead, and tells `[ops]`.
-    pub(super) fn bury(&mut self, lane: &Lane, row: &Row, why: &str, now: Timestamp) -> Result<(), StoreFault> {
+    pub(super) fn bury(&mut self, lane: &Lane, row: &Row, why: &GaveUp, now: Timestamp) -> Result<(), StoreFault> {
         self.given_up += 1;
         self.note_given_up(&lane.0)?;
         self.drop_row(lane, row);
-        let dead = Row { given_up: Some(GivenUp { at: now, why: why.to_owned() }), ..row.clone() };
+        let dead = Row { given_up: Some(GivenUp { at: now, why: why.to_string() }), ..row.clone() };
         self.draft.commit.put_json(layout::dead(&lane.0, row.number.0), &dead)?;
         self.raise_dead(lane, why, now)
     }
@@ -282,7 +306,15 @@ impl State {
             self.draft.commit.put_json(layout::destination(&lane.0), &health)?;
         }
         let fails = |queue: &Queue| matches!(queue.health, Health::Failing { .. });
-        let another_is_well = self.queues.iter().any(|(other, queue)| other.0 == lane.0 && !fails(queue));
+        // Where queues come and go with the people of referrals, that one is idle says nothing.
+        let idle = |queue: &Queue| self.asks_each(&lane.0) && queue.is_empty();
+        let is_well = |queue: &Queue| !fails(queue) && !idle(queue);
+        let since = match &health {
+            Health::Failing { since, .. } => *since,
+            _ => now,
+        };
+        let took = self.asks_each(&lane.0) && self.last_accepted(&lane.0).is_some_and(|at| at >= since);
+        let another_is_well = took || self.queues.iter().any(|(other, queue)| other.0 == lane.0 && is_well(queue));
         if matches!(health, Health::Failing { .. }) && another_is_well {
             return Ok(());
         }

@@ -7,6 +7,7 @@ use crate::{
     core::{
         case::{Case, Happened},
         ids::{AccountName, CaseNumber},
+        notice,
         page::{Item, Page, Read},
         period::Period,
         track::{self, Change, Listing, Missing},
@@ -280,9 +281,7 @@ impl State {
     /// One damaged case costs only itself: it is not looked at again before the next start, and `[ops]` hears.
     pub(super) fn damaged(&mut self, number: CaseNumber, fault: &StoreFault, now: Timestamp) -> Result<(), StoreFault> {
         self.looks.set(number, None);
-        let title = "A referral cannot be read from the store";
-        let todo = "Stop leadtime and restore the state folder from a backup; nothing was deleted.";
-        let trouble = super::Trouble::new(now, title, &[fault.to_string()], todo);
+        let trouble = super::Trouble::new(now, notice::Trouble::Damaged { said: fault.to_string() });
         self.raise(&format!("case/{}", number.0), trouble, now)
     }
 }

@@ -6,8 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{State, troubles::of_destination};
 use crate::{
-    core::{ids::DestinationName, outbox::Row},
-    service::spell::coarse,
+    core::{
+        ids::DestinationName,
+        notice::{Cost, Recovery},
+        outbox::Row,
+        period::Seconds,
+    },
     store::{StoreFault, layout},
 };
 
@@ -52,36 +56,23 @@ impl State {
     pub(super) fn destination_is_back(&mut self, to: &DestinationName, now: Timestamp) -> Result<(), StoreFault> {
         let name = of_destination(to);
         let Some(trouble) = self.troubles.get(&name) else { return Ok(()) };
-        let text = self.what_it_cost(to, trouble.toll, now);
-        self.clear(&name, &format!("{to} takes messages again"), &text, now)
+        let cost = self.what_it_cost(to, trouble.toll, now);
+        self.clear(&name, Recovery::TakesAgain { destination: to.clone(), cost }, now)
     }
 
-    fn what_it_cost(&self, to: &DestinationName, toll: Toll, now: Timestamp) -> Vec<String> {
+    fn what_it_cost(&self, to: &DestinationName, toll: Toll, now: Timestamp) -> Cost {
         // What waits for an opening waits for no channel.
         let tried = |row: &Row| row.not_before <= now || row.attempting.is_some() || row.last_error.is_some();
         let waited = |row: &&Row| !row.is_test() && tried(row);
         let lanes = self.queues.iter().filter(|(lane, _)| lane.0 == *to);
         let rows: Vec<&Row> = lanes.flat_map(|(_, queue)| queue.rows()).filter(waited).collect();
-        let longest = rows.iter().map(|row| now.duration_since(row.queued_at)).max().map(coarse);
-        let mut text = Vec::new();
-        match (rows.len(), longest) {
-            (_, None) => {}
-            (1, Some(waited)) => text.push(format!("1 message waited for {waited}.")),
-            (many, Some(longest)) => text.push(format!("{many} messages waited, the longest for {longest}.")),
+        let longest = rows.iter().map(|row| now.duration_since(row.queued_at)).max().unwrap_or_default();
+        Cost {
+            waited: rows.len(),
+            longest: Seconds(longest.as_secs()),
+            fell_back: toll.fell_back,
+            fallback: self.orders.lanes.get(to).and_then(|lanes| lanes.terms.fallback.clone()),
+            given_up: toll.given_up,
         }
-        let fallback = self.orders.lanes.get(to).and_then(|lanes| lanes.terms.fallback.as_ref());
-        match (toll.fell_back, fallback) {
-            (0, _) => {}
-            (some, Some(fallback)) => text.push(format!("{some} went to {fallback} meanwhile.")),
-            (some, None) => text.push(format!("{some} went to its fallback meanwhile.")),
-        }
-        if toll.given_up > 0 {
-            text.push(format!("{} given up; `leadtime outbox list` shows what.", was(toll.given_up)));
-        }
-        text
     }
-}
-
-fn was(number: u32) -> String {
-    if number == 1 { "1 was".to_owned() } else { format!("{number} were") }
 }

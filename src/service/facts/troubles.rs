@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Lane, State, journal::Line, toll::Toll};
 use crate::{
-    channels::one_line,
     core::{
         case::Case,
         ids::{AccountName, CaseNumber, DestinationName, MessageId},
         ladder::{Silence, Verdict},
-        outbox::{About, Class, Health, Notice, NoticeKind, PAUSE_MAX, Row},
+        notice::{self, AddressOf, GaveUp, News, Notice, Recovery, Refusal, Written},
+        outbox::{About, Class, Health, PAUSE_MAX, Row},
+        period::Seconds,
     },
-    service::spell::coarse,
+    messages::words::{self, Locale, Told},
     store::{StoreFault, get_json, layout},
 };
 
@@ -23,24 +24,54 @@ const DEAD_TOLD_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// A trouble that is not over.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Trouble {
     /// Since when.
     pub since: Timestamp,
-    /// What it is, in a few words, without a full stop.
-    pub title: String,
-    /// What happened and what it means: a sentence or two each.
-    pub text: Vec<String>,
-    /// What the operator should do.
-    pub todo: String,
+    /// What it is.
+    pub what: notice::Trouble,
     /// What it has cost so far, where it is a destination's.
     #[serde(default, skip_serializing_if = "Toll::is_nothing")]
     pub toll: Toll,
 }
 
+/// A trouble as it is kept, by this version and by the one before, which kept finished sentences.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Now {
+        since: Timestamp,
+        what: notice::Trouble,
+        #[serde(default)]
+        toll: Toll,
+    },
+    Before {
+        since: Timestamp,
+        #[serde(flatten)]
+        written: Written,
+        #[serde(default)]
+        toll: Toll,
+    },
+}
+
+impl From<Stored> for Trouble {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Now { since, what, toll } => Self { since, what, toll },
+            Stored::Before { since, written, toll } => Self { since, what: notice::Trouble::Written(written), toll },
+        }
+    }
+}
+
 impl Trouble {
     /// A trouble that begins at `since`.
-    pub fn new(since: Timestamp, title: impl Into<String>, text: &[String], todo: impl Into<String>) -> Self {
-        Self { since, title: title.into(), text: text.to_vec(), todo: todo.into(), toll: Toll::default() }
+    pub fn new(since: Timestamp, what: notice::Trouble) -> Self {
+        Self { since, what, toll: Toll::default() }
+    }
+
+    /// It in English, as the log, the journal and `status` have it.
+    pub fn told(&self) -> Told {
+        words::of(Locale::EN).trouble(&self.what)
     }
 }
 
@@ -54,16 +85,13 @@ impl State {
         if self.troubles.contains_key(name) {
             return Ok(());
         }
-        tracing::warn!(trouble = name, "{}", trouble.title);
+        let Told { title, .. } = trouble.told();
+        // An address is nothing to sort logs by.
+        let kind = name.strip_prefix(&of_address("")).map_or(name, |_| "address");
+        tracing::warn!(trouble = kind, "{title}");
         self.draft.commit.put_json(layout::trouble(name), &trouble)?;
-        self.journal(None, now, &Line::Trouble { name: name.to_owned(), title: trouble.title.clone() })?;
-        let notice = Notice {
-            kind: NoticeKind::Trouble,
-            title: trouble.title.clone(),
-            text: trouble.text.clone(),
-            todo: Some(trouble.todo.clone()),
-            since: Some(trouble.since),
-        };
+        self.journal(None, now, &Line::Trouble { name: name.to_owned(), title })?;
+        let notice = Notice { news: News::Trouble(trouble.what.clone()), since: Some(trouble.since) };
         self.troubles.insert(name.to_owned(), trouble);
         self.tell_ops(name, &notice, now)
     }
@@ -73,7 +101,7 @@ impl State {
     /// # Errors
     /// The store's.
     pub fn worsen(&mut self, name: &str, mut trouble: Trouble, now: Timestamp) -> Result<(), StoreFault> {
-        if self.troubles.get(name).is_some_and(|known| known.todo != trouble.todo)
+        if self.troubles.get(name).is_some_and(|known| known.told().todo != trouble.told().todo)
             && let Some(known) = self.troubles.remove(name)
         {
             trouble.toll = known.toll;
@@ -81,23 +109,23 @@ impl State {
         self.raise(name, trouble, now)
     }
 
-    /// A trouble is over; nothing happens where there was none. `text`: what was caught up, or missed.
+    /// A trouble is over; nothing happens where there was none.
     ///
     /// # Errors
     /// The store's.
-    pub fn clear(&mut self, name: &str, title: &str, text: &[String], now: Timestamp) -> Result<(), StoreFault> {
+    pub fn clear(&mut self, name: &str, recovery: Recovery, now: Timestamp) -> Result<(), StoreFault> {
         let Some(trouble) = self.troubles.remove(name) else { return Ok(()) };
-        tracing::info!(trouble = name, "{title}");
+        tracing::info!(trouble = name, "{}", words::of(Locale::EN).recovery(&recovery).title);
         self.draft.commit.delete(layout::trouble(name));
         self.journal(None, now, &Line::Recovered { name: name.to_owned() })?;
-        let notice = Notice {
-            kind: NoticeKind::Recovered,
-            title: title.to_owned(),
-            text: text.to_vec(),
-            todo: None,
-            since: Some(trouble.since),
-        };
-        self.tell_ops(name, &notice, now)
+        self.tell_ops(name, &Notice { news: News::Recovered(recovery), since: Some(trouble.since) }, now)
+    }
+
+    /// A trouble is over because what it is about is no longer so.
+    pub(super) fn clear_as_gone(&mut self, name: &str, now: Timestamp) -> Result<(), StoreFault> {
+        let Some(trouble) = self.troubles.get(name) else { return Ok(()) };
+        let recovery = Recovery::NoLonger(Box::new(trouble.what.clone()));
+        self.clear(name, recovery, now)
     }
 
     /// Troubles of accounts, destinations and addresses that the settings no longer have are over. So is that of a template
@@ -116,18 +144,15 @@ impl State {
             match kind {
                 "poll" | "clock" | "role" | "secret" | "sign-in" => !self.orders.rules.accounts.contains_key(of),
                 "destination" | "dead" => !self.orders.lanes.contains_key(of),
-                "address" => !self.orders.lanes.values().any(|lanes| lanes.recipients.iter().any(|to| **to == *of)),
+                "address" => !self.may_get_mail(of),
                 "template" => templates_differ,
+                "mention" => of.split_once('/').is_none_or(|(at, _)| !self.orders.lanes.contains_key(at)),
                 "case" => !is_damaged(of),
                 _ => false,
             }
         };
         let left: Vec<String> = self.troubles.keys().filter(has_left).cloned().collect();
-        for name in left {
-            let title = self.troubles.get(&name).map(|trouble| format!("No longer so: {}", trouble.title));
-            self.clear(&name, &title.unwrap_or_default(), &[], now)?;
-        }
-        Ok(())
+        left.iter().try_for_each(|name| self.clear_as_gone(name, now))
     }
 
     /// Puts a message into the outbox of each who hears of leadtime's own troubles.
@@ -149,7 +174,7 @@ impl State {
     /// # Errors
     /// The store's.
     pub fn notify(&mut self, destination: &DestinationName, notice: Notice, now: Timestamp) -> Result<(), StoreFault> {
-        let lanes = self.lanes_for_new(destination);
+        let lanes = self.fixed_lanes(destination);
         self.news = true;
         let mut id = None;
         for lane in lanes {
@@ -172,63 +197,76 @@ impl State {
         let name = of_destination(destination);
         match is {
             Health::Broken { why, .. } if !matches!(was, Health::Broken { .. }) => {
-                let fallback = self.orders.lanes.get(destination).and_then(|lanes| lanes.terms.fallback.clone());
-                let meanwhile = match fallback {
-                    Some(fallback) => format!("Its messages go to {fallback} meanwhile."),
-                    None => "Its messages wait meanwhile, as it has no fallback.".to_owned(),
+                let lanes = self.orders.lanes.get(destination);
+                let what = notice::Trouble::Refuses {
+                    destination: destination.clone(),
+                    said: Refusal::read(why),
+                    mail: lanes.is_some_and(|lanes| !lanes.recipients.is_empty()) || self.asks_each(destination),
+                    fallback: lanes.and_then(|lanes| lanes.terms.fallback.clone()),
                 };
-                let is_mail = self.orders.lanes.get(destination).is_some_and(|lanes| !lanes.recipients.is_empty());
-                let todo = format!(
-                    "{}, then run `leadtime reload` (what comes from a variable needs a new start): it is tried again at \
-                     once, else every 15 minutes.",
-                    to_mend(destination, is_mail, why)
-                );
-                let title = format!("{destination} refuses every message ({})", in_short(why));
-                self.worsen(&name, Trouble::new(now, title, &[ended(said(why)), meanwhile], todo), now)
+                self.worsen(&name, Trouble::new(now, what), now)
             }
             // One that asks for a longer pause than we would make is not tried before its end: that is told at once.
             Health::Failing { since, until, why, .. }
                 if now.duration_since(*since) >= FAILS_TOO_LONG || until.duration_since(now) > PAUSE_MAX =>
             {
                 let left_alone = until.duration_since(now);
-                let waits = if left_alone > PAUSE_MAX {
-                    format!("It asks to be left alone for {}; its messages wait so long.", coarse(left_alone))
-                } else {
-                    "Its messages wait, and are tried again at least every 15 minutes.".to_owned()
-                };
-                let title = format!("{destination} takes no messages");
-                let todo = format!(
-                    "Look whether it is reachable (`leadtime send-test {destination}` tries it); once it is, `leadtime reload` \
-                     sends what waits at once."
-                );
-                self.raise(&name, Trouble::new(*since, title, &[why.clone(), waits], todo), now)
+                let left_alone = (left_alone > PAUSE_MAX).then_some(Seconds(left_alone.as_secs()));
+                let what =
+                    notice::Trouble::TakesNone { destination: destination.clone(), said: why.clone(), left_alone };
+                self.raise(&name, Trouble::new(*since, what), now)
             }
             Health::Well if *was != Health::Well => self.destination_is_back(destination, now),
             _ => Ok(()),
         }
     }
 
-    pub(super) fn raise_dead(&mut self, lane: &Lane, why: &str, now: Timestamp) -> Result<(), StoreFault> {
+    /// An address refuses mail for good, and the fallback takes over: `[ops]` hears of it once all the same.
+    pub(super) fn raise_refused(&mut self, lane: &Lane, why: &str, now: Timestamp) -> Result<(), StoreFault> {
+        let (destination, Some(address)) = lane else { return Ok(()) };
+        let what = notice::Trouble::NoMail {
+            address: address.to_string(),
+            destination: destination.clone(),
+            why: GaveUp::Refused(why.to_owned()),
+            of: self.address_of(destination, address),
+            falls_back: true,
+        };
+        self.raise(&of_address(address), Trouble::new(now, what), now)
+    }
+
+    /// Where an address comes from, which says where it is mended.
+    fn address_of(&self, destination: &DestinationName, address: &str) -> AddressOf {
+        let is_it = |email: &String| email.eq_ignore_ascii_case(address);
+        let people = &self.orders.rules.people.by_name;
+        if let Some((name, _)) = people.iter().find(|(_, person)| person.email.as_ref().is_some_and(is_it)) {
+            return AddressOf::Person(name.clone());
+        }
+        let is_fixed = self.fixed_lanes(destination).iter().any(|lane| lane.1.as_deref() == Some(address));
+        if is_fixed { AddressOf::Settings } else { AddressOf::Team }
+    }
+
+    pub(super) fn raise_dead(&mut self, lane: &Lane, why: &GaveUp, now: Timestamp) -> Result<(), StoreFault> {
         let (destination, recipient) = lane;
-        let (name, title) = match recipient {
-            Some(address) => (of_address(address), format!("{address} ({destination}) gets no mail")),
-            None => (of_dead(destination), format!("A message to {destination} was given up ({})", in_short(why))),
-        };
-        let again = format!("`leadtime outbox retry --all --destination {destination}` sends what was given up");
-        let todo = match recipient {
-            Some(_) => format!(
-                "Have its mailbox mended; then {again}. Or correct the address in the settings, then run `leadtime reload`."
+        let why = why.clone();
+        let (name, what) = match recipient {
+            Some(address) => (
+                of_address(address),
+                notice::Trouble::NoMail {
+                    address: address.to_string(),
+                    destination: destination.clone(),
+                    why,
+                    of: self.address_of(destination, address),
+                    falls_back: false,
+                },
             ),
-            None => format!("Find out why {destination} does not take it and have that mended; then {again}."),
+            None => (of_dead(destination), notice::Trouble::GivenUp { destination: destination.clone(), why }),
         };
-        let kept = "What was given up is kept: `leadtime outbox list` shows it, and `drop` takes it out.".to_owned();
-        let text = [ended(said(why)), kept];
         // Until somebody has seen to the dead it stays a trouble; those that come later are told of once a day.
         let is_old = |known: &Trouble| now.duration_since(known.since) >= DEAD_TOLD_AGAIN;
         if recipient.is_none() && self.troubles.get(&name).is_some_and(is_old) {
             self.troubles.remove(&name);
         }
-        self.raise(&name, Trouble::new(now, title, &text, todo), now)
+        self.raise(&name, Trouble::new(now, what), now)
     }
 
     /// Troubles that come of the settings: whether new ones end them shows when every case has been decided on anew.
@@ -239,12 +277,7 @@ impl State {
 
     /// Every case has been decided on under the present settings: what none of them has brought up again is over.
     pub(super) fn clear_doubted(&mut self, now: Timestamp) -> Result<(), StoreFault> {
-        for name in std::mem::take(&mut self.doubted) {
-            let Some(trouble) = self.troubles.get(&name) else { continue };
-            let title = format!("No longer so: {}", trouble.title);
-            self.clear(&name, &title, &[], now)?;
-        }
-        Ok(())
+        std::mem::take(&mut self.doubted).iter().try_for_each(|name| self.clear_as_gone(name, now))
     }
 
     /// Tells `[ops]` of a referral that nobody will hear of without anybody's having wished so.
@@ -252,25 +285,16 @@ impl State {
         let account = &case.account;
         match verdict.silence {
             Some(Silence::NoRule) if case.is_open() => {
-                let title = format!("A referral of {account} is taken by no rule, so nobody hears of it");
-                let text = [format!("The first one is {}.", case.id())];
-                let todo = "Add a rule without `when` at the end (with `steps = []` it keeps silent on purpose), then run \
-                            `leadtime reload`.";
-                self.raise(&format!("no-rule/{account}"), Trouble::new(now, title, &text, todo), now)
+                let what = notice::Trouble::NoRule { account: account.clone(), first: case.id().clone() };
+                self.raise(&format!("no-rule/{account}"), Trouble::new(now, what), now)
             }
             Some(Silence::AccountRemoved) if case.is_open() => {
-                let title = format!("The account {account} has left the settings, so its referrals are shelved");
-                let text = ["Nothing is sent about them.".to_owned()];
-                let todo = "If that was not meant, put the account back and run `leadtime reload`: they go on where they \
-                            were.";
-                self.raise(&format!("shelved/{account}"), Trouble::new(now, title, &text, todo), now)
+                let what = notice::Trouble::AccountGone { account: account.clone() };
+                self.raise(&format!("shelved/{account}"), Trouble::new(now, what), now)
             }
             Some(Silence::FilteredOut) if case.is_open() => {
-                let title = format!("The filter of {account} no longer takes some open referrals; they are shelved");
-                let text = ["Nothing is sent about them.".to_owned()];
-                let todo = "If that was not meant, widen the account's `filter` and run `leadtime reload`: they go on where \
-                            they were.";
-                self.raise(&format!("shelved/{account}"), Trouble::new(now, title, &text, todo), now)
+                let what = notice::Trouble::FilteredOut { account: account.clone() };
+                self.raise(&format!("shelved/{account}"), Trouble::new(now, what), now)
             }
             _ => self.note_rate(case, now),
         }
@@ -287,44 +311,8 @@ impl State {
             return Ok(());
         }
         let code: String = currency.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
-        let title = format!("No rate is known for {code}");
-        let text = ["Rules that compare `value` take no referral in that currency.".to_owned()];
-        let todo =
-            format!("Add the rate to the settings, [money] rates = {{ {code} = … }}, then run `leadtime reload`.");
-        self.raise(&format!("rate/{code}"), Trouble::new(now, title, &text, todo), now)
-    }
-}
-
-/// What a channel's reason says of what is to be done stands behind this.
-const TO_DO: &str = ". To do: ";
-
-/// What happened, without what to do about it.
-fn said(why: &str) -> &str {
-    why.split_once(TO_DO).map_or(why, |(said, _)| said)
-}
-
-/// What happened in a few words, for a title: not what the other side said beside its number.
-fn in_short(why: &str) -> String {
-    let said = said(why);
-    one_line(said.split_once(": ").map_or(said, |(head, _)| head), 80)
-}
-
-fn ended(text: &str) -> String {
-    if text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
-}
-
-/// What mends a destination that refuses everything, by what its channel says, else by where its settings stand; without a
-/// full stop.
-fn to_mend(destination: &DestinationName, is_mail: bool, why: &str) -> String {
-    let place = if is_mail { "[smtp]".to_owned() } else { format!("[destinations.{destination}]") };
-    let Some((_, remedy)) = why.split_once(TO_DO) else { return format!("Mend {place}") };
-    let remedy = remedy.trim_end_matches('.');
-    let mut letters = remedy.chars();
-    let remedy: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    match remedy {
-        remedy if remedy.contains('[') => remedy,
-        remedy if remedy.ends_with("url") => format!("{remedy} in {place}"),
-        remedy => format!("{remedy} ({place})"),
+        let name = format!("rate/{code}");
+        self.raise(&name, Trouble::new(now, notice::Trouble::NoRate { currency: code }), now)
     }
 }
 
@@ -353,18 +341,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_title_says_what_happened_and_the_remedy_where_it_belongs() {
-        let why = "Slack answered 404. To do: set a valid webhook_url";
-        assert_eq!(in_short(why), "Slack answered 404");
-        assert_eq!(to_mend(&"sellers".into(), false, why), "Set a valid webhook_url in [destinations.sellers]");
-        let why = "the mail server answered 535 to the login: 5.7.3. To do: check user and password of [smtp]";
-        assert_eq!(in_short(why), "the mail server answered 535 to the login");
-        assert_eq!(to_mend(&"inbox".into(), true, why), "Check user and password of [smtp]");
-        assert_eq!(
-            to_mend(&"crm".into(), false, "x. To do: check its headers and secret"),
-            "Check its headers and secret ([destinations.crm])"
-        );
-        assert_eq!(to_mend(&"crm".into(), false, "no reason"), "Mend [destinations.crm]");
-        assert_eq!(to_mend(&"inbox".into(), true, "no reason"), "Mend [smtp]");
+    fn a_trouble_that_the_version_before_has_kept_is_read_with_its_words_and_its_toll() {
+        let kept = r#"{"since":"2026-11-13T07:08:00Z","title":"sellers refuses every message (Slack answered 404)",
+            "text":["Slack answered 404.","Its messages wait meanwhile, as it has no fallback."],
+            "todo":"Set a valid webhook_url in [destinations.sellers].","toll":{"fell_back":0,"given_up":2}}"#;
+        let trouble: Trouble = serde_json::from_str(kept).unwrap();
+        assert_eq!(trouble.toll, Toll { fell_back: 0, given_up: 2 });
+        let told = trouble.told();
+        assert_eq!(told.title, "sellers refuses every message (Slack answered 404)");
+        assert_eq!(told.text.len(), 2);
+        assert_eq!(told.todo.as_deref(), Some("Set a valid webhook_url in [destinations.sellers]."));
+        let again: Trouble = serde_json::from_str(&serde_json::to_string(&trouble).unwrap()).unwrap();
+        assert_eq!(again, trouble);
     }
 }

@@ -1,5 +1,7 @@
 //! What the API can answer instead of a page.
 
+use leadtime::core::period::Seconds;
+
 use super::*;
 
 /// The fault of a walk over an API that gives this answer to everything.
@@ -108,7 +110,7 @@ async fn a_page_that_is_throttled_is_asked_for_again_when_the_api_says() {
 #[tokio::test]
 async fn a_wait_beyond_the_budget_is_left_to_the_caller() {
     let (rig, fault) = fault_of(status(429).insert_header("retry-after", "57")).await;
-    assert_eq!(fault.trouble.retry_after(), Some(Duration::from_secs(57)));
+    assert_eq!(fault.trouble.retry_after(), Some(Seconds(57)));
     assert!(fault.trouble.is_temporary());
     assert_eq!(rig.clock.sleeps(), []);
 }

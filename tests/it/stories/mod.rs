@@ -1,6 +1,7 @@
 //! What must come of what happens, story by story.
 
 mod by_hand;
+mod claims;
 mod clock;
 mod deadline;
 mod delivery;
@@ -9,7 +10,10 @@ mod hours;
 mod ladder;
 mod life;
 mod outages;
+mod people;
+mod people_of_any_kind;
 mod plan;
 mod properties;
+mod reach;
 mod replay;
 mod settings;

@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 use leadtime::{
     core::{ids::CaseNumber, outbox::About},
+    messages::words::{self, Locale},
     store::{Store, layout},
 };
 use serde_json::json;
@@ -28,7 +29,10 @@ hours = "always""#;
 fn waiting_for_ops(story: &Story) -> Vec<(String, Vec<String>)> {
     let notices = story.walk.state.waiting().filter(|(lane, _)| lane.0.as_str() == "ops");
     let of = |about: &About| match about {
-        About::Notice(notice) => Some((notice.title.clone(), notice.text.clone())),
+        About::Notice(notice) => {
+            let told = words::of(Locale::EN).news(&notice.news);
+            Some((told.title, told.text))
+        }
         About::Referral { .. } => None,
     };
     notices.filter_map(|(_, row)| of(&row.about)).collect()

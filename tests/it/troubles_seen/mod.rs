@@ -4,6 +4,7 @@
 mod clock;
 mod deciding;
 mod disk;
+mod mentions;
 mod outage;
 mod reading;
 mod sending;
