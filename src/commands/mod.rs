@@ -18,6 +18,8 @@ pub mod preview;
 mod reach;
 pub mod reload;
 mod repeats;
+pub mod replay;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod send_test;
@@ -99,6 +101,8 @@ enum Command {
     Plan(plan::Args),
     Explain(explain::Args),
     Outbox(outbox::Args),
+    Report(report::Args),
+    Replay(replay::Args),
     Mute(mute::MuteArgs),
     Unmute(mute::UnmuteArgs),
     Reload(reload::Args),
@@ -150,6 +154,8 @@ pub fn main() -> ExitCode {
             Command::Mute(args) => mute::mute(&cli.common, &args).await,
             Command::Unmute(args) => mute::unmute(&cli.common, &args).await,
             Command::Reload(args) => reload::run(&cli.common, &args).await,
+            Command::Replay(args) => replay::run(&cli.common, &args).await,
+            Command::Report(args) => report::run(&cli.common, &args).await,
             Command::Plan(args) => plan::run(&cli.common, &args).await,
             Command::Explain(args) => explain::run(&cli.common, &args).await,
             Command::Health(args) => health::run(&cli.common, &args).await,

@@ -148,7 +148,7 @@ pub enum WhyNot {
 }
 
 /// Why nobody hears of a referral.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Silence {
     /// No rule takes it.
@@ -456,6 +456,12 @@ fn takers<'a>(casting: &Casting<'a>, now: Timestamp) -> (Vec<Taken<'a>>, Option<
         None
     };
     (taken, silence)
+}
+
+/// The rules that take a referral, those without steps among them, and why nobody hears of it, where nobody does.
+pub fn taken_by(case: &Case, rules: &Rules, now: Timestamp) -> (Vec<RuleName>, Option<Silence>) {
+    let (taken, silence) = takers(&Casting::new(case, rules, now), now);
+    (taken.iter().map(|taken| taken.rule.name.clone()).collect(), silence)
 }
 
 /// The names that rules know beside the API's own.

@@ -22,6 +22,11 @@ pub fn compact(amount: f64, currency: Option<&str>) -> String {
     of(Locale::EN).sum(amount, currency).replace('\u{a0}', " ")
 }
 
+/// A length of time by its two largest units in English: `1 d 3 h`. For what is printed on a terminal.
+pub fn duration(seconds: i64) -> String {
+    of(Locale::EN).duration(seconds).replace('\u{a0}', " ")
+}
+
 /// A number in two or three digits, with a point where it has tenths.
 pub fn rounded(amount: f64) -> (String, Size) {
     const UNITS: [(f64, Size); 4] =

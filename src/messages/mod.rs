@@ -25,6 +25,6 @@ pub mod words;
 
 pub use engine::TemplateFault;
 pub use escape::clean;
-pub use figures::compact;
+pub use figures::{compact, duration};
 pub use headline::{LONGEST_HEADLINE, headline, subject};
 pub use templates::{Form, Templates};

@@ -244,7 +244,7 @@ fn with_why(sentence: String, why: Option<&str>) -> String {
 }
 
 /// The lines of a referral's journal in the order of time, the latest `LINES_MAX`, and whether there are earlier ones.
-fn history(store: &dyn Store, number: CaseNumber) -> Result<(Vec<(Timestamp, Line)>, bool), StoreFault> {
+pub(super) fn history(store: &dyn Store, number: CaseNumber) -> Result<(Vec<(Timestamp, Line)>, bool), StoreFault> {
     let keys = store.scan_back(&layout::history_of(number), None, LINES_MAX + 1)?;
     let earlier = keys.len() > LINES_MAX;
     let mut lines = Vec::with_capacity(keys.len().min(LINES_MAX));

@@ -12,14 +12,17 @@ pub mod find;
 mod glimpse;
 pub mod hand;
 mod health;
+pub mod history;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
 mod peer;
 pub mod plan;
 pub mod reload;
+pub mod report;
 pub mod sign_in;
 pub mod sign_in_age;
+pub mod since;
 pub mod status;
 pub mod verdict;
 mod words;
@@ -124,6 +127,7 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/api/v1/outbox", get(api::outbox))
         .route("/api/v1/mute", post(by_hand::mute_one))
         .route("/api/v1/unmute", post(by_hand::unmute_one))
+        .route("/api/v1/history", get(history::of_all))
         .route("/api/v1/plan", get(api::plan))
         .route("/api/v1/explain/{id}", get(api::explain))
         .layer(middleware::from_fn(in_time));
@@ -133,7 +137,8 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/api/v1/outbox/drop", post(by_hand::drop_messages))
         .route("/api/v1/outbox/retry", post(by_hand::retry_messages))
         .route("/api/v1/poll", post(api::poll))
-        .route("/api/v1/reload", post(reload::reload));
+        .route("/api/v1/reload", post(reload::reload))
+        .route("/api/v1/report", get(report::report));
     let guarded = api
         .merge(slow)
         .layer(middleware::from_fn_with_state(watched, door::admit))

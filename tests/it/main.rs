@@ -11,6 +11,7 @@ mod claims;
 mod commands;
 mod commands_hands;
 mod commands_login;
+mod commands_report;
 mod commands_run;
 mod commands_sign_in;
 mod commands_stage;

@@ -15,4 +15,5 @@ mod people_of_any_kind;
 mod plan;
 mod properties;
 mod reach;
+mod replay;
 mod settings;
