@@ -179,7 +179,7 @@ impl<'a> Desk<'a> {
         };
         let asked = trigger.and_then(|trigger| self.step(trigger));
         let told = self.case.was_told(self.destination);
-        let above = event == Event::Expired && self.taken.iter().any(|taken| taken.escalates_to(self.destination));
+        let above = event == Event::Expired && self.taken.iter().any(|taken| taken.above(self.destination).is_some());
         let wanted = event != Event::Answered || self.taken.iter().any(|taken| taken.rule.answered);
         // An answer may have taken it from its rule (`substatus eq 'Pending'`): who was told hears of it all the same.
         let rule = asked.map(|(rule, _)| rule).or(self.taken.first().map(|taken| taken.rule));
