@@ -48,9 +48,9 @@ fn read(code: &str) -> Language {
         match entry {
             Entry::GroupComment(comment) => section = variables_in(comment),
             Entry::Message(message) => {
-                let mut text = Text::default();
-                text.named = (message.comment.as_ref().map(variables_in).unwrap_or_default(), section.clone());
-                text.written = format!("{:?}", message.value);
+                let own = message.comment.as_ref().map(variables_in).unwrap_or_default();
+                let written = format!("{:?}", message.value);
+                let mut text = Text { named: (own, section.clone()), written, ..Text::default() };
                 look(message.value.as_ref().expect("a text"), &mut text);
                 assert!(language.insert(message.id.name.clone(), text).is_none(), "{code}: {} twice", message.id.name);
             }
