@@ -23,6 +23,7 @@ pub fn orders(settings: &Settings) -> Orders {
         fingerprint: fingerprint(&settings.rules),
         lanes,
         ops: settings.ops.notify.clone(),
+        digests: Vec::new(),
         forget_personal_after: SignedDuration::from_secs(settings.state.forget_personal_after.0),
         templates: 0,
     }

@@ -308,6 +308,7 @@ fn waits(row: &Row, why: Waiting, store: &dyn Store, teller: &Teller) -> Waits {
     let event = match &row.about {
         Subject::Referral { event, .. } => event.as_str(),
         Subject::Notice(notice) => notice.kind.as_str(),
+        Subject::Scheduled(_) => "digest",
     };
     Waits {
         destination: row.destination.clone(),

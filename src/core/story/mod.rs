@@ -3,12 +3,14 @@
 //! journal; it must never decide anything itself, and holds no words: `messages::sentences` has them.
 
 mod explain;
+mod forecast;
 mod past;
 mod plan;
 mod waiting;
 
 pub use self::{
     explain::{Explanation, Pending, Trial, Trying, Unsent, UnsentWhy, explain},
+    forecast::{Forecast, Frame, Gathering, Holder, Muted, ROWS_MAX, Row, Rows, Story, ToldThere, Worth},
     past::{Happening, What, past},
     plan::{Bounds, Coming, Plan, plan},
     waiting::{Waiting, waiting},

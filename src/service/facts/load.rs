@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble, gap::Gap, troubles::of_destination,
+    Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble, digests::Apart, gap::Gap, troubles::of_destination,
 };
 use crate::{
     core::{
@@ -53,6 +53,9 @@ impl State {
             at_hand: HashMap::new(),
             orders_are_new: false,
             doubted: BTreeSet::new(),
+            digests: BTreeMap::new(),
+            next_digest: None,
+            apart: BTreeMap::new(),
             given_up: 0,
             shelving: None,
         };
@@ -61,9 +64,11 @@ impl State {
         state.load_summaries()?;
         state.load_troubles()?;
         state.load_outbox()?;
+        state.load_digests()?;
         if start {
             state.mend_crashes(now)?;
             state.drop_strangers(now)?;
+            state.end_digests_that_left(now)?;
             state.end_what_has_left(now)?;
             state.clear("settings", "The settings are in force", &[], now)?;
         }
@@ -98,6 +103,9 @@ impl State {
             let number = layout::case_number(key).ok_or_else(|| odd(key))?;
             let summary: Summary = read_json(key, value)?;
             self.looks.set(number, summary.look);
+            if summary.muted.is_some() || summary.claimed.is_some() {
+                self.apart.insert(number, Apart { muted: summary.muted, claimed: summary.claimed });
+            }
             if summary.open {
                 let account = self.accounts.entry(summary.account).or_default();
                 let glance = Glance {
@@ -170,7 +178,7 @@ impl State {
     /// The store's.
     pub fn reload(&mut self, orders: Arc<Orders>, now: Timestamp) -> Result<(), StoreFault> {
         let changed = orders.fingerprint != self.orders.fingerprint;
-        self.orders = orders;
+        let before = std::mem::replace(&mut self.orders, orders);
         for (lane, queue) in &mut self.queues {
             queue.terms = self.orders.lanes.get(&lane.0).map_or_else(Terms::none, |lanes| lanes.terms.clone());
             queue.try_at(now);
@@ -179,6 +187,8 @@ impl State {
             self.all_stale();
         }
         self.drop_strangers(now)?;
+        self.begin_moved_digests(&before.digests, now)?;
+        self.end_digests_that_left(now)?;
         self.end_what_has_left(now)?;
         self.try_the_troubled(now)?;
         self.doubts_that_remain(now)

@@ -11,7 +11,7 @@ use crate::{
         case::{Case, Fate},
         ids::{CaseNumber, DestinationName, MessageId},
         ladder::{Call, Line, WaitsFor, decide},
-        outbox::{self, About, Act, Notice, Queue, Row, RowNumber},
+        outbox::{self, About, Act, Notice, Queue, Row, RowNumber, Scheduled},
         people::Because,
     },
     store::StoreFault,
@@ -42,7 +42,9 @@ pub struct Job {
     pub items: Vec<Item>,
     /// What it says about leadtime itself; then it has no items.
     pub notice: Option<Notice>,
-    /// Whether it is a digest.
+    /// The digest at a set time that it is; then it has no items either.
+    pub scheduled: Option<Scheduled>,
+    /// Whether it is a digest of messages that were due together.
     pub digest: bool,
     /// Whether it goes as plain text.
     pub plain: bool,
@@ -113,6 +115,8 @@ impl State {
         let Some(row) = self.row(lane, number) else { return Ok(Turn::Again) };
         let (items, notice) = match &row.about {
             About::Notice(notice) => (Vec::new(), Some(notice.clone())),
+            About::Scheduled(_) if self.recheck_digest(lane, &row, now)? => (Vec::new(), None),
+            About::Scheduled(_) => return Ok(Turn::Again),
             About::Referral { .. } => match self.recheck(lane, &row, now)? {
                 Some(item) => (vec![item], None),
                 None => return Ok(Turn::Again),
@@ -126,6 +130,7 @@ impl State {
             id: row.id,
             items,
             notice,
+            scheduled: row.scheduled().cloned(),
             digest: false,
             plain: row.plain,
             possible_repeat: row.maybe,
@@ -180,6 +185,7 @@ impl State {
             id,
             items,
             notice: None,
+            scheduled: None,
             digest: true,
             plain: rows.iter().any(|row| row.plain),
             possible_repeat: rows.iter().any(|row| row.maybe),
