@@ -356,6 +356,12 @@ fn takers<'a>(case: &Case, rules: &'a Rules, cast: &Cast, now: Timestamp) -> (Ve
     (taken, silence)
 }
 
+/// The rules that take a referral, those without steps among them, and why nobody hears of it, where nobody does.
+pub fn taken_by(case: &Case, rules: &Rules, cast: &Cast, now: Timestamp) -> (Vec<RuleName>, Option<Silence>) {
+    let (taken, silence) = takers(case, rules, cast, now);
+    (taken.iter().map(|taken| taken.rule.name.clone()).collect(), silence)
+}
+
 /// The names that rules know beside the API's own.
 pub(super) fn beyond_the_body(case: &Case, rules: &Rules) -> [(&'static str, Value); 3] {
     [
