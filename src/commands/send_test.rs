@@ -99,6 +99,7 @@ async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp
             todo: None,
             since: None,
         }),
+        scheduled: None,
         digest: false,
         plain: false,
         possible_repeat: false,

@@ -17,6 +17,5 @@ pub mod period;
 pub mod referral;
 pub mod reply;
 pub mod rules;
-pub mod schedule;
 pub mod story;
 pub mod track;

@@ -4,21 +4,22 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     facts::{Item, Job},
+    forecast::link,
     prepare::{Prepared, kind},
 };
 use crate::{
     core::{
         case::{Case, Fate, Life, Particulars},
-        ids::DestinationName,
+        ids::{DestinationName, DigestName},
         key::Purpose,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
         outbox::{Class, NoticeKind},
         period::Seconds,
         referral::{Closing, Referral},
+        story,
     },
     messages::{
         content::{
@@ -33,6 +34,38 @@ use crate::{
 
 /// So many earlier messages, and so many to come, are told at most.
 const LINES_MAX: usize = 6;
+
+/// What a digest at a set time says, for its destination, given what there is to tell and as of when, where that is too long
+/// ago; `None` where the settings no longer have it.
+pub fn compose_forecast(
+    job: &Job,
+    (told, as_of): (story::Forecast, Option<Timestamp>),
+    prepared: &Prepared,
+    now: Timestamp,
+) -> Option<Content> {
+    let destination = prepared.settings.destinations.get(&job.lane.0)?;
+    let desk = Desk { name: &job.lane.0, destination, prepared, now };
+    let scheduled = job.scheduled.as_ref()?;
+    Some(Content::Forecast(Box::new(content::Forecast {
+        message_id: job.id,
+        digest: scheduled.digest.to_string(),
+        told,
+        reason: scheduled_for(&scheduled.digest, &job.lane.0, scheduled.in_place_of.as_ref()),
+        zone: desk.zone(None),
+        now,
+        as_of,
+        possible_repeat: job.possible_repeat,
+        locale: desk.locale(),
+    })))
+}
+
+/// Why its reader gets a digest at a set time, as a finished sentence.
+pub fn scheduled_for(digest: &DigestName, here: &DestinationName, in_place_of: Option<&DestinationName>) -> String {
+    match in_place_of {
+        Some(origin) => format!("You get this in place of {origin}, which takes no messages: [[digests]] “{digest}”."),
+        None => format!("You get this because [[digests]] “{digest}” names {here}."),
+    }
+}
 
 /// What a job says, for its destination; `None` where the settings no longer have that.
 pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content> {
@@ -62,7 +95,6 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
         message_id: job.id,
         kind,
         items: messages,
-        sections: Vec::new(),
         reason: reason.to_owned(),
         mentions: Vec::new(),
         zone,
@@ -141,7 +173,7 @@ impl Desk<'_> {
             closing: ending(case),
             changes: self.changes(case),
             claimed: None,
-            link: self.link(case),
+            link: link(&self.prepared.settings, case),
             claim_link: None,
             owners: owners(&case.referral),
             mentions: Vec::new(),
@@ -178,16 +210,6 @@ impl Desk<'_> {
     fn changes(&self, case: &Case) -> Vec<Changed> {
         let Some(told) = case.told.get(self.name) else { return Vec::new() };
         changes(&told.facts, &case.facts(), &case.referral)
-    }
-
-    fn link(&self, case: &Case) -> String {
-        let Some(account) = self.prepared.settings.accounts.get(&case.account) else { return String::new() };
-        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let engagement = case.referral.text("engagementId").unwrap_or_default();
-        account
-            .referral_url
-            .replace("{id}", &encoded(case.id().as_str()))
-            .replace("{engagementId}", &encoded(engagement))
     }
 
     /// As of when Partner Center was last read, where that is more than two poll intervals ago.

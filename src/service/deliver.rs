@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     clock::Clock,
-    compose::{channel_kind, compose},
+    compose::{channel_kind, compose, compose_forecast},
     facts::{Facts, Job, Jobs, Sent},
+    forecast,
     gate::Gate,
     prepare::Prepared,
     vitals::Vitals,
@@ -230,16 +231,28 @@ impl UnderWay {
 /// Renders and sends one message; what became of it.
 async fn attempt(job: Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Sent {
     let reply = match render(&job, prepared, facts, clock).await {
-        Some(rendered) => send(&job, &rendered, prepared, clock).await,
-        None => Reply::TryLater { after: None, why: "the settings have just changed".to_owned() },
+        Ok(Some(rendered)) => send(&job, &rendered, prepared, clock).await,
+        Ok(None) => Reply::TryLater { after: None, why: "the settings have just changed".to_owned() },
+        Err(fault) => Reply::TryLater { after: None, why: format!("what it is to tell cannot be read: {fault}") },
     };
     count(&job, &reply);
     Sent { lane: job.lane, rows: job.rows, id: job.id, digest: job.digest, reply }
 }
 
-async fn render(job: &Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Option<Rendered> {
-    let content = compose(job, prepared, clock.now())?;
-    let kind = channel_kind(prepared, &job.lane.0)?;
+async fn render(
+    job: &Job,
+    prepared: &Prepared,
+    facts: &Facts,
+    clock: &dyn Clock,
+) -> Result<Option<Rendered>, StoreFault> {
+    let content = match &job.scheduled {
+        Some(scheduled) => {
+            let told = forecast::gather(facts, prepared, &job.lane.0, scheduled.due).await?;
+            compose_forecast(job, told, prepared, clock.now())
+        }
+        None => compose(job, prepared, clock.now()),
+    };
+    let (Some(content), Some(kind)) = (content, channel_kind(prepared, &job.lane.0)) else { return Ok(None) };
     let form = if job.plain { Form::Plain } else { Form::Full };
     let (rendered, fault) = prepared.templates.render(&content, kind, form);
     if let Some(fault) = fault {
@@ -249,7 +262,7 @@ async fn render(job: &Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock
             tracing::error!("a template's fault cannot be kept: {fault}");
         }
     }
-    Some(rendered)
+    Ok(Some(rendered))
 }
 
 async fn send(job: &Job, rendered: &Rendered, prepared: &Prepared, clock: &dyn Clock) -> Reply {
@@ -274,6 +287,7 @@ fn count(job: &Job, reply: &Reply) {
     let event = match (&job.notice, job.digest, job.items.first()) {
         (Some(notice), ..) => notice.kind.as_str(),
         (None, true, _) => "digest",
+        (None, false, None) if job.scheduled.is_some() => "digest",
         (None, false, item) => item.map_or("new", |item| item.line.event.as_str()),
     };
     let labels =

@@ -496,7 +496,7 @@ fn ended_at(case: &Case, read_at: Timestamp) -> Option<Timestamp> {
 }
 
 /// What a deal is worth: in the currency of `[money]` where a rate is known, else in its own.
-fn worth(referral: &Referral, money: &Money) -> Option<(String, f64)> {
+pub(super) fn worth(referral: &Referral, money: &Money) -> Option<(String, f64)> {
     let (amount, currency) = (referral.deal_value()?, referral.currency()?);
     let code = currency.to_ascii_uppercase();
     let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphabetic());

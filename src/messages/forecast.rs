@@ -1,0 +1,245 @@
+//! What templates see of a digest at a set time: figures, and tables whose rows are finished lines. Every text from outside
+//! is tamed here; nothing here knows a channel's markup.
+
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+
+use super::{
+    content::Forecast,
+    escape::{safe_link, tame},
+    headline::LONGEST_HEADLINE,
+    limits::{cut, cut_at_word},
+    lines::short,
+    words::{self, NotSummed, Title, Words},
+};
+use crate::core::{
+    case::Mute,
+    story::{Holder, Row, Rows, Story, ToldThere, Worth, report::Rate},
+};
+
+/// So much of a customer's name: a row is to fit on a phone.
+const LONGEST_NAME: usize = 60;
+/// So much of a reason that a person wrote.
+const LONGEST_REASON: usize = 120;
+/// A digest's name that would have to be shorter is left out of the headline.
+const SHORTEST_NAME: usize = 6;
+/// So many rows of a part that is not about this week: the page is to stay one.
+const FEW: usize = 5;
+/// Who sees a referral later than this has lost a day of it, and that belongs to its story.
+const SEEN_LATE: i64 = 86_400;
+
+/// The page.
+#[derive(Clone, Serialize)]
+pub struct Page {
+    /// The digest's name in the settings.
+    pub name: String,
+    /// What a director asks first.
+    pub figures: Vec<Figure>,
+    /// The tables, those that have rows.
+    pub parts: Vec<Part>,
+}
+
+/// One number.
+#[derive(Clone, Serialize)]
+pub struct Figure {
+    pub label: String,
+    pub value: String,
+    pub note: Option<String>,
+}
+
+/// One table.
+#[derive(Clone, Serialize)]
+pub struct Part {
+    pub title: String,
+    pub rows: Vec<Line>,
+    /// `…and 7 more`.
+    pub more: Option<String>,
+}
+
+/// One referral.
+#[derive(Clone, Serialize)]
+pub struct Line {
+    /// `Thu 19 Nov`: the last day, or the day on which it expired.
+    pub day: String,
+    pub customer: String,
+    pub link: Option<String>,
+    pub value: Option<String>,
+    pub country: Option<String>,
+    /// Who has it, or why it is muted; empty in a story.
+    pub who: String,
+    /// Whether the reader is to do something about that.
+    pub alarm: bool,
+    /// How it came to this, a sentence each.
+    pub story: Vec<String>,
+}
+
+/// The first line: what expires this week and what it is worth, and the digest's name as far as there is room.
+pub fn headline(forecast: &Forecast) -> String {
+    let words = words::of(forecast.locale);
+    let told = &forecast.told;
+    let sum = sum(&told.at_risk, words);
+    let said = words.digest_expires(told.week.total, sum.as_deref());
+    let name = tame(&forecast.digest);
+    let room = LONGEST_HEADLINE.saturating_sub(words.digest_named(&said, "").chars().count());
+    if told.is_quiet() || name.is_empty() || room < SHORTEST_NAME {
+        return cut(&said, LONGEST_HEADLINE).into_owned();
+    }
+    cut(&words.digest_named(&said, &cut(&name, room)), LONGEST_HEADLINE).into_owned()
+}
+
+/// What the reader is to do; none where nothing expires.
+pub fn opening(forecast: &Forecast) -> Option<String> {
+    let told = &forecast.told;
+    let words = words::of(forecast.locale);
+    (!told.is_quiet()).then(|| words.digest_opening(told.held_by_nobody, told.week.total, told.unclaimed.is_some()))
+}
+
+/// The page, with at most so many rows in a part.
+pub fn page(forecast: &Forecast, most: usize) -> Page {
+    let desk = Desk { words: words::of(forecast.locale), forecast };
+    let told = &forecast.told;
+    let few = most.min(FEW);
+    let parts = [
+        desk.part(Title::Week, &told.week, most, |row| desk.open(row)),
+        told.unclaimed.as_ref().and_then(|rows| desk.part(Title::Unclaimed, rows, few, |row| desk.open(row))),
+        desk.part(Title::Expired, &told.expired, few, |story| desk.story(story)),
+        desk.part(Title::Muted, &told.muted, few, |muted| Line {
+            who: desk.mute(&muted.mute),
+            alarm: false,
+            ..desk.open(&muted.row)
+        }),
+    ];
+    Page { name: tame(&forecast.digest), figures: desk.figures(), parts: parts.into_iter().flatten().collect() }
+}
+
+struct Desk<'a> {
+    words: &'static Words,
+    forecast: &'a Forecast,
+}
+
+impl Desk<'_> {
+    fn part<T>(&self, title: Title, rows: &Rows<T>, most: usize, line: impl Fn(&T) -> Line) -> Option<Part> {
+        let shown: Vec<Line> = rows.shown.iter().take(most).map(line).collect();
+        let more = rows.total.saturating_sub(shown.len());
+        (rows.total > 0).then(|| Part {
+            title: self.words.digest_title(title),
+            more: (more > 0).then(|| self.words.more(more)),
+            rows: shown,
+        })
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        let (words, told) = (self.words, &self.forecast.told);
+        let at_risk = sum(&told.at_risk, words).filter(|_| !told.is_quiet());
+        let referrals = words.digest_referrals(told.week.total);
+        let mut figures = Vec::with_capacity(3);
+        // Without a sum the number of referrals is the figure itself.
+        figures.push(match at_risk {
+            Some(value) => {
+                let note = noted(std::iter::once(referrals).chain(left_out(&told.at_risk, words)));
+                Figure { label: words.digest_title(Title::AtRisk), value, note }
+            }
+            None => Figure { label: words.digest_title(Title::AtRisk), value: referrals, note: None },
+        });
+        figures.push(self.in_time(told.in_time, told.in_time_before));
+        figures.push(Figure {
+            label: words.digest_title(Title::Lost),
+            value: told.expired.total.to_string(),
+            note: sum(&told.lost, words).filter(|_| told.expired.total > 0),
+        });
+        figures
+    }
+
+    fn in_time(&self, now: Rate, before: Rate) -> Figure {
+        let words = self.words;
+        let before = before.percent().map(|before| words.digest_before(&words.percent(before)));
+        let (value, of) = match now.percent() {
+            Some(percent) => (words.percent(percent), words.digest_part_of(now.within, now.of)),
+            None => ("–".to_owned(), words.digest_nothing_came()),
+        };
+        Figure { label: words.digest_title(Title::InTime), value, note: noted(std::iter::once(of).chain(before)) }
+    }
+
+    fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.forecast.zone.clone()).date()
+    }
+
+    /// The row of a referral that is still open.
+    fn open(&self, row: &Row) -> Line {
+        let claims = self.forecast.told.unclaimed.is_some();
+        let who = match &row.holder {
+            Holder::Claimed { by, since } => self.words.digest_has_it(&short(by), self.day(*since)),
+            Holder::Owners(owners) => {
+                let owners: Vec<String> = owners.iter().map(|owner| short(owner)).collect();
+                if claims { self.words.digest_not_claimed(&owners) } else { self.words.all_of(&owners) }
+            }
+            Holder::Nobody => self.words.digest_nobody(),
+        };
+        let who = if row.overdue { format!("{} · {who}", self.words.digest_overdue()) } else { who };
+        Line { who, alarm: row.overdue || row.is_held_by_nobody(claims), ..self.line(row, row.answer_by) }
+    }
+
+    fn line(&self, row: &Row, day: Date) -> Line {
+        let customer = row.customer.as_deref().map(tame).filter(|name| !name.is_empty());
+        let country = row.country.as_deref().map(|country| cut(&tame(country), 14).into_owned());
+        Line {
+            day: self.words.date(day),
+            customer: cut_at_word(&customer.unwrap_or_else(|| self.words.unnamed()), LONGEST_NAME),
+            link: safe_link(&row.link),
+            value: row.value.as_ref().map(|(currency, amount)| self.words.sum(*amount, Some(currency))),
+            country: country.filter(|country| !country.is_empty()),
+            who: String::new(),
+            alarm: false,
+            story: Vec::new(),
+        }
+    }
+
+    fn mute(&self, mute: &Mute) -> String {
+        let reason = cut_at_word(&tame(&mute.reason), LONGEST_REASON);
+        let by = mute.by.as_deref().map(short).filter(|by| !by.is_empty());
+        let until = mute.until.map(|until| self.day(until));
+        self.words.digest_muted(&reason, by.as_deref(), self.day(mute.at), until)
+    }
+
+    /// How it came that a referral expired: whom we told, when and what became of it, who had claimed it, who had muted it.
+    fn story(&self, story: &Story) -> Line {
+        let words = self.words;
+        let mut told: Vec<String> = story.told.iter().map(|there| self.told(there)).collect();
+        if told.is_empty() {
+            told.push(words.digest_told_nobody());
+        }
+        told.extend(story.claimed.iter().map(|(name, at)| words.digest_was_claimed(&short(name), self.day(*at))));
+        if story.claimed.is_empty() && self.forecast.told.unclaimed.is_some() {
+            told.push(words.digest_was_not_claimed());
+        }
+        told.extend(story.muted.as_ref().map(|mute| words.digest_was_muted(&self.mute(mute))));
+        let late = story.unseen_for.as_secs();
+        told.extend((late >= SEEN_LATE).then(|| words.digest_seen_late(&words.duration(late))));
+        Line { story: told, ..self.line(&story.row, self.day(story.at)) }
+    }
+
+    fn told(&self, there: &ToldThere) -> String {
+        let (first, last) = (self.day(there.first), self.day(there.last));
+        let destination = tame(there.destination.as_str());
+        match there {
+            ToldThere { taken: 1.., .. } => self.words.digest_told(&destination, there.taken, first, last),
+            ToldThere { perhaps: 1.., .. } => self.words.digest_perhaps_told(&destination, last),
+            _ => self.words.digest_refused(&destination, last),
+        }
+    }
+}
+
+/// A sum, where something is known of it.
+fn sum(worth: &Worth, words: &Words) -> Option<String> {
+    let currency = worth.currency.as_deref()?;
+    Some(words.sum(worth.sum.amount, Some(currency)))
+}
+
+fn left_out(worth: &Worth, words: &Words) -> Vec<String> {
+    words.digest_not_summed(NotSummed { no_value: worth.sum.no_value, no_rate: worth.sum.no_rate })
+}
+
+fn noted(notes: impl Iterator<Item = String>) -> Option<String> {
+    let notes: Vec<String> = notes.collect();
+    (!notes.is_empty()).then(|| notes.join(", "))
+}
