@@ -21,7 +21,7 @@ use crate::{
         compose::of_ops,
         prepare::{self, Prepared, prepare},
     },
-    settings::{self, DestinationKind, DestinationSettings},
+    settings::{self, Addressee, DestinationKind, DestinationSettings},
 };
 
 /// A file of a referral is not larger.
@@ -178,7 +178,7 @@ fn shown(
         (Body::Line(text), _) => Ok(format!("{text}\n")),
         (Body::Mail(_), DestinationKind::Email { to, cc }) => {
             let post = prepared.post.as_ref().ok_or("there is no [smtp] in the settings; add it")?;
-            let mail = post.mail(to, cc).map_err(|fault| fault.to_string())?;
+            let mail = post.mail(&Addressee::fixed(to), &Addressee::fixed(cc)).map_err(|fault| fault.to_string())?;
             mail.mime(rendered, now).ok_or_else(|| "the mail cannot be put together; please report this".to_owned())
         }
         _ => Err("the message does not fit its destination; please report this".to_owned()),

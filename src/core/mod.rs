@@ -17,5 +17,6 @@ pub mod period;
 pub mod referral;
 pub mod reply;
 pub mod rules;
+pub mod schedule;
 pub mod story;
 pub mod track;

@@ -12,7 +12,7 @@ use crate::{
         outbox::{DigestAbove, Terms},
         rules::Rules,
     },
-    settings::{DestinationKind, DestinationSettings, Rate, Settings},
+    settings::{Addressee, DestinationKind, DestinationSettings, Rate, Settings},
 };
 
 /// What the settings ask of the writer; of the templates they know nothing.
@@ -37,7 +37,7 @@ fn lanes(destination: &DestinationSettings) -> Lanes {
         fallback: destination.fallback.clone(),
     };
     let recipients = match &destination.kind {
-        DestinationKind::Email { to, cc } => addresses(to.iter().chain(cc)),
+        DestinationKind::Email { to, cc } => addresses(Addressee::fixed(to).iter().chain(&Addressee::fixed(cc))),
         _ => Vec::new(),
     };
     Lanes { terms, recipients }

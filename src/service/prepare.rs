@@ -15,7 +15,8 @@ use crate::{
     core::ids::DestinationName,
     messages::{TemplateFault, Templates, content::ChannelKind},
     settings::{
-        self, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings, Warning,
+        self, Addressee, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings,
+        Warning,
     },
 };
 
@@ -145,7 +146,7 @@ fn channel(
         DestinationKind::Email { to, cc } => {
             // Settings refuse an e-mail destination without [smtp]; nothing is sent should one come all the same.
             let post = post.ok_or(BuildFault::NoRecipients)?;
-            Arc::new(post.mail(to, cc)?)
+            Arc::new(post.mail(&Addressee::fixed(to), &Addressee::fixed(cc))?)
         }
         DestinationKind::Stdout => Arc::new(Stdout::build()),
     })

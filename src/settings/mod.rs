@@ -34,8 +34,9 @@ pub use glance::{Glance, glance};
 pub use raw::schema;
 pub use report::KeyPath;
 pub use settled::{
-    AccountSettings, DestinationKind, DestinationSettings, DigestAbove, Include, OpsSettings, Places, Rate, Settings,
-    SmtpLogin, SmtpSecurity, SmtpSettings, StateSettings, TlsSettings, WebSettings,
+    AccountSettings, Addressee, DestinationKind, DestinationSettings, DigestAbove, DigestSettings, Include,
+    OpsSettings, PersonSettings, Places, Rate, Settings, SmtpLogin, SmtpSecurity, SmtpSettings, StateSettings,
+    TlsSettings, WebSettings,
 };
 
 pub use shape::nearest;

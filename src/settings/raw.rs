@@ -20,7 +20,7 @@ pub const EXTRAS: &[&str] = &["contacts", "notes"];
 /// The days of a week.
 pub const DAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// The languages of messages.
-pub const LOCALES: &[&str] = &["en"];
+pub const LOCALES: &[&str] = &["en", "hu", "cs"];
 
 /// leadtime's settings.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -31,9 +31,9 @@ pub struct Root {
     /// The language of messages.
     #[schemars(extend("enum" = LOCALES))]
     pub locale: String,
-    /// Destinations that hear of new referrals and reminders.
+    /// Who hears of new referrals and reminders: destinations, "@anna" (a person's mail), "@owners", "@managers".
     pub notify: Vec<String>,
-    /// Destinations that hear of escalations.
+    /// Who hears of escalations, likewise.
     pub escalate_to: Vec<String>,
     /// What is remembered, and for how long.
     pub state: State,
@@ -53,6 +53,12 @@ pub struct Root {
     pub accounts: BTreeMap<String, Account>,
     /// Where messages go, by the names you give them.
     pub destinations: BTreeMap<String, Destination>,
+    /// Those who answer referrals, and their managers, by the names you give them.
+    pub people: BTreeMap<String, Person>,
+    /// Whose a referral is that names none of them in its own team; the first that matches.
+    pub owners: Vec<Owners>,
+    /// Summaries by schedule.
+    pub digests: Vec<Digest>,
     /// Working hours, by name; `default` is used where no other is named.
     pub hours: BTreeMap<String, Hours>,
     /// Your own messages.
@@ -230,7 +236,7 @@ pub struct Destination {
     pub kind: Option<String>,
     /// slack, teams: the incoming webhook's address.
     pub webhook_url: Option<Secret>,
-    /// email: the recipients.
+    /// email: the recipients: addresses, "@anna", "@owners", "@managers".
     pub to: Option<Vec<String>>,
     /// email: more recipients, shown as copies.
     pub cc: Option<Vec<String>>,
@@ -256,6 +262,68 @@ pub struct Destination {
     pub include: Vec<String>,
     /// After so long a silence one line that all is well; empty: never.
     pub keepalive: String,
+}
+
+/// Somebody who answers referrals, or sees to it that they are answered.
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Person {
+    /// As others read it: "Anna Kovács"; by default the name in the header.
+    pub name: Option<String>,
+    /// The address, by which a referral's team names them and at which they get mail.
+    pub email: Option<String>,
+    /// The member id in Slack, for a mention: "U012AB3CD".
+    pub slack: Option<String>,
+    /// The user principal name or Entra object id, for a mention in Teams.
+    pub teams: Option<String>,
+    /// The person up the line.
+    pub manager: Option<String>,
+    /// Destinations that reach them; by default mail to their address, a destination called "@anna".
+    pub notify: Option<Vec<String>>,
+    /// The hours that are kept in mail to them, or "always"; their zone is the one of `away`.
+    pub hours: Option<String>,
+    /// The language of mail to them; by default the destination's.
+    #[schemars(extend("enum" = LOCALES))]
+    pub locale: Option<String>,
+    /// When they are not there.
+    pub away: Vec<Away>,
+}
+
+/// When somebody is not there: whole days.
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["from"]))]
+pub struct Away {
+    /// The first day.
+    pub from: Option<String>,
+    /// The last day; none: for good.
+    pub to: Option<String>,
+    /// The person who stands in; none: whoever is next up the line.
+    pub cover: Option<String>,
+}
+
+/// Whose a referral is.
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["people"]))]
+pub struct Owners {
+    /// Which referrals, in OData's language; none: all.
+    pub when: Option<String>,
+    /// Their names in [people].
+    pub people: Vec<String>,
+}
+
+/// A summary by schedule.
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["name", "at", "notify"]))]
+pub struct Digest {
+    /// Its name; no two are the same.
+    pub name: Option<String>,
+    /// Days and time of day: "mon 08:30", "mon-fri 08:30", "mon,wed 08:30", "daily 08:30".
+    pub at: Option<String>,
+    /// Destinations, each in the zone of its own hours.
+    pub notify: Vec<String>,
 }
 
 /// Working hours.
@@ -343,7 +411,7 @@ pub struct Step {
     pub escalate: bool,
     /// Destinations; by default the rule's `notify`, or `escalate_to` for an escalation.
     pub notify: Option<Vec<String>>,
-    /// Who is mentioned.
+    /// Who is mentioned: "@owners", "@managers", "@anna".
     pub mention: Vec<String>,
     /// The hours that are kept, or "always".
     pub hours: Option<String>,
@@ -365,6 +433,9 @@ impl Default for Root {
             account_defaults: BTreeMap::new(),
             accounts: BTreeMap::new(),
             destinations: BTreeMap::new(),
+            people: BTreeMap::new(),
+            owners: Vec::new(),
+            digests: Vec::new(),
             hours: BTreeMap::new(),
             templates: Templates::default(),
             rules: None,

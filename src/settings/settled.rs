@@ -15,9 +15,10 @@ use url::Url;
 
 use super::findings::{Finding, Place};
 use crate::core::{
-    ids::{AccountName, DestinationName},
+    ids::{AccountName, DestinationName, DigestName, PersonName},
     period::{Period, Seconds},
-    rules::{HoursChoice, Money, Recipient, Rules},
+    rules::{HoursChoice, Money, Recipient, Role, Rules},
+    schedule::Schedule,
 };
 
 /// The name of the socket in the state folder.
@@ -30,8 +31,12 @@ pub struct Settings {
     pub rules: Rules,
     /// How each account is reached.
     pub accounts: BTreeMap<AccountName, AccountSettings>,
-    /// How each destination is reached.
+    /// How each destination is reached, the people's own (`@anna`, `@team`) among them.
     pub destinations: BTreeMap<DestinationName, DestinationSettings>,
+    /// What messages need of each person, beyond what decisions do (`rules.people`).
+    pub people: BTreeMap<PersonName, PersonSettings>,
+    /// `[[digests]]`, in the order of the file.
+    pub digests: Vec<DigestSettings>,
     /// Who hears news and reminders where neither rule nor account says.
     pub notify: Vec<Recipient>,
     /// Who hears escalations where neither rule nor account says.
@@ -127,7 +132,7 @@ pub struct DestinationSettings {
     pub include: Include,
     /// The hours that it names itself.
     pub hours: Option<HoursChoice>,
-    /// The language of its messages: `en`.
+    /// The language of its messages: `en`, `hu`, `cs`.
     pub locale: String,
     /// After so long a silence one line that all is well.
     pub keepalive: Option<Period>,
@@ -149,9 +154,9 @@ pub enum DestinationKind {
     /// Mail through `[smtp]`.
     Email {
         /// At least one.
-        to: Vec<Mailbox>,
+        to: Vec<Addressee>,
         /// More.
-        cc: Vec<Mailbox>,
+        cc: Vec<Addressee>,
     },
     /// A webhook of the user's own.
     Webhook {
@@ -164,6 +169,53 @@ pub enum DestinationKind {
     },
     /// Lines on standard output.
     Stdout,
+}
+
+/// One entry of a `to` or `cc`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Addressee {
+    /// An address that is the same for every message: as it is written, or a person's (`@anna`).
+    Fixed(Mailbox),
+    /// The addresses of people whom each referral names for itself.
+    Role(Role),
+    /// Those owners of each referral whom no person of the settings is; `@team` is to them alone.
+    Strangers,
+}
+
+impl Addressee {
+    /// Those of a list that are the same for every message.
+    pub fn fixed(all: &[Self]) -> Vec<Mailbox> {
+        let one = |addressee: &Self| match addressee {
+            Self::Fixed(mailbox) => Some(mailbox.clone()),
+            Self::Role(_) | Self::Strangers => None,
+        };
+        all.iter().filter_map(one).collect()
+    }
+}
+
+/// What messages need of a person. Their name, and how they are reached, is in `Rules.people`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PersonSettings {
+    /// Where mail to them goes, with the name that they have there.
+    pub mailbox: Option<Mailbox>,
+    /// The member id in Slack: `U` or `W`, and capitals and digits.
+    pub slack: Option<String>,
+    /// The user principal name, or the Entra object id, in Teams.
+    pub teams: Option<String>,
+    /// The language that they read; `None`: the destination's.
+    pub locale: Option<String>,
+}
+
+/// A summary by schedule.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DigestSettings {
+    /// Its name; unique.
+    pub name: DigestName,
+    /// When it is due. It holds no zone: each destination hears it by its own clock, which is
+    /// `counting_hours(&settings.rules, destination, None).time_zone()`.
+    pub schedule: Schedule,
+    /// Who gets it. Every one has addresses of its own: a digest is about no one referral, so there are no owners to ask.
+    pub notify: Vec<DestinationName>,
 }
 
 impl DestinationKind {

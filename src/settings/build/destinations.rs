@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use lettre::message::Mailbox;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -13,12 +12,12 @@ use crate::{
     core::{
         ids::DestinationName,
         period::{Period, Seconds},
-        rules,
+        rules::{self, Asks, HoursChoice},
     },
     settings::{
         raw::{Destination, Root, Secret},
         report::KeyPath,
-        settled::{DestinationKind, DestinationSettings, DigestAbove, Include, Rate},
+        settled::{Addressee, DestinationKind, DestinationSettings, DigestAbove, Include, Rate},
     },
 };
 
@@ -48,7 +47,7 @@ impl Builder<'_> {
                 hours: settings.hours.clone(),
                 keeps_hours: !settings.kind.is_machine(),
                 fallback: settings.fallback.clone(),
-                asks: rules::Asks::default(),
+                asks: asks(&settings.kind),
             };
             decided.insert(DestinationName::new(name), decision);
             reached.insert(DestinationName::new(name), settings);
@@ -69,7 +68,7 @@ impl Builder<'_> {
         }
         self.foreign_keys(path, raw);
         let rate = raw.rate.as_ref().map(|text| self.rate(&path.key("rate"), text));
-        let kind = self.kind(path, raw, root)?;
+        let kind = self.kind(path, raw)?;
         let rate = match rate {
             Some(rate) => rate?,
             None => usual_rate(&kind),
@@ -118,7 +117,7 @@ impl Builder<'_> {
         }
     }
 
-    fn kind(&mut self, path: &KeyPath, raw: &Destination, root: &Root) -> Option<DestinationKind> {
+    fn kind(&mut self, path: &KeyPath, raw: &Destination) -> Option<DestinationKind> {
         match raw.kind.as_deref() {
             Some("slack") => {
                 let (webhook_url, _) = self.webhook_url(&path.key("webhook_url"), raw.webhook_url.as_ref())?;
@@ -134,7 +133,7 @@ impl Builder<'_> {
                 }
                 Some(DestinationKind::Teams { webhook_url })
             }
-            Some("email") => self.email(path, raw, root),
+            Some("email") => self.email(path, raw),
             Some("webhook") => self.webhook(path, raw),
             Some("stdout") => Some(DestinationKind::Stdout),
             _ => {
@@ -164,24 +163,14 @@ impl Builder<'_> {
         None
     }
 
-    fn email(&mut self, path: &KeyPath, raw: &Destination, root: &Root) -> Option<DestinationKind> {
-        let to = self.mailboxes(&path.key("to"), raw.to.as_deref().unwrap_or_default());
-        let cc = self.mailboxes(&path.key("cc"), raw.cc.as_deref().unwrap_or_default());
+    fn email(&mut self, path: &KeyPath, raw: &Destination) -> Option<DestinationKind> {
+        let to = self.addressees(&path.key("to"), raw.to.as_deref().unwrap_or_default());
+        let cc = self.addressees(&path.key("cc"), raw.cc.as_deref().unwrap_or_default());
         if raw.to.as_ref().is_none_or(Vec::is_empty) {
             self.report.fault(&path.key("to"), "names nobody; write at least one address");
         }
-        let smtp = KeyPath::of(&["smtp"]);
-        if root.smtp.is_none() && !self.report.is_left_out(&smtp) {
-            self.report.fault(&path.key("type"), "mail needs a mail server; add [smtp] with host and from");
-            // Told once, however many destinations there are.
-            self.report.leave_out(&smtp);
-        }
+        self.has_mail_server(&path.key("type"));
         Some(DestinationKind::Email { to, cc })
-    }
-
-    fn mailboxes(&mut self, path: &KeyPath, texts: &[String]) -> Vec<Mailbox> {
-        let each = texts.iter().enumerate();
-        each.filter_map(|(index, text)| self.mailbox(&path.index(index), text)).collect()
     }
 
     fn webhook(&mut self, path: &KeyPath, raw: &Destination) -> Option<DestinationKind> {
@@ -257,6 +246,35 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// A destination of which only its kind, its hours and its language are known.
+pub(super) fn usual(kind: DestinationKind, hours: Option<HoursChoice>, locale: &str) -> DestinationSettings {
+    DestinationSettings {
+        rate: usual_rate(&kind),
+        digest_above: digest_above(None, kind.is_machine()),
+        fallback: None,
+        include: Include::default(),
+        hours,
+        locale: locale.to_owned(),
+        keepalive: None,
+        kind,
+    }
+}
+
+/// Whom a mail destination leaves to each referral.
+fn asks(kind: &DestinationKind) -> Asks {
+    let mut asks = Asks::default();
+    let DestinationKind::Email { to, cc } = kind else { return asks };
+    for addressee in to.iter().chain(cc) {
+        match addressee {
+            Addressee::Fixed(_) => asks.others = true,
+            Addressee::Strangers => asks.strangers = true,
+            Addressee::Role(role) if !asks.roles.contains(role) => asks.roles.push(*role),
+            Addressee::Role(_) => {}
+        }
+    }
+    asks
 }
 
 fn usual_rate(kind: &DestinationKind) -> Option<Rate> {

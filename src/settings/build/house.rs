@@ -1,13 +1,16 @@
 //! leadtime's own parts: `[state]`, `[web]`, `[ops]`, `[smtp]`, `[tls]`, `[money]`.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{Builder, addresses::is_loopback};
 use crate::{
-    core::rules::{Money, Recipient},
+    core::{
+        ids::DestinationName,
+        rules::{self, Money, Recipient},
+    },
     settings::{
         files::read_text,
         raw::{self, Root},
@@ -93,9 +96,19 @@ impl Builder<'_> {
         addresses
     }
 
-    pub(super) fn ops(&mut self, raw: &raw::Ops, escalate_to: &[Recipient]) -> Option<OpsSettings> {
+    /// `escalate_to` and `destinations` are for who hears where nobody is named.
+    pub(super) fn ops(
+        &mut self,
+        raw: &raw::Ops,
+        escalate_to: &[Recipient],
+        destinations: &BTreeMap<DestinationName, rules::Destination>,
+    ) -> Option<OpsSettings> {
         let path = KeyPath::of(&["ops"]);
         let notify = self.destination_names(&path.key("notify"), &raw.notify);
+        for (index, name) in raw.notify.iter().enumerate() {
+            let path = path.key("notify").index(index);
+            self.has_addresses(&path, &DestinationName::new(name), destinations, "leadtime's own troubles are in none");
+        }
         let stale_after = self.seconds(&path.key("stale_after"), &raw.stale_after);
         let url_path = path.key("heartbeat_url");
         // The empty text turns it off, as elsewhere.
@@ -108,7 +121,10 @@ impl Builder<'_> {
         let named = !raw.notify.is_empty();
         // leadtime's own troubles are nobody's referral: there are no owners to hear of them.
         let fixed = |recipient: &Recipient| match recipient {
-            Recipient::Destination(name) => Some(name.clone()),
+            Recipient::Destination(name) => {
+                let asks = destinations.get(name).map(|destination| &destination.asks);
+                asks.is_none_or(|asks| asks.is_nobody() || asks.others).then(|| name.clone())
+            }
             Recipient::Role(_) => None,
         };
         let notify = if named { notify } else { escalate_to.iter().filter_map(fixed).collect() };

@@ -4,8 +4,11 @@
 mod accounts;
 mod addresses;
 mod destinations;
+mod digests;
 mod hours;
 mod house;
+mod people;
+mod recipients;
 mod rules;
 mod warnings;
 
@@ -16,23 +19,24 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
+use lettre::message::Mailbox;
 use secrecy::SecretString;
 
 use crate::core::{
     hours::Hours,
-    ids::DestinationName,
     people::People,
     period::{Period, Seconds},
-    rules::{HoursChoice, Recipient, Role, Rules},
+    rules::{self as decided, HoursChoice, Rules},
 };
 
 use super::{
     files::read_text,
     raw::{Elsewhere, Root, Secret},
     report::{KeyPath, Report},
-    settled::{Places, Settings},
+    settled::{Addressee, DestinationKind, Places, Settings},
     shape::nearest,
 };
+use recipients::Asked;
 
 /// In place of a secret that is not needed: the address of a webhook as well as any other text.
 const STAND_IN: &str = "https://stand-in.invalid/";
@@ -47,6 +51,14 @@ struct Builder<'a> {
     folder: &'a Path,
     /// The names of all destinations, those too that have faults.
     destinations: Vec<String>,
+    /// The names of all people, those too that have faults.
+    people: Vec<String>,
+    /// Where mail to each of them goes, for those who have an address.
+    mailboxes: BTreeMap<String, Mailbox>,
+    /// Whether there is a mail server, whatever its faults.
+    has_smtp: bool,
+    /// What of the people is asked for.
+    asked: Asked,
     hours: BTreeMap<String, Arc<Hours>>,
     /// Every named hours, those too that have faults.
     hours_names: Vec<String>,
@@ -75,23 +87,48 @@ pub fn build(
         secrets,
         folder,
         destinations: root.destinations.keys().cloned().collect(),
+        people: root.people.keys().cloned().collect(),
+        mailboxes: BTreeMap::new(),
+        has_smtp: root.smtp.is_some(),
+        asked: Asked::default(),
         hours: BTreeMap::new(),
         hours_names: root.hours.keys().cloned().collect(),
     };
     let time_zone = builder.time_zone(&KeyPath::of(&["time_zone"]), &root.time_zone);
     let default_hours = builder.all_hours(root, &time_zone);
+    builder.addresses_of_people(root);
     let notify = builder.recipients(&KeyPath::of(&["notify"]), &root.notify);
     let escalate_to = builder.recipients(&KeyPath::of(&["escalate_to"]), &root.escalate_to);
     let money = builder.money(root);
     let (accounts, account_rules) = builder.accounts(root, &notify, &escalate_to);
-    let (destinations, destination_rules) = builder.destinations(root);
+    let (mut destinations, mut destination_rules) = builder.destinations(root);
     let rules = builder.rules(root, &money, &account_rules, (&notify, &escalate_to));
+    let mut everybody = builder.people(root, default_hours.as_ref().map_or(&time_zone, |hours| hours.time_zone()));
+    let owners = builder.owners(root, &money);
+    let digests = builder.digests(root, &destination_rules);
     let state = builder.state(&root.state);
     let web = builder.web(&root.web);
-    let ops = builder.ops(&root.ops, &escalate_to);
+    let ops = builder.ops(&root.ops, &escalate_to, &destination_rules);
     let smtp = root.smtp.as_ref().and_then(|smtp| builder.smtp(smtp));
     let tls = builder.tls(&root.tls);
     let templates = builder.folder_path(&KeyPath::of(&["templates", "path"]), &root.templates.path);
+    builder.roles_of_nobody();
+    // Last, as only now it is known which of them are asked for.
+    for (name, destination, asks) in builder.own_destinations(root, &mut everybody) {
+        let hours = destination.hours.clone();
+        destination_rules.insert(name.clone(), decided::Destination { hours, keeps_hours: true, fallback: None, asks });
+        destinations.insert(name, destination);
+    }
+    let fixed = destinations.values().flat_map(|destination| match &destination.kind {
+        DestinationKind::Email { to, cc } => to.iter().chain(cc).collect(),
+        _ => Vec::new(),
+    });
+    let fixed = fixed.filter_map(|addressee| match addressee {
+        Addressee::Fixed(mailbox) => Some(mailbox),
+        _ => None,
+    });
+    let ours = fixed.chain(builder.mailboxes.values()).chain(smtp.as_ref().map(|smtp| &smtp.from));
+    let people = People { domains: people::domains(ours), by_name: everybody.decided, owners };
     let settings = Settings {
         rules: Rules {
             rules,
@@ -99,11 +136,13 @@ pub fn build(
             accounts: account_rules,
             default_hours: default_hours?,
             money: money.clone(),
-            people: People::default(),
+            people,
             ops: ops.as_ref().map(|ops| ops.notify.clone()).unwrap_or_default(),
         },
         accounts,
         destinations,
+        people: everybody.shown,
+        digests,
         notify,
         escalate_to,
         time_zone,
@@ -173,55 +212,6 @@ impl Builder<'_> {
                 None
             }
         }
-    }
-
-    /// Names of destinations, each looked up; unknown ones are left out.
-    fn destination_names(&mut self, path: &KeyPath, names: &[String]) -> Vec<DestinationName> {
-        let mut known = Vec::new();
-        for (index, name) in names.iter().enumerate() {
-            if let Some(name) = self.destination_name(&path.index(index), name)
-                && !known.contains(&name)
-            {
-                known.push(name);
-            }
-        }
-        known
-    }
-
-    /// Entries of a `notify` or `escalate_to`, each looked up; unknown ones are left out.
-    fn recipients(&mut self, path: &KeyPath, names: &[String]) -> Vec<Recipient> {
-        let mut known = Vec::new();
-        for (index, name) in names.iter().enumerate() {
-            let recipient = match Role::parse(name) {
-                Some(role) => Some(Recipient::Role(role)),
-                None => self.destination_name(&path.index(index), name).map(Recipient::Destination),
-            };
-            if let Some(recipient) = recipient
-                && !known.contains(&recipient)
-            {
-                known.push(recipient);
-            }
-        }
-        known
-    }
-
-    /// The name of a destination, looked up.
-    fn destination_name(&mut self, path: &KeyPath, name: &str) -> Option<DestinationName> {
-        if self.destinations.iter().any(|known| known == name) {
-            return Some(DestinationName::new(name));
-        }
-        if self.report.is_left_out(&KeyPath::of(&["destinations", name])) {
-            return None;
-        }
-        let what = if name.starts_with('@') {
-            format!("people such as {name:?} are not in this version; name a destination")
-        } else if let Some(near) = nearest(name, self.destinations.iter().map(String::as_str)) {
-            format!("unknown destination {name:?}; did you mean {near:?}?")
-        } else {
-            format!("unknown destination {name:?}; add [destinations.{name}]")
-        };
-        self.report.fault(path, what);
-        None
     }
 
     /// The hours that somebody names.

@@ -8,7 +8,7 @@ use crate::{
         filter::Filter,
         ids::{AccountName, RuleName},
         period::{Period, Seconds},
-        rules::{Account, Audience, Mentioned, Money, Recipient, Role, Rule, Step, Trigger, built_in_ladder},
+        rules::{Account, Audience, Money, Recipient, Rule, Step, Trigger, built_in_ladder},
     },
     settings::{
         raw::{self, Root},
@@ -88,7 +88,7 @@ impl Builder<'_> {
     }
 
     /// Reads a `when`, with the place of a fault in it.
-    fn filter(&mut self, path: &KeyPath, text: &str, money: &Money) -> Option<Filter> {
+    pub(super) fn filter(&mut self, path: &KeyPath, text: &str, money: &Money) -> Option<Filter> {
         let filter = match Filter::parse(text) {
             Ok(filter) => filter,
             Err(fault) => {
@@ -111,15 +111,13 @@ impl Builder<'_> {
         let every = raw.every.as_ref().and_then(|text| self.every(&path.key("every"), text, trigger));
         let notify = raw.notify.as_ref().map(|names| self.recipients(&path.key("notify"), names));
         let hours = self.hours_choice(&path.key("hours"), raw.hours.as_ref());
-        if raw.mention.iter().any(|mention| mention.trim().is_empty()) {
-            self.report.fault(&path.key("mention"), "mentions an empty name; write it or take it out");
-        }
+        let mention = self.mentioned(&path.key("mention"), &raw.mention);
         Step {
             trigger: trigger.unwrap_or(Trigger::New),
             every,
             escalate: raw.escalate,
             audience: notify.map_or(Audience::Usual, Audience::These),
-            mention: raw.mention.iter().filter_map(|name| Role::parse(name)).map(Mentioned::Role).collect(),
+            mention,
             hours,
         }
     }
