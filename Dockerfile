@@ -13,6 +13,7 @@ RUN mkdir src && echo '//! Empty.' > src/lib.rs && printf '//! Empty.\nfn main()
     cargo build --locked --release
 
 # The built-in templates end up inside the program.
+COPY build.rs ./
 COPY src src
 COPY templates templates
 RUN touch src/main.rs src/lib.rs && cargo build --locked --release && mkdir --mode=0700 /state

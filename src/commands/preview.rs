@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::{BAD_USAGE, Common, DONE, FAILED, findings, paper};
@@ -12,15 +13,12 @@ use crate::{
     core::{ids::DestinationName, ladder::counting_hours, referral::Referral},
     messages::{
         Form,
-        content::{Content, Event, Message},
+        content::{self, Content, Event, Message},
         rendered::{Body, Rendered},
         sample,
-        words::Locale,
+        words::{self, Locale},
     },
-    service::{
-        compose::of_ops,
-        prepare::{self, Prepared, prepare},
-    },
+    service::prepare::{self, Prepared, prepare},
     settings::{self, Addressee, DestinationKind, DestinationSettings},
 };
 
@@ -32,7 +30,8 @@ const FILE_MAX: u64 = 32 * 1024 * 1024;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  leadtime preview new --destination sellers\n  \
     leadtime preview escalation --destination managers --referral referral.json\n  \
-    leadtime preview reminder --destination inbox > reminder.eml\n\n\
+    leadtime preview reminder --destination inbox > reminder.eml\n  \
+    leadtime preview digest --scheduled --destination managers\n\n\
     EVENT is new, updated, reminder, escalation, overdue, answered, expired, gone, reopened, digest, trouble, recovered,\n\
     keepalive or test. A referral FILE holds one as Partner Center returns it, or a list of them (the first is taken);\n\
     - reads standard input.")]
@@ -43,6 +42,9 @@ pub struct Args {
     /// The destination, by its name in the settings.
     #[arg(long, value_name = "NAME")]
     destination: DestinationName,
+    /// The digest at a set time ([[digests]]), in place of one of several messages that were due together.
+    #[arg(long)]
+    scheduled: bool,
     /// A referral to show in place of the sample's.
     #[arg(long, value_name = "FILE")]
     referral: Option<PathBuf>,
@@ -96,25 +98,33 @@ fn content(
     args: &Args,
 ) -> Result<Content, String> {
     let zone = counting_hours(&prepared.orders.rules, name, None).time_zone().clone();
-    let locale = Locale::parse(&destination.locale).unwrap_or(Locale::En);
+    let locale = Locale::parse(&destination.locale).unwrap_or(Locale::EN);
     let fitted = |message: Message| Message {
         include_contacts: destination.include.contacts,
         include_notes: destination.include.notes,
         zone: zone.clone(),
-        locale,
         // The service fills in none of these yet, so the preview must not promise them.
         claim_link: None,
         claimed: None,
         mentions: Vec::new(),
         ..message
     };
+    if args.scheduled {
+        return match (args.event, &args.referral) {
+            (Event::Digest, None) => Ok(Content::Forecast(Box::new(forecast(prepared, name, zone, locale)))),
+            (Event::Digest, Some(_)) => Err("a digest at a set time is about all referrals; leave out --referral".into()),
+            _ => Err("only a digest can be at a set time; write `preview digest --scheduled`".into()),
+        };
+    }
     let own = args.referral.as_deref().map(read).transpose()?;
-    Ok(match (sample::full(args.event), own) {
-        (Content::Referral(_), Some(own)) => Content::Referral(Box::new(fitted(sample::about(own, args.event)))),
+    Ok(match (sample::full_in(args.event, locale), own) {
+        (Content::Referral(_), Some(own)) => {
+            Content::Referral(Box::new(fitted(sample::about(own, args.event, locale))))
+        }
         (Content::Referral(message), None) => Content::Referral(Box::new(fitted(*message))),
         (Content::Digest(mut digest), own) => {
-            (digest.zone, digest.locale) = (zone.clone(), locale);
-            let items = own.map_or(digest.items, |own| vec![sample::about(own, Event::Reminder)]);
+            digest.zone = zone.clone();
+            let items = own.map_or(digest.items, |own| vec![sample::about(own, Event::Reminder, locale)]);
             digest.items = items.into_iter().map(fitted).collect();
             Content::Digest(digest)
         }
@@ -122,13 +132,25 @@ fn content(
             return Err(format!("{} is about leadtime itself; leave out --referral", args.event.as_str()));
         }
         (Content::Notice(mut notice), None) => {
-            (notice.zone, notice.locale) = (zone.clone(), locale);
+            notice.zone = zone.clone();
             if matches!(args.event, Event::Trouble | Event::Recovered) {
-                notice.reason = of_ops(prepared.settings.ops.named).to_owned();
+                notice.reason = words::of(locale).ops_reason(prepared.settings.ops.named);
             }
             Content::Notice(notice)
         }
+        (forecast @ Content::Forecast(_), _) => forecast,
     })
+}
+
+/// The sample of a digest at a set time: the first that this destination gets, by its name.
+fn forecast(prepared: &Prepared, name: &DestinationName, zone: TimeZone, locale: Locale) -> content::Forecast {
+    let digests = &prepared.settings.digests;
+    let digest = digests.iter().find(|digest| digest.notify.contains(name)).or(digests.first());
+    let digest = digest.map_or_else(|| "monday forecast".to_owned(), |digest| digest.name.to_string());
+    let reason = words::of(locale).scheduled_reason(&digest, name.as_str(), None);
+    let claims = prepared.settings.web.external_url.is_some();
+    let whole = if claims { sample::forecast() } else { sample::forecast_without_claims() };
+    content::Forecast { digest, reason, zone, locale, ..whole }
 }
 
 /// One referral: an object, or the first of a listing or a list.
@@ -171,6 +193,7 @@ fn shown(
     let now = match content {
         Content::Referral(message) => message.now,
         Content::Digest(digest) => digest.now,
+        Content::Forecast(forecast) => forecast.now,
         Content::Notice(notice) => notice.now,
     };
     match (&rendered.body, &destination.kind) {

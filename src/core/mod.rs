@@ -10,6 +10,7 @@ pub mod ids;
 pub mod journal;
 pub mod key;
 pub mod ladder;
+pub mod locale;
 pub mod outbox;
 pub mod page;
 pub mod people;

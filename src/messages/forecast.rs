@@ -1,6 +1,8 @@
 //! What templates see of a digest at a set time: figures, and tables whose rows are finished lines. Every text from outside
 //! is tamed here; nothing here knows a channel's markup.
 
+mod json;
+
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
@@ -12,6 +14,7 @@ use super::{
     lines::short,
     words::{self, NotSummed, Title, Words},
 };
+pub use self::json::Data;
 use crate::core::{
     case::Mute,
     story::{Holder, Row, Rows, Story, ToldThere, Worth, report::Rate},
@@ -78,20 +81,20 @@ pub fn headline(forecast: &Forecast) -> String {
     let words = words::of(forecast.locale);
     let told = &forecast.told;
     let sum = sum(&told.at_risk, words);
-    let said = words.digest_expires(told.week.total, sum.as_deref());
+    let said = words.forecast_expires(told.week.total, sum.as_deref());
     let name = tame(&forecast.digest);
-    let room = LONGEST_HEADLINE.saturating_sub(words.digest_named(&said, "").chars().count());
+    let room = LONGEST_HEADLINE.saturating_sub(words.forecast_named(&said, "").chars().count());
     if told.is_quiet() || name.is_empty() || room < SHORTEST_NAME {
         return cut(&said, LONGEST_HEADLINE).into_owned();
     }
-    cut(&words.digest_named(&said, &cut(&name, room)), LONGEST_HEADLINE).into_owned()
+    cut(&words.forecast_named(&said, &cut(&name, room)), LONGEST_HEADLINE).into_owned()
 }
 
 /// What the reader is to do; none where nothing expires.
 pub fn opening(forecast: &Forecast) -> Option<String> {
     let told = &forecast.told;
     let words = words::of(forecast.locale);
-    (!told.is_quiet()).then(|| words.digest_opening(told.held_by_nobody, told.week.total, told.unclaimed.is_some()))
+    (!told.is_quiet()).then(|| words.forecast_opening(told.held_by_nobody, told.week.total, told.unclaimed.is_some()))
 }
 
 /// The page, with at most so many rows in a part.
@@ -122,7 +125,7 @@ impl Desk<'_> {
         let shown: Vec<Line> = rows.shown.iter().take(most).map(line).collect();
         let more = rows.total.saturating_sub(shown.len());
         (rows.total > 0).then(|| Part {
-            title: self.words.digest_title(title),
+            title: self.words.forecast_title(title),
             more: (more > 0).then(|| self.words.more(more)),
             rows: shown,
         })
@@ -131,19 +134,19 @@ impl Desk<'_> {
     fn figures(&self) -> Vec<Figure> {
         let (words, told) = (self.words, &self.forecast.told);
         let at_risk = sum(&told.at_risk, words).filter(|_| !told.is_quiet());
-        let referrals = words.digest_referrals(told.week.total);
+        let referrals = words.forecast_referrals(told.week.total);
         let mut figures = Vec::with_capacity(3);
         // Without a sum the number of referrals is the figure itself.
         figures.push(match at_risk {
             Some(value) => {
                 let note = noted(std::iter::once(referrals).chain(left_out(&told.at_risk, words)));
-                Figure { label: words.digest_title(Title::AtRisk), value, note }
+                Figure { label: words.forecast_title(Title::AtRisk), value, note }
             }
-            None => Figure { label: words.digest_title(Title::AtRisk), value: referrals, note: None },
+            None => Figure { label: words.forecast_title(Title::AtRisk), value: referrals, note: None },
         });
         figures.push(self.in_time(told.in_time, told.in_time_before));
         figures.push(Figure {
-            label: words.digest_title(Title::Lost),
+            label: words.forecast_title(Title::Lost),
             value: told.expired.total.to_string(),
             note: sum(&told.lost, words).filter(|_| told.expired.total > 0),
         });
@@ -152,12 +155,12 @@ impl Desk<'_> {
 
     fn in_time(&self, now: Rate, before: Rate) -> Figure {
         let words = self.words;
-        let before = before.percent().map(|before| words.digest_before(&words.percent(before)));
+        let before = before.percent().map(|before| words.forecast_before(&words.percent(before)));
         let (value, of) = match now.percent() {
-            Some(percent) => (words.percent(percent), words.digest_part_of(now.within, now.of)),
-            None => ("–".to_owned(), words.digest_nothing_came()),
+            Some(percent) => (words.percent(percent), words.forecast_part_of(now.within, now.of)),
+            None => ("–".to_owned(), words.forecast_nothing_came()),
         };
-        Figure { label: words.digest_title(Title::InTime), value, note: noted(std::iter::once(of).chain(before)) }
+        Figure { label: words.forecast_title(Title::InTime), value, note: noted(std::iter::once(of).chain(before)) }
     }
 
     fn day(&self, at: Timestamp) -> Date {
@@ -168,14 +171,14 @@ impl Desk<'_> {
     fn open(&self, row: &Row) -> Line {
         let claims = self.forecast.told.unclaimed.is_some();
         let who = match &row.holder {
-            Holder::Claimed { by, since } => self.words.digest_has_it(&short(by), self.day(*since)),
+            Holder::Claimed { by, since } => self.words.forecast_has_it(&short(by), self.day(*since)),
             Holder::Owners(owners) => {
                 let owners: Vec<String> = owners.iter().map(|owner| short(owner)).collect();
-                if claims { self.words.digest_not_claimed(&owners) } else { self.words.all_of(&owners) }
+                if claims { self.words.forecast_not_claimed(&owners) } else { self.words.all_of(&owners) }
             }
-            Holder::Nobody => self.words.digest_nobody(),
+            Holder::Nobody => self.words.forecast_nobody(),
         };
-        let who = if row.overdue { format!("{} · {who}", self.words.digest_overdue()) } else { who };
+        let who = if row.overdue { format!("{} · {who}", self.words.forecast_overdue()) } else { who };
         Line { who, alarm: row.overdue || row.is_held_by_nobody(claims), ..self.line(row, row.answer_by) }
     }
 
@@ -198,7 +201,7 @@ impl Desk<'_> {
         let reason = cut_at_word(&tame(&mute.reason), LONGEST_REASON);
         let by = mute.by.as_deref().map(short).filter(|by| !by.is_empty());
         let until = mute.until.map(|until| self.day(until));
-        self.words.digest_muted(&reason, by.as_deref(), self.day(mute.at), until)
+        self.words.forecast_muted(&reason, by.as_deref(), self.day(mute.at), until)
     }
 
     /// How it came that a referral expired: whom we told, when and what became of it, who had claimed it, who had muted it.
@@ -206,15 +209,15 @@ impl Desk<'_> {
         let words = self.words;
         let mut told: Vec<String> = story.told.iter().map(|there| self.told(there)).collect();
         if told.is_empty() {
-            told.push(words.digest_told_nobody());
+            told.push(words.forecast_told_nobody());
         }
-        told.extend(story.claimed.iter().map(|(name, at)| words.digest_was_claimed(&short(name), self.day(*at))));
+        told.extend(story.claimed.iter().map(|(name, at)| words.forecast_was_claimed(&short(name), self.day(*at))));
         if story.claimed.is_empty() && self.forecast.told.unclaimed.is_some() {
-            told.push(words.digest_was_not_claimed());
+            told.push(words.forecast_was_not_claimed());
         }
-        told.extend(story.muted.as_ref().map(|mute| words.digest_was_muted(&self.mute(mute))));
+        told.extend(story.muted.as_ref().map(|mute| words.forecast_was_muted(&self.mute(mute))));
         let late = story.unseen_for.as_secs();
-        told.extend((late >= SEEN_LATE).then(|| words.digest_seen_late(&words.duration(late))));
+        told.extend((late >= SEEN_LATE).then(|| words.forecast_seen_late(&words.duration(late))));
         Line { story: told, ..self.line(&story.row, self.day(story.at)) }
     }
 
@@ -222,9 +225,9 @@ impl Desk<'_> {
         let (first, last) = (self.day(there.first), self.day(there.last));
         let destination = tame(there.destination.as_str());
         match there {
-            ToldThere { taken: 1.., .. } => self.words.digest_told(&destination, there.taken, first, last),
-            ToldThere { perhaps: 1.., .. } => self.words.digest_perhaps_told(&destination, last),
-            _ => self.words.digest_refused(&destination, last),
+            ToldThere { taken: 1.., .. } => self.words.forecast_told(&destination, there.taken, first, last),
+            ToldThere { perhaps: 1.., .. } => self.words.forecast_perhaps_told(&destination, last),
+            _ => self.words.forecast_refused(&destination, last),
         }
     }
 }
@@ -236,7 +239,7 @@ fn sum(worth: &Worth, words: &Words) -> Option<String> {
 }
 
 fn left_out(worth: &Worth, words: &Words) -> Vec<String> {
-    words.digest_not_summed(NotSummed { no_value: worth.sum.no_value, no_rate: worth.sum.no_rate })
+    words.forecast_not_summed(NotSummed { no_value: worth.sum.no_value, no_rate: worth.sum.no_rate })
 }
 
 fn noted(notes: impl Iterator<Item = String>) -> Option<String> {

@@ -4,9 +4,10 @@
 use jiff::{Timestamp, civil};
 
 use super::{
+    forecast,
     content::{Audience, Content, Digest, Event, Message, Notice},
     escape::{header, tame},
-    figures::{compact, currency_code, day, duration},
+    figures::{currency_code, day},
     limits::cut,
     words::{self, DigestParts, Lead, Parts, Words},
 };
@@ -23,6 +24,7 @@ pub fn headline(content: &Content) -> String {
     match content {
         Content::Referral(message) => of_message(message),
         Content::Digest(digest) => of_digest(digest),
+        Content::Forecast(forecast) => forecast::headline(forecast),
         Content::Notice(notice) => {
             let words = words::of(notice.locale);
             cut(&words.notice_headline(notice.event, &tame(&notice.title)), LONGEST_HEADLINE).into_owned()
@@ -41,7 +43,7 @@ pub fn notice_text(notice: &Notice) -> Vec<String> {
 
 /// The first line of a message about one referral.
 pub fn of_message(message: &Message) -> String {
-    about(message, &lead(message))
+    about(message, &lead(message, words::of(message.locale)))
 }
 
 /// The Subject of a mail. Mail programs split a thread whose subject changes, so every mail of one referral to one audience has the
@@ -60,10 +62,10 @@ pub fn subject(content: &Content) -> String {
 }
 
 /// `€80k`: in the money of the settings where it can be told, else in the referral's own.
-pub fn value_of(message: &Message) -> Option<String> {
+pub fn value_of(message: &Message, words: &Words) -> Option<String> {
     match &message.value {
-        Some(worth) => Some(compact(worth.amount, Some(&worth.currency))),
-        None => message.referral.deal_value().map(|amount| compact(amount, message.referral.currency())),
+        Some(worth) => Some(words.sum(worth.amount, Some(&worth.currency))),
+        None => message.referral.deal_value().map(|amount| words.sum(amount, message.referral.currency())),
     }
 }
 
@@ -78,7 +80,7 @@ pub fn is_confirmed(message: &Message) -> bool {
     message.as_of.is_none_or(|at| at >= message.deadline) && message.unseen_since.is_none()
 }
 
-fn lead(message: &Message) -> Lead {
+fn lead(message: &Message, words: &Words) -> Lead {
     match message.event {
         Event::New => Lead::New(message.category),
         Event::Updated => Lead::Updated,
@@ -86,17 +88,17 @@ fn lead(message: &Message) -> Lead {
         Event::Escalation if today(message) <= message.answer_by => Lead::Unanswered,
         Event::Overdue if is_confirmed(message) => Lead::Overdue,
         Event::Overdue => Lead::OverdueUnconfirmed,
-        Event::Answered => ended(message),
+        Event::Answered => ended(message, words),
         Event::Expired => Lead::Expired,
         Event::Gone => Lead::Gone,
-        _ => countdown(message),
+        _ => countdown(message, words),
     }
 }
 
-fn ended(message: &Message) -> Lead {
+fn ended(message: &Message, words: &Words) -> Lead {
     match &message.closing {
-        Some(ending) => Lead::Closed(ending.closing, duration(ending.after.0)),
-        None => Lead::Closed(Closing::Ended, duration(age(message).unwrap_or(0))),
+        Some(ending) => Lead::Closed(ending.closing, words.duration(ending.after.0)),
+        None => Lead::Closed(Closing::Ended, words.duration(age(message).unwrap_or(0))),
     }
 }
 
@@ -105,14 +107,14 @@ fn today(message: &Message) -> civil::Date {
 }
 
 /// What is left. An escalation says so too once its last working day is over.
-fn countdown(message: &Message) -> Lead {
+fn countdown(message: &Message, words: &Words) -> Lead {
     let today = today(message);
     if message.now >= message.deadline {
         if is_confirmed(message) { Lead::Overdue } else { Lead::OverdueUnconfirmed }
     } else if today == message.answer_by {
         Lead::Today
     } else if today > message.answer_by || message.working_days_left == 0 {
-        Lead::Remaining(duration(seconds_between(message.now, message.deadline)))
+        Lead::Remaining(words.duration(seconds_between(message.now, message.deadline)))
     } else {
         Lead::DaysLeft(message.working_days_left)
     }
@@ -131,20 +133,30 @@ pub fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
 fn about(message: &Message, lead: &Lead) -> String {
     let words = words::of(message.locale);
     let name = message.referral.customer().map(tame).filter(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| words.unnamed().to_owned());
-    let (country, value) = (country_of(&message.referral), value_of(message));
-    let date = words.date(match lead {
-        Lead::Overdue | Lead::OverdueUnconfirmed => day(message.deadline, &message.zone),
-        _ => message.answer_by,
-    });
+    let name = name.unwrap_or_else(|| words.unnamed());
+    let (country, value) = (country_of(&message.referral), value_of(message, words));
+    let date = words.date(day(message.deadline, &message.zone));
+    let (until, short) = (words.until(message.answer_by), words.until_short(message.answer_by));
     let by = message.closing.as_ref().and_then(|ending| ending.by.as_deref()).map(|by| initialled(&tame(by)));
-    let parts =
-        Parts { name: &name, country: country.as_deref(), value: value.as_deref(), date: &date, by: by.as_deref() };
-    fit(words, lead, &parts)
+    let parts = Parts {
+        name: &name,
+        country: country.as_deref(),
+        value: value.as_deref(),
+        date: &date,
+        until: &until,
+        by: by.as_deref(),
+    };
+    fit(words, lead, &parts, &short)
 }
 
-/// The richest line in which enough of the name is left; at the very last a cut one.
-fn fit(words: &dyn Words, lead: &Lead, parts: &Parts<'_>) -> String {
+/// The richest line in which enough of the name is left; at the very last a cut one. The last day is the first to be said
+/// in a short form, which not every language has.
+fn fit(words: &Words, lead: &Lead, parts: &Parts<'_>, short: &str) -> String {
+    let whole = words.headline(lead, parts);
+    if whole.chars().count() <= LONGEST_HEADLINE {
+        return whole;
+    }
+    let parts = &Parts { until: short, ..parts.clone() };
     let without_by = Parts { by: None, ..parts.clone() };
     let without_country = Parts { country: None, ..without_by.clone() };
     let without_value = Parts { value: None, ..without_country.clone() };
@@ -175,7 +187,7 @@ fn of_digest(digest: &Digest) -> String {
     let open: Vec<&Message> = digest.items.iter().filter(|item| is_waiting(item)).collect();
     let first = open.iter().map(|item| item.answer_by).min().map(|date| words.date(date));
     let counted = if open.is_empty() { digest.items.iter().collect() } else { open.clone() };
-    let value = sum(&counted);
+    let value = sum(&counted, words);
     let whole = DigestParts {
         kind: &digest.kind,
         open: open.len(),
@@ -198,7 +210,7 @@ pub fn is_waiting(item: &Message) -> bool {
 }
 
 /// The sum of what can be told in one currency; none where nothing can, or where currencies differ.
-fn sum(items: &[&Message]) -> Option<String> {
+fn sum(items: &[&Message], words: &Words) -> Option<String> {
     let worth = |item: &Message| match &item.value {
         Some(worth) => Some((worth.amount, currency_code(&worth.currency))),
         None => Some((item.referral.deal_value()?, item.referral.currency().and_then(currency_code))),
@@ -206,7 +218,7 @@ fn sum(items: &[&Message]) -> Option<String> {
     let worths: Vec<_> = items.iter().filter_map(|item| worth(item)).collect();
     let (_, currency) = worths.first()?;
     let alike = worths.iter().all(|(_, other)| other == currency);
-    alike.then(|| compact(worths.iter().map(|(amount, _)| amount).sum(), currency.as_deref()))
+    alike.then(|| words.sum(worths.iter().map(|(amount, _)| amount).sum(), currency.as_deref()))
 }
 
 #[cfg(test)]

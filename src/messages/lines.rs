@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     content::{Became, Changed, ChannelKind, Event, Field, Mention, Message, Next, Told},
     escape::{plain_address, tame},
-    figures::{clock, day, duration, exact, moment},
+    figures::day,
     headline::{country_of, is_waiting, value_of},
     limits::{cut, cut_at_word},
     view::is_for_people,
@@ -69,16 +69,9 @@ pub struct Contact {
 /// One field that changed.
 #[derive(Clone, Serialize)]
 pub struct Change {
-    pub field: &'static str,
+    pub field: String,
     pub old: String,
     pub new: String,
-}
-
-/// A paragraph of a report.
-#[derive(Clone, Serialize)]
-pub struct SectionLines {
-    pub title: String,
-    pub lines: Vec<String>,
 }
 
 /// A length of time that no line break falls into.
@@ -92,11 +85,11 @@ pub fn short(text: &str) -> String {
 }
 
 /// What was sent before, the latest of it.
-pub fn told(message: &Message, words: &dyn Words) -> Vec<ToldLine> {
+pub fn told(message: &Message, words: &'static Words) -> Vec<ToldLine> {
     let skipped = message.told.len().saturating_sub(MOST_TOLD);
     let line = |told: &Told| {
         let (at, destination, what) =
-            (clock(words, told.at, &message.zone), tame(&told.destination), words.step(&tame(&told.what)));
+            (words.clock(told.at, &message.zone), tame(&told.destination), words.step(&tame(&told.what)));
         let text = words.told(&at, &what, &destination, told.became);
         ToldLine { at, destination, what, became: became(told.became), text }
     };
@@ -115,9 +108,9 @@ fn became(became: Became) -> &'static str {
 }
 
 /// What is to come.
-pub fn next(message: &Message, words: &dyn Words) -> Vec<NextLine> {
+pub fn next(message: &Message, words: &'static Words) -> Vec<NextLine> {
     let line = |next: &Next| NextLine {
-        at: clock(words, next.at, &message.zone),
+        at: words.clock(next.at, &message.zone),
         destinations: next.destinations.iter().map(|name| tame(name)).collect(),
         escalation: next.escalation,
     };
@@ -125,14 +118,14 @@ pub fn next(message: &Message, words: &dyn Words) -> Vec<NextLine> {
 }
 
 /// The same as a sentence; none where there is nothing to say.
-pub fn follows(message: &Message, words: &dyn Words) -> Option<String> {
+pub fn follows(message: &Message, words: &'static Words) -> Option<String> {
     let steps: Vec<(String, String)> =
         next(message, words).into_iter().take(2).map(|next| (next.at, words.all_of(&next.destinations))).collect();
     (message.event != Event::Overdue || !steps.is_empty()).then(|| words.next(&steps))
 }
 
 /// The rows, in the order in which people ask for them.
-pub fn facts(message: &Message, words: &dyn Words, open: bool, left: i64) -> Vec<Fact> {
+pub fn facts(message: &Message, words: &'static Words, open: bool, left: i64) -> Vec<Fact> {
     let labels = words.labels();
     let mut facts = Vec::with_capacity(7);
     let mut add = |label, text: Option<String>| {
@@ -140,40 +133,44 @@ pub fn facts(message: &Message, words: &dyn Words, open: bool, left: i64) -> Vec
             facts.push(Fact { label, text });
         }
     };
-    add(labels.value, value_in_full(message));
-    add(labels.place, place(message));
-    add(labels.from, sender(message, words));
+    add(&labels.value, value_in_full(message, words));
+    add(&labels.place, place(message));
+    add(&labels.from, sender(message, words));
     if open && left > 0 {
         let estimated = if message.estimated { format!(" ({})", labels.estimated) } else { String::new() };
-        add(labels.answer_by, Some(words.date(message.answer_by) + &estimated));
+        add(&labels.answer_by, Some(words.date(message.answer_by) + &estimated));
     }
-    let expires = moment(words, message.deadline, &message.zone, message.now);
+    let expires = words.moment(message.deadline, &message.zone, message.now);
     match (open, left > 0) {
-        (true, true) => add(labels.expires, Some(format!("{expires}, {}", unbroken(&words.in_time(&duration(left)))))),
-        (true, false) => add(labels.expired, Some(format!("{expires}, {}", unbroken(&words.ago(&duration(-left)))))),
-        (false, _) if message.event == Event::Expired => add(labels.expired, Some(expires)),
+        (true, true) => {
+            add(&labels.expires, Some(format!("{expires}, {}", unbroken(&words.in_time(&words.duration(left))))))
+        }
+        (true, false) => {
+            add(&labels.expired, Some(format!("{expires}, {}", unbroken(&words.ago(&words.duration(-left))))))
+        }
+        (false, _) if message.event == Event::Expired => add(&labels.expired, Some(expires)),
         _ => {}
     }
     if open && message.referral.contact_requested() {
-        add(labels.contact, Some(labels.contact_requested.to_owned()));
+        add(&labels.contact, Some(labels.contact_requested.clone()));
     }
     if open && !message.owners.is_empty() {
         let owners: Vec<String> = message.owners.iter().map(|name| short(name)).collect();
-        add(labels.owner, Some(words.all_of(&owners)));
+        add(&labels.owner, Some(words.all_of(&owners)));
     }
     facts
 }
 
 /// `€80 000`, or `32 000 000 HUF (€80k)` where the deal is in another currency than the settings' money.
-fn value_in_full(message: &Message) -> Option<String> {
+fn value_in_full(message: &Message, words: &Words) -> Option<String> {
     let Some(amount) = message.referral.deal_value() else {
-        return value_of(message);
+        return value_of(message, words);
     };
-    let own = exact(amount, message.referral.currency());
+    let own = words.exact(amount, message.referral.currency());
     let worth = message.value.as_ref();
     let foreign =
         worth.filter(|worth| !message.referral.currency().is_some_and(|own| own.eq_ignore_ascii_case(&worth.currency)));
-    Some(match (foreign, value_of(message)) {
+    Some(match (foreign, value_of(message, words)) {
         (Some(_), Some(value)) => format!("{own} ({value})"),
         _ => own,
     })
@@ -186,11 +183,11 @@ fn place(message: &Message) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn sender(message: &Message, words: &dyn Words) -> Option<String> {
+fn sender(message: &Message, words: &'static Words) -> Option<String> {
     message.referral.sender().map(|sender| match sender {
         Sender::Microsoft => "Microsoft".to_owned(),
         Sender::Partner(Some(name)) => short(&name),
-        Sender::Partner(None) => words.partner().to_owned(),
+        Sender::Partner(None) => words.partner(),
     })
 }
 
@@ -211,17 +208,17 @@ pub fn contacts(message: &Message) -> Vec<Contact> {
 }
 
 /// What has changed, less the notes where they do not show.
-pub fn changes(message: &Message, words: &dyn Words, channel: ChannelKind) -> Vec<Change> {
-    let none = words.labels().nothing;
+pub fn changes(message: &Message, words: &'static Words, channel: ChannelKind) -> Vec<Change> {
+    let none = &words.labels().nothing;
     let text = |field: Field, text: Option<&str>| {
         let text = text.map(str::trim).filter(|text| !text.is_empty())?;
         let time = || read_time(text);
         Some(match field {
             Field::Value => match text.parse::<f64>() {
-                Ok(amount) if amount.is_finite() && amount >= 0.0 => exact(amount, message.referral.currency()),
+                Ok(amount) if amount.is_finite() && amount >= 0.0 => words.exact(amount, message.referral.currency()),
                 _ => short(text),
             },
-            Field::Deadline => time().map_or_else(|| short(text), |at| moment(words, at, &message.zone, message.now)),
+            Field::Deadline => time().map_or_else(|| short(text), |at| words.moment(at, &message.zone, message.now)),
             Field::Closing => time().map_or_else(|| short(text), |at| words.date(day(at, &TimeZone::UTC))),
             Field::Notes => cut_at_word(&tame(text), LONGEST_NOTES),
             Field::Customer | Field::Currency => short(text),
@@ -229,35 +226,35 @@ pub fn changes(message: &Message, words: &dyn Words, channel: ChannelKind) -> Ve
     };
     let change = |changed: &Changed| Change {
         field: words.field(changed.field),
-        old: text(changed.field, changed.old.as_deref()).unwrap_or_else(|| none.to_owned()),
-        new: text(changed.field, changed.new.as_deref()).unwrap_or_else(|| none.to_owned()),
+        old: text(changed.field, changed.old.as_deref()).unwrap_or_else(|| none.clone()),
+        new: text(changed.field, changed.new.as_deref()).unwrap_or_else(|| none.clone()),
     };
     let shown = |changed: &&Changed| changed.field != Field::Notes || is_for_people(channel) || message.include_notes;
     message.changes.iter().filter(shown).map(change).collect()
 }
 
 /// What the reader should know about the message itself.
-pub fn warnings(message: &Message, words: &dyn Words) -> Vec<String> {
-    let at = |at: Timestamp| moment(words, at, &message.zone, message.now);
+pub fn warnings(message: &Message, words: &'static Words) -> Vec<String> {
+    let at = |at: Timestamp| words.moment(at, &message.zone, message.now);
     let mut warnings = Vec::new();
     warnings.extend(message.unseen_since.map(|since| words.unseen(&at(since))));
     warnings.extend(message.as_of.map(|when| words.as_of(&at(when))));
     warnings.extend(message.at_once.as_deref().map(tame));
     if message.possible_repeat {
-        warnings.push(words.labels().repeat.to_owned());
+        warnings.push(words.labels().repeat.clone());
     }
     warnings
 }
 
 /// `HU · €80k · answer by Thu 19 Nov · Anna Kovács`.
-pub fn line(message: &Message, words: &dyn Words) -> String {
+pub fn line(message: &Message, words: &'static Words) -> String {
     let state = match (&message.closing, is_waiting(message)) {
-        (Some(ending), _) => words.closed_item(ending.closing, &duration(ending.after.0)),
+        (Some(ending), _) => words.closed_item(ending.closing, &words.duration(ending.after.0)),
         (None, true) => words.open_item(&words.date(message.answer_by)),
         (None, false) => words.severity(message.event).to_lowercase(),
     };
     let owner = message.owners.first().filter(|_| is_waiting(message)).map(|owner| short(owner));
-    let parts = [country_of(&message.referral), value_of(message), Some(state), owner];
+    let parts = [country_of(&message.referral), value_of(message, words), Some(state), owner];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

@@ -1,28 +1,39 @@
 //! Made-up messages: a full one and a sparse one for every event. `preview` shows them, `check` renders every template
 //! with both, tests compare them. Holds nothing real: companies and people are invented.
 
+mod forecast;
+
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
+pub use self::forecast::{forecast, forecast_without_claims, quiet_forecast, worst_forecast};
 use super::{
     content::{
         Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention, Message, Next,
-        Notice, Section, Told, Worth,
+        Notice, Told, Worth,
     },
-    words::Locale,
+    words::{self, Locale, Why},
 };
 use crate::core::{
     ids::{AccountName, MessageId, RuleName},
-    period::Seconds,
+    key::Purpose,
+    period::{Period, Seconds},
     referral::{Category, Closing, Referral},
 };
 
 /// A message of that event in which everything is said.
 pub fn full(event: Event) -> Content {
+    full_in(event, Locale::EN)
+}
+
+/// The same in another language. What the referral says stays as strangers wrote it.
+pub fn full_in(event: Event, locale: Locale) -> Content {
     match event {
-        Event::Digest => Content::Digest(Box::new(digest())),
-        Event::Trouble | Event::Recovered | Event::Keepalive | Event::Test => Content::Notice(Box::new(notice(event))),
-        event => Content::Referral(Box::new(message(event))),
+        Event::Digest => Content::Digest(Box::new(told_in(digest(), locale))),
+        Event::Trouble | Event::Recovered | Event::Keepalive | Event::Test => {
+            Content::Notice(Box::new(Notice { locale, reason: reason_of_notice(event, locale), ..notice(event) }))
+        }
+        event => Content::Referral(Box::new(message_in(event, locale))),
     }
 }
 
@@ -32,10 +43,10 @@ pub fn sparse(event: Event) -> Content {
         Content::Referral(_) => Content::Referral(Box::new(sparse_message(event))),
         Content::Digest(digest) => Content::Digest(Box::new(Digest {
             items: vec![sparse_message(Event::Reminder)],
-            sections: Vec::new(),
             mentions: Vec::new(),
             ..*digest
         })),
+        forecast @ Content::Forecast(_) => forecast,
         Content::Notice(notice) => {
             Content::Notice(Box::new(Notice { text: Vec::new(), since: None, todo: None, ..*notice }))
         }
@@ -44,11 +55,11 @@ pub fn sparse(event: Event) -> Content {
 
 /// The full message with a referral of the reader's own, for a preview. What follows from the deadline by somebody's hours
 /// (`answer_by`, `working_days_left`, `next`) stays the sample's; the caller puts in what it knows better.
-pub fn about(referral: Referral, event: Event) -> Message {
+pub fn about(referral: Referral, event: Event, locale: Locale) -> Message {
     let category = referral.category();
     let link = format!("https://partner.microsoft.com/dashboard/referrals/v2/leads?id={}", referral.id());
     let deadline = referral.expires_at();
-    let whole = message(event);
+    let whole = message_in(event, locale);
     Message { value: None, category, link, deadline: deadline.unwrap_or(whole.deadline), referral, ..whole }
 }
 
@@ -100,7 +111,7 @@ pub fn message(event: Event) -> Message {
         Event::Gone | Event::Reopened => "2026-11-16T10:00:00Z",
         _ => "2026-11-13T08:00:00Z",
     };
-    let late = matches!(event, Event::Escalation | Event::Overdue | Event::Expired);
+    let late = is_late(event);
     let open = event.is_open();
     Message {
         message_id: MessageId::of_key(&format!("sample/{}", event.as_str())),
@@ -112,7 +123,7 @@ pub fn message(event: Event) -> Message {
         value: Some(Worth { amount: 80_000.0, currency: "EUR".to_owned() }),
         rule: RuleName::new("large co-sell"),
         step: step_of(event).to_owned(),
-        reason: reason_of(event).to_owned(),
+        reason: reason_of(event, Locale::EN),
         first: event == Event::New,
         told: if event == Event::New { Vec::new() } else { told(late) },
         next: if open && event != Event::Overdue { next(event) } else { Vec::new() },
@@ -142,9 +153,21 @@ pub fn message(event: Event) -> Message {
         possible_repeat: false,
         include_contacts: false,
         include_notes: false,
-        locale: Locale::En,
+        locale: Locale::EN,
         subject: None,
     }
+}
+
+/// The same in another language.
+pub fn message_in(event: Event, locale: Locale) -> Message {
+    Message { locale, reason: reason_of(event, locale), ..message(event) }
+}
+
+/// A digest in another language, its items too.
+pub fn told_in(digest: Digest, locale: Locale) -> Digest {
+    let reason = words::of(locale).digest_reason(&digest.kind);
+    let item = |item: Message| Message { locale, reason: reason_of(item.event, locale), ..item };
+    Digest { locale, reason, items: digest.items.into_iter().map(item).collect(), ..digest }
 }
 
 /// A message about a referral that has nothing but an id.
@@ -195,30 +218,13 @@ pub fn digest() -> Digest {
             other("Litware s.r.o.", "CZ", 20_000.0, Event::Reminder, 20),
             other("Adventure Works GmbH", "AT", 12_000.0, Event::New, 23),
         ],
-        sections: Vec::new(),
-        reason: "You get this because 3 messages for sellers were due at the same time.".to_owned(),
+        reason: words::of(Locale::EN).digest_reason(&DigestKind::Reminders),
         mentions: Vec::new(),
         zone: zone(),
         now: at("2026-11-13T08:00:00Z"),
         as_of: None,
         possible_repeat: false,
-        locale: Locale::En,
-    }
-}
-
-/// A report at a set time.
-pub fn report() -> Digest {
-    let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
-    Digest {
-        kind: DigestKind::Report("monday forecast".to_owned()),
-        sections: vec![
-            Section { title: "Nobody has claimed".to_owned(), lines: lines(&["Litware s.r.o., CZ, €20k"]) },
-            Section {
-                title: "Last week".to_owned(),
-                lines: lines(&["9 answered, 7 of them within 24 h", "1 expired: Tailwind Toys, told 4 times"]),
-            },
-        ],
-        ..digest()
+        locale: Locale::EN,
     }
 }
 
@@ -260,11 +266,11 @@ pub fn notice(event: Event) -> Notice {
         text: text.iter().map(|line| (*line).to_owned()).collect(),
         since: since.map(at),
         todo: todo.map(str::to_owned),
-        reason: "You get this because [ops] notify names this destination.".to_owned(),
+        reason: reason_of_notice(event, Locale::EN),
         possible_repeat: false,
         zone: zone(),
         now: at("2026-11-13T08:00:00Z"),
-        locale: Locale::En,
+        locale: Locale::EN,
     }
 }
 
@@ -286,17 +292,36 @@ fn step_of(event: Event) -> &'static str {
     }
 }
 
-fn reason_of(event: Event) -> &'static str {
+fn reason_of(event: Event, locale: Locale) -> String {
+    let before =
+        |days| Purpose::BeforeExpiry { left: Period::working_days(days), armed: Timestamp::UNIX_EPOCH, repeat: None };
+    let purpose = match event {
+        Event::Updated => Purpose::Updated(1),
+        Event::Reminder => before(5),
+        Event::Escalation => before(3),
+        Event::Overdue => Purpose::Overdue(jiff::civil::date(2026, 11, 20)),
+        Event::Answered => Purpose::Answered(1),
+        Event::Expired => Purpose::Expired(1),
+        Event::Gone => Purpose::Gone(1),
+        Event::Reopened => Purpose::Reopened(1),
+        _ => Purpose::New,
+    };
+    let escalation = is_late(event);
+    let here = if escalation { "managers" } else { "sellers" };
+    words::of(locale).reason(&Why { purpose, escalation, rule: "large co-sell", here, origin: None })
+}
+
+fn reason_of_notice(event: Event, locale: Locale) -> String {
+    let words = words::of(locale);
     match event {
-        Event::Escalation => {
-            "You get this because rule “large co-sell” escalates to managers 3 working days before expiry."
-        }
-        Event::Answered | Event::Expired | Event::Gone | Event::Reopened => {
-            "You get this because you heard of this referral before."
-        }
-        Event::Overdue => "You get this because you heard the last step of rule “large co-sell”.",
-        _ => "You get this because rule “large co-sell” notifies sellers.",
+        Event::Keepalive => words.keepalive_reason(),
+        Event::Test => words.test_reason(),
+        _ => words.ops_reason(true),
     }
+}
+
+fn is_late(event: Event) -> bool {
+    matches!(event, Event::Escalation | Event::Overdue | Event::Expired)
 }
 
 fn closing_of(event: Event) -> Option<Ending> {

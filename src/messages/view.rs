@@ -8,14 +8,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    content::{Audience, ChannelKind, Content, Digest, DigestKind, Event, Message, Notice, Section},
+    content::{Audience, ChannelKind, Content, Digest, DigestKind, Event, Forecast, Message, Notice},
     envelope::Shown,
     escape::{safe_link, tame, tame_value},
-    figures::{duration, moment},
+    forecast::{self, Page},
     headline::{self, age, country_of, is_confirmed, notice_text, seconds_between, value_of},
     limits::{cut, cut_at_word},
     lines::{
-        Change, Contact, Fact, LONGEST_NOTES, MentionLine, NextLine, SectionLines, ToldLine, changes, contacts, facts,
+        Change, Contact, Fact, LONGEST_NOTES, MentionLine, NextLine, ToldLine, changes, contacts, facts,
         follows, line, mentions, next, short, told, warnings,
     },
     words::{self, Labels},
@@ -32,7 +32,7 @@ pub struct View {
     /// The event's name.
     pub event: &'static str,
     /// How urgent, in words.
-    pub severity: &'static str,
+    pub severity: String,
     /// `accent`, `warning`, `attention`, `good`, `emphasis`: the style of a Teams container.
     pub tone: &'static str,
     /// The same for text on such a container.
@@ -81,7 +81,7 @@ pub struct View {
     pub age: Option<String>,
     pub estimated: bool,
     pub link: String,
-    pub link_menu: &'static str,
+    pub link_menu: String,
     pub look_for: String,
     pub claim_link: Option<String>,
     pub claim_label: &'static str,
@@ -105,7 +105,8 @@ pub struct View {
     pub more: Option<String>,
     /// What an item of a digest says beside its customer.
     pub line: String,
-    pub sections: Vec<SectionLines>,
+    /// The page of a digest at a set time.
+    pub forecast: Option<Page>,
     /// The paragraphs of a notice.
     pub text: Vec<String>,
     pub since: Option<String>,
@@ -123,6 +124,7 @@ impl View {
         let view = match content {
             Content::Referral(message) => of_message(message, channel, whole),
             Content::Digest(digest) => of_digest(digest, channel, whole, most),
+            Content::Forecast(forecast) => of_forecast(forecast, most),
             Content::Notice(notice) => of_notice(notice),
         };
         // Only a mail has a subject, and making it costs as much as a headline.
@@ -142,10 +144,12 @@ impl View {
     }
 }
 
-/// A digest looks like what it gathers.
+/// A digest looks like what it gathers, one at a set time like what is to be done about it.
 fn look_of(content: &Content) -> Look {
     look(match content {
         Content::Digest(digest) => gathered(&digest.kind),
+        Content::Forecast(forecast) if forecast.told.is_quiet() => Event::Answered,
+        Content::Forecast(forecast) if forecast.told.held_by_nobody > 0 => Event::Reminder,
         other => other.event(),
     })
 }
@@ -155,7 +159,7 @@ fn gathered(kind: &DigestKind) -> Event {
     match kind {
         DigestKind::Escalations => Event::Escalation,
         DigestKind::Reminders => Event::Reminder,
-        DigestKind::News | DigestKind::Report(_) => Event::Digest,
+        DigestKind::News => Event::Digest,
     }
 }
 
@@ -190,7 +194,7 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
     let referral = &message.referral;
     let open = message.event.is_open() && message.closing.is_none();
     let owners: Vec<String> = message.owners.iter().map(|name| short(name)).collect();
-    let at = |at| moment(words, at, &message.zone, message.now);
+    let at = |at| words.moment(at, &message.zone, message.now);
     let left = seconds_between(message.now, message.deadline);
     let customer = referral.customer().map(short).filter(|name| !name.is_empty());
     let id = tame(referral.id().as_str());
@@ -208,7 +212,7 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         account: tame(message.account.as_str()),
         category: message.category.as_str(),
         country: country_of(referral),
-        value: value_of(message),
+        value: value_of(message, words),
         rule: tame(message.rule.as_str()),
         step: tame(&message.step),
         reason: tame(&message.reason),
@@ -219,14 +223,14 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         deadline: message.deadline.to_string(),
         answer_by: words.date(message.answer_by),
         expires_at: at(message.deadline),
-        left: if left > 0 { duration(left) } else { String::new() },
-        age: age(message).map(duration),
+        left: if left > 0 { words.duration(left) } else { String::new() },
+        age: age(message).map(|age| words.duration(age)),
         estimated: message.estimated,
         link: safe_link(&message.link).unwrap_or_else(|| PARTNER_CENTER.to_owned()),
         link_menu: words.menu(message.category),
         look_for: words.look_for(customer.as_deref().unwrap_or(&id_head)),
         claim_link: message.claim_link.as_deref().filter(|_| open).and_then(safe_link),
-        claim_label: if for_managers { labels.claim_escalation } else { labels.claim },
+        claim_label: if for_managers { &labels.claim_escalation } else { &labels.claim },
         mentions: mentions(&message.mentions, channel),
         as_of: message.as_of.map(at),
         unseen_since: message.unseen_since.map(at),
@@ -270,20 +274,16 @@ fn body(message: &Message, channel: ChannelKind) -> Value {
 
 fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) -> View {
     let words = words::of(digest.locale);
-    let at = |at| moment(words, at, &digest.zone, digest.now);
+    let at = |at| words.moment(at, &digest.zone, digest.now);
     let hidden = digest.items.len().saturating_sub(most);
     let item = |message: &Message| {
         let headline = headline::of_message(message);
         View { headline, ..of_message(message, channel, whole) }.looking(look(message.event))
     };
-    let section = |section: &Section| SectionLines {
-        title: short(&section.title),
-        lines: section.lines.iter().take(most).map(|line| cut(&tame(line), 200).into_owned()).collect(),
-    };
     let mut warnings = Vec::new();
     warnings.extend(digest.as_of.map(|when| words.as_of(&at(when))));
     if digest.possible_repeat {
-        warnings.push(words.labels().repeat.to_owned());
+        warnings.push(words.labels().repeat.clone());
     }
     View {
         event: Event::Digest.as_str(),
@@ -295,10 +295,34 @@ fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) ->
         reason: tame(&digest.reason),
         items: digest.items.iter().take(most).map(item).collect(),
         more: (hidden > 0).then(|| words.more(hidden)),
-        sections: digest.sections.iter().take(20).map(section).collect(),
         mentions: mentions(&digest.mentions, channel),
         as_of: digest.as_of.map(at),
         possible_repeat: digest.possible_repeat,
+        warnings,
+        ..View::default()
+    }
+}
+
+fn of_forecast(forecast: &Forecast, most: usize) -> View {
+    let words = words::of(forecast.locale);
+    let at = |at| words.moment(at, &forecast.zone, forecast.now);
+    let mut warnings = Vec::new();
+    warnings.extend(forecast.as_of.map(|when| words.as_of(&at(when))));
+    if forecast.possible_repeat {
+        warnings.push(words.labels().repeat.clone());
+    }
+    let page = forecast::page(forecast, most);
+    View {
+        event: Event::Digest.as_str(),
+        message_id: forecast.message_id.to_string(),
+        severity: page.name.clone(),
+        lang: forecast.locale.as_str(),
+        words: Some(words.labels()),
+        opening: forecast::opening(forecast),
+        reason: tame(&forecast.reason),
+        as_of: forecast.as_of.map(at),
+        possible_repeat: forecast.possible_repeat,
+        forecast: Some(page),
         warnings,
         ..View::default()
     }
@@ -315,10 +339,10 @@ fn of_notice(notice: &Notice) -> View {
         words: Some(words.labels()),
         reason: tame(&notice.reason),
         text: notice_text(notice).iter().take(20).map(text).collect(),
-        since: notice.since.map(|since| moment(words, since, &notice.zone, notice.now)),
+        since: notice.since.map(|since| words.moment(since, &notice.zone, notice.now)),
         todo: notice.todo.as_ref().map(text),
         possible_repeat: notice.possible_repeat,
-        warnings: if notice.possible_repeat { vec![words.labels().repeat.to_owned()] } else { Vec::new() },
+        warnings: if notice.possible_repeat { vec![words.labels().repeat.clone()] } else { Vec::new() },
         ..View::default()
     }
 }

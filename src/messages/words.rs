@@ -1,197 +1,114 @@
-//! Every word that a reader sees and that is not data: one trait, one file for each language. A whole phrase is one
-//! method, because languages differ in order and not only in words. Nothing here cuts, escapes or formats figures.
+//! Every word that a reader of messages sees and that is not data: one [`Words`] for each language, read from
+//! `templates/words/<code>.ftl` ([Fluent](https://projectfluent.org)), which is inside the program. Nothing here cuts, escapes or
+//! decides what is said.
+//!
+//! How a text is added:
+//! 1. `en.ftl` gets an id in its section (`claim-…`, `notice-…`, `digest-…`: what it is about, then what it says), with a comment
+//!    that names its variables where they do not explain themselves. A whole sentence is one id, because languages differ in
+//!    order and not only in words; a sentence with alternatives is one id with a selector (`{ $closing -> … }`).
+//! 2. `hu.ftl`, `cs.ftl` and the others get the same id. A test holds that none is missing, superfluous, without code that says
+//!    it, or uses a variable that English neither uses nor names in its comment, and that every plural has all of its forms.
+//! 3. A typed method says it: `impl Words { pub fn … }` in a file of the folder `words`, by [`Words::text`] and [`Words::say`]. Callers
+//!    never name an id. Numbers that decide on a plural are passed as numbers; dates, sums, lengths of time and lists come
+//!    finished from [`Words::date`], [`Words::moment`], [`Words::sum`], [`Words::duration`], [`Words::all_of`].
+//!
+//! Data cannot be declined: a sentence sets a name in the nominative, after a colon or in brackets, and no article before it.
 
-mod en;
+mod body;
+mod forecast;
+mod headlines;
+mod labels;
+mod reasons;
+mod sums;
+mod times;
 
-use jiff::civil;
+use std::sync::LazyLock;
 
-use super::content::{Audience, Became, DigestKind, Event, Field};
-use crate::core::referral::{Category, Closing};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use unic_langid::LanguageIdentifier;
 
-/// The language of a message. Hungarian and Czech are worded in English until they have a file of their own.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum Locale {
-    /// English.
-    #[default]
-    En,
-    /// Hungarian.
-    Hu,
-    /// Czech.
-    Cs,
+pub use self::{
+    forecast::{NotSummed, Title},
+    headlines::{DigestParts, Lead, Parts},
+    labels::Labels,
+    reasons::Why,
+};
+pub use crate::core::locale::Locale;
+
+/// Each language's code, and what stands in its file.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/words.rs"));
+
+/// The words of one language.
+pub struct Words {
+    locale: Locale,
+    bundle: FluentBundle<FluentResource>,
+    // What nearly every message needs, and what no variable changes.
+    labels: Labels,
+    weekdays: [String; 7],
+    months: [String; 12],
+    decimal: String,
 }
 
-impl Locale {
-    /// The language that the settings write so.
-    pub fn parse(code: &str) -> Option<Self> {
-        match code {
-            "en" => Some(Self::En),
-            "hu" => Some(Self::Hu),
-            "cs" => Some(Self::Cs),
-            _ => None,
+static ALL: LazyLock<Vec<Words>> = LazyLock::new(|| Locale::all().map(Words::read).collect());
+
+/// The words of a language; all of them are read when one is asked for first.
+#[allow(clippy::expect_used, reason = "a `Locale` is one of the files, and a test asks for each")]
+pub fn of(locale: Locale) -> &'static Words {
+    ALL.iter().find(|words| words.locale == locale).expect("every language has words")
+}
+
+impl Words {
+    /// English, with what the language has put over it: so a text that it lacks is there all the same.
+    fn read(locale: Locale) -> Self {
+        let language: LanguageIdentifier = locale.as_str().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        bundle.set_use_isolating(false);
+        for code in [Locale::EN.as_str(), locale.as_str()] {
+            let text = FILES.iter().find(|(file, _)| *file == code).map(|(_, text)| *text).unwrap_or_default();
+            // What cannot be read is left out; a test holds that everything can.
+            let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
+            bundle.add_resource_overriding(resource);
+        }
+        let numbered = |name: &str, index: usize| said(&bundle, &format!("{name}-{}", index + 1), None);
+        Self {
+            locale,
+            labels: Labels::read(|id| said(&bundle, id, None)),
+            weekdays: std::array::from_fn(|index| numbered("weekday", index)),
+            months: std::array::from_fn(|index| numbered("month", index)),
+            decimal: said(&bundle, "decimal", None),
+            bundle,
         }
     }
 
-    /// As the settings write it, and as HTML's `lang` wants it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Hu => "hu",
-            Self::Cs => "cs",
-        }
+    /// Which language it is.
+    pub fn locale(&self) -> Locale {
+        self.locale
     }
-}
 
-/// The words of a language.
-pub fn of(locale: Locale) -> &'static dyn Words {
-    match locale {
-        Locale::En | Locale::Hu | Locale::Cs => &en::English,
-    }
-}
-
-/// What a headline says, its parts already formatted; those that are not known, or that had no room, are `None`.
-#[derive(Clone, Debug, Default)]
-pub struct Parts<'a> {
-    /// The customer's name, perhaps cut.
-    pub name: &'a str,
-    /// `HU`.
-    pub country: Option<&'a str>,
-    /// `€80k`.
-    pub value: Option<&'a str>,
-    /// `Thu 19 Nov`: the last day to answer; in `Overdue` and `Gone` the day of the deadline.
-    pub date: &'a str,
-    /// `Anna K.`
-    pub by: Option<&'a str>,
-}
-
-/// The forms of a headline about one referral.
-#[derive(Clone, Debug)]
-pub enum Lead {
-    /// The first that is heard of it.
-    New(Category),
-    /// It has changed.
-    Updated,
-    /// So many working days are left, today included.
-    DaysLeft(u32),
-    /// Today is the last day.
-    Today,
-    /// The last working day is over, and this is what remains: `3 h`.
-    Remaining(String),
-    /// Escalated.
-    Unanswered,
-    /// Past its deadline and still open.
-    Overdue,
-    /// Past its deadline, and nobody could look.
-    OverdueUnconfirmed,
-    /// It was answered, so long after it came: `1 d 3 h`.
-    Closed(Closing, String),
-    /// Partner Center says Expired.
-    Expired,
-    /// Not there any more.
-    Gone,
-    /// Open again.
-    Reopened,
-}
-
-/// What a digest's headline says.
-#[derive(Clone, Debug)]
-pub struct DigestParts<'a> {
-    /// What it gathers.
-    pub kind: &'a DigestKind,
-    /// How many referrals still wait.
-    pub open: usize,
-    /// How many are in it.
-    pub all: usize,
-    /// Whether everything in it is the first that is heard of it.
-    pub all_new: bool,
-    /// The nearest last day.
-    pub date: Option<&'a str>,
-    /// The sum of the values that are known.
-    pub value: Option<&'a str>,
-}
-
-/// The names of rows and buttons.
-#[derive(Clone, Copy, Debug, serde::Serialize)]
-#[allow(missing_docs, reason = "each is the word that it is named after")]
-pub struct Labels {
-    pub value: &'static str,
-    pub place: &'static str,
-    pub from: &'static str,
-    pub answer_by: &'static str,
-    pub expires: &'static str,
-    pub expired: &'static str,
-    pub contact: &'static str,
-    pub contact_requested: &'static str,
-    pub contact_person: &'static str,
-    pub owner: &'static str,
-    pub claimed: &'static str,
-    pub estimated: &'static str,
-    pub open_in: &'static str,
-    pub claim: &'static str,
-    pub claim_escalation: &'static str,
-    pub tried: &'static str,
-    pub changed: &'static str,
-    pub nothing: &'static str,
-    pub notes: &'static str,
-    pub todo: &'static str,
-    pub since: &'static str,
-    pub id: &'static str,
-    pub repeat: &'static str,
-    pub if_unanswered: &'static str,
-}
-
-/// The words of one language. Whole sentences end with their full stop.
-pub trait Words: Sync {
     /// The names of rows and buttons.
-    fn labels(&self) -> &'static Labels;
-    /// `Thu 19 Nov`.
-    fn date(&self, date: civil::Date) -> String;
-    /// How urgent an event is, in words: `Escalation`.
-    fn severity(&self, event: Event) -> &'static str;
-    /// What stands for a customer's name where there is none.
-    fn unnamed(&self) -> &'static str;
-    /// The headline about one referral.
-    fn headline(&self, lead: &Lead, parts: &Parts<'_>) -> String;
-    /// The headline of a digest.
-    fn digest_headline(&self, parts: &DigestParts<'_>) -> String;
-    /// The headline of a notice.
-    fn notice_headline(&self, event: Event, title: &str) -> String;
-    /// What stands below a headline before anything else: the act asked of the audience, or what has happened.
-    /// `confirmed` says whether Partner Center has been heard since the deadline.
-    fn opening(&self, event: Event, audience: Audience, owners: &[String], confirmed: bool) -> Option<String>;
-    /// The same for a digest.
-    fn digest_opening(&self, kind: &DigestKind) -> Option<String>;
-    /// The way to the referral in Partner Center's menu.
-    fn menu(&self, category: Category) -> &'static str;
-    /// What to look for there, a name or the head of an id.
-    fn look_for(&self, what: &str) -> String;
-    /// `in 13 d 15 h`.
-    fn in_time(&self, left: &str) -> String;
-    /// `12 min ago`.
-    fn ago(&self, age: &str) -> String;
-    /// Who sent it: Microsoft, or a partner by its name if known.
-    fn partner(&self) -> &'static str;
-    /// One line about what was sent before.
-    fn told(&self, when: &str, what: &str, destination: &str, became: Became) -> String;
-    /// What a step or event is called in such a line.
-    fn step(&self, what: &str) -> String;
-    /// Who has claimed it, and whether the claim still holds.
-    fn claimed(&self, by: &str, until: &str, holds: bool) -> String;
-    /// What follows if nobody answers: pairs of when and to whom; empty where nothing does.
-    fn next(&self, steps: &[(String, String)]) -> String;
-    /// Some people, any of whom will do; counted past the third.
-    fn any_of(&self, names: &[String]) -> String;
-    /// Several, all of them.
-    fn all_of(&self, names: &[String]) -> String;
-    /// The name of a field that changed.
-    fn field(&self, field: Field) -> &'static str;
-    /// Partner Center could not be read since.
-    fn as_of(&self, when: &str) -> String;
-    /// The referral could not be read since.
-    fn unseen(&self, when: &str) -> String;
-    /// What a closed item of a digest says for itself.
-    fn closed_item(&self, closing: Closing, after: &str) -> String;
-    /// What an open item of a digest says for itself.
-    fn open_item(&self, date: &str) -> String;
-    /// How many more there are than are shown.
-    fn more(&self, count: usize) -> String;
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// A text without variables.
+    fn text(&self, id: &'static str) -> String {
+        said(&self.bundle, id, None)
+    }
+
+    /// A text with its variables. What a text refers to sees the same ones.
+    fn say<'a, const N: usize>(&self, id: &'static str, values: [(&'static str, FluentValue<'a>); N]) -> String {
+        let args: FluentArgs<'a> = values.into_iter().collect();
+        said(&self.bundle, id, Some(&args))
+    }
+}
+
+/// A text, or its id where there is none: something is always said.
+fn said(bundle: &FluentBundle<FluentResource>, id: &str, args: Option<&FluentArgs<'_>>) -> String {
+    let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
+        return id.to_owned();
+    };
+    let mut faults = Vec::new();
+    let text = bundle.format_pattern(pattern, args, &mut faults);
+    debug_assert!(faults.is_empty(), "{id}: {faults:?}");
+    text.into_owned()
 }

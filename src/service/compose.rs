@@ -13,8 +13,7 @@ use super::{
 use crate::{
     core::{
         case::{Case, Fate, Life, Particulars},
-        ids::{DestinationName, DigestName},
-        key::Purpose,
+        ids::DestinationName,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
         outbox::{Class, NoticeKind},
         period::Seconds,
@@ -26,8 +25,7 @@ use crate::{
             self, Audience, Became, Changed, Content, Digest, DigestKind, Ending, Field, Message, Next, Notice, Told,
             Worth,
         },
-        sentences::spelt,
-        words::Locale,
+        words::{self, Locale, Why, Words},
     },
     settings::DestinationSettings,
 };
@@ -50,21 +48,17 @@ pub fn compose_forecast(
         message_id: job.id,
         digest: scheduled.digest.to_string(),
         told,
-        reason: scheduled_for(&scheduled.digest, &job.lane.0, scheduled.in_place_of.as_ref()),
+        reason: desk.words().scheduled_reason(
+            scheduled.digest.as_str(),
+            job.lane.0.as_str(),
+            scheduled.in_place_of.as_ref().map(DestinationName::as_str),
+        ),
         zone: desk.zone(None),
         now,
         as_of,
         possible_repeat: job.possible_repeat,
         locale: desk.locale(),
     })))
-}
-
-/// Why its reader gets a digest at a set time, as a finished sentence.
-pub fn scheduled_for(digest: &DigestName, here: &DestinationName, in_place_of: Option<&DestinationName>) -> String {
-    match in_place_of {
-        Some(origin) => format!("You get this in place of {origin}, which takes no messages: [[digests]] “{digest}”."),
-        None => format!("You get this because [[digests]] “{digest}” names {here}."),
-    }
 }
 
 /// What a job says, for its destination; `None` where the settings no longer have that.
@@ -86,16 +80,12 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
     };
     let as_of = messages.iter().filter_map(|message| message.as_of).min();
     let zone = desk.zone(job.items.first());
-    let reason = match class {
-        Class::Escalation => "You get escalations because nobody has answered, and the last days are running.",
-        Class::Reminder => "You get reminders until somebody answers in Partner Center.",
-        Class::Rest => "You get news of referrals that this team is to answer.",
-    };
+    let reason = desk.words().digest_reason(&kind);
     Some(Content::Digest(Box::new(Digest {
         message_id: job.id,
         kind,
         items: messages,
-        reason: reason.to_owned(),
+        reason,
         mentions: Vec::new(),
         zone,
         now,
@@ -114,7 +104,11 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn locale(&self) -> Locale {
-        Locale::parse(&self.destination.locale).unwrap_or(Locale::En)
+        Locale::parse(&self.destination.locale).unwrap_or(Locale::EN)
+    }
+
+    fn words(&self) -> &'static Words {
+        words::of(self.locale())
     }
 
     fn zone(&self, item: Option<&Item>) -> jiff::tz::TimeZone {
@@ -123,11 +117,12 @@ impl Desk<'_> {
     }
 
     fn notice(&self, job: &Job, notice: &crate::core::outbox::Notice) -> Notice {
+        let (words, named) = (self.words(), self.prepared.settings.ops.named);
         let (event, reason) = match notice.kind {
-            NoticeKind::Trouble => (content::Event::Trouble, of_ops(self.prepared.settings.ops.named)),
-            NoticeKind::Recovered => (content::Event::Recovered, of_ops(self.prepared.settings.ops.named)),
-            NoticeKind::Keepalive => (content::Event::Keepalive, "You get this because `keepalive` asks for it."),
-            NoticeKind::Test => (content::Event::Test, "You get this because somebody tried this destination."),
+            NoticeKind::Trouble => (content::Event::Trouble, words.ops_reason(named)),
+            NoticeKind::Recovered => (content::Event::Recovered, words.ops_reason(named)),
+            NoticeKind::Keepalive => (content::Event::Keepalive, words.keepalive_reason()),
+            NoticeKind::Test => (content::Event::Test, words.test_reason()),
         };
         Notice {
             message_id: job.id,
@@ -136,7 +131,7 @@ impl Desk<'_> {
             text: notice.text.clone(),
             since: notice.since,
             todo: notice.todo.clone(),
-            reason: reason.to_owned(),
+            reason,
             possible_repeat: job.possible_repeat,
             zone: self.zone(None),
             now: self.now,
@@ -160,7 +155,7 @@ impl Desk<'_> {
             value: self.worth(case),
             rule: line.rule.clone(),
             step: line.key.purpose.label(),
-            reason: reason(line),
+            reason: reason(line, self.words()),
             first: !case.was_told(self.name),
             told: if machine { Vec::new() } else { told(case) },
             next: if machine || !case.is_open() { Vec::new() } else { self.next(case) },
@@ -221,8 +216,7 @@ impl Desk<'_> {
 
     fn at_once(&self, line: &Line) -> Option<String> {
         let against = line.call == Call::Due { against_hours: true };
-        against
-            .then(|| "It comes outside working hours because the next opening would leave too little time.".to_owned())
+        against.then(|| self.words().at_once())
     }
 }
 
@@ -249,34 +243,15 @@ fn ended_as(case: &Case) -> Event {
     }
 }
 
-/// Why its reader hears of leadtime's own troubles. `named`: whether `[ops] notify` is written.
-pub fn of_ops(named: bool) -> &'static str {
-    if named {
-        "You get this because [ops] notify names this destination."
-    } else {
-        "You get this because leadtime's own troubles go where escalations go ([ops] notify is not set)."
-    }
-}
-
 /// Why its reader gets a message, as a finished sentence.
-pub fn reason(line: &Line) -> String {
-    let (rule, here) = (&line.rule, &line.key.destination);
-    let speaks = if line.escalation { format!("escalates to {here}") } else { format!("reminds {here}") };
-    let why = match line.key.purpose {
-        Purpose::New => format!("rule “{rule}” tells {here} of new referrals"),
-        Purpose::After { since, .. } => format!("rule “{rule}” {speaks} {} after creation", spelt(since)),
-        Purpose::BeforeExpiry { left, .. } => format!("rule “{rule}” {speaks} {} before expiry", spelt(left)),
-        Purpose::Updated(_) => format!("what {here} was told has changed"),
-        Purpose::Overdue(_) => format!("rule “{rule}” told {here} of its last days, and it is still open"),
-        Purpose::Answered(_) => format!("{here} was told of it, and it is answered"),
-        Purpose::Expired(_) => format!("{here} hears of every expiry under rule “{rule}”"),
-        Purpose::Gone(_) => format!("{here} was told of it, and it is not there any more"),
-        Purpose::Reopened(_) => format!("{here} was told that it had ended, and it is open again"),
-    };
-    match &line.key.stands_in_for {
-        Some(origin) => format!("You get this in place of {origin}, which takes no messages: {why}."),
-        None => format!("You get this because {why}."),
-    }
+pub fn reason(line: &Line, words: &Words) -> String {
+    words.reason(&Why {
+        purpose: line.key.purpose,
+        escalation: line.escalation,
+        rule: line.rule.as_str(),
+        here: line.key.destination.as_str(),
+        origin: line.key.stands_in_for.as_ref().map(DestinationName::as_str),
+    })
 }
 
 /// What was sent before, oldest first.
@@ -345,12 +320,18 @@ pub fn channel_kind(prepared: &Prepared, destination: &DestinationName) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{ids::RuleName, key::Key, ladder::Call, people::Because, period::Period};
+    use crate::core::{
+        ids::RuleName,
+        key::{Key, Purpose},
+        ladder::Call,
+        people::Because,
+        period::Period,
+    };
 
     fn told(purpose: Purpose, escalation: bool) -> String {
         let key = Key::new("managers".into(), purpose);
         let call = Call::Due { against_hours: false };
-        reason(&Line {
+        let line = Line {
             key,
             event: Event::Reminder,
             escalation,
@@ -358,13 +339,8 @@ mod tests {
             place: None,
             call,
             because: Because::Named,
-        })
-    }
-
-    #[test]
-    fn who_was_named_nowhere_is_not_told_that_ops_names_him() {
-        assert!(of_ops(true).contains("[ops] notify names"));
-        assert!(of_ops(false).contains("go where escalations go ([ops] notify is not set)"));
+        };
+        reason(&line, words::of(Locale::EN))
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub const EXTRAS: &[&str] = &["contacts", "notes"];
 /// The days of a week.
 pub const DAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// The languages of messages.
-pub const LOCALES: &[&str] = &["en", "hu", "cs"];
+pub const LOCALES: &[&str] = crate::core::locale::CODES;
 
 /// leadtime's settings.
 #[derive(Serialize, Deserialize, JsonSchema)]

@@ -110,11 +110,23 @@ fn what_there_is_to_look_at_is_written_where_asked() {
     fs::write(folder.join("cards.html"), super::messages_oracles::card_page(&looked_at())).expect("written");
 }
 
+fn in_language(page: Forecast, code: &str) -> Forecast {
+    Forecast { locale: Locale::parse(code).expect("a language"), ..page }
+}
+
 /// Every event, and the corners.
 pub fn looked_at() -> Vec<(String, Content)> {
     let mut contents: Vec<(String, Content)> =
         Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
-    contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
+    for (name, page) in [
+        ("forecast", sample::forecast()),
+        ("forecast_quiet", sample::quiet_forecast()),
+        ("forecast_worst", sample::worst_forecast()),
+        ("forecast_hu", in_language(sample::forecast(), "hu")),
+        ("forecast_cs", in_language(sample::forecast(), "cs")),
+    ] {
+        contents.push((name.to_owned(), Content::Forecast(Box::new(page))));
+    }
     contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
     let mut worried = sample::message(Event::Escalation);
     worried.as_of = Some("2026-11-17T05:12:00Z".parse().expect("a time"));

@@ -8,10 +8,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 
 use self::phrases::{because, capitalised, claimant, ended, later, long, message, noun, place, step};
 pub use self::phrases::{closed_so, fated, happened_so, reply, spelt, timing, why_not};
-use super::{
-    figures,
-    words::{Locale, Words, of},
-};
+use super::words::{Locale, Words, of};
 use crate::core::{
     case::{Case, Life, Mute},
     ids::DestinationName,
@@ -25,13 +22,13 @@ use crate::core::{
 pub struct Teller {
     zone: TimeZone,
     now: Timestamp,
-    words: &'static dyn Words,
+    words: &'static Words,
 }
 
 impl Teller {
     /// Tells at `now` to people in `zone`.
     pub fn new(zone: TimeZone, now: Timestamp) -> Self {
-        Self { zone, now, words: of(Locale::En) }
+        Self { zone, now, words: of(Locale::EN) }
     }
 
     /// An instant as people read it, the zone taken as read: `Mon 16 Nov 09:00`; with the year where that is another.
@@ -57,7 +54,7 @@ impl Teller {
 
     /// The days and hours of an instant, with the zone: `Fri 20 Nov, 01:00 CET`.
     fn instant(&self, at: Timestamp) -> String {
-        figures::moment(self.words, at, &self.zone, self.now)
+        self.words.moment(at, &self.zone, self.now)
     }
 
     /// Something that happened.
