@@ -169,7 +169,7 @@ mod tests {
             let day = self.now.duration_since(NOW).as_hours() / 24;
             let rows = self.state.waiting().filter_map(|(_, row)| match &row.about {
                 About::Notice(notice) => Some(notice.clone()),
-                About::Referral { .. } => None,
+                About::Referral { .. } | About::Scheduled(_) => None,
             });
             let rows: Vec<_> = rows.collect();
             let fresh = rows[self.heard..].iter().map(|notice| (day, notice.title.clone(), notice.todo.clone()));
@@ -308,7 +308,7 @@ mod tests {
         assert!(scene.state.troubles().is_empty());
         let last = scene.state.waiting().filter_map(|(_, row)| match &row.about {
             About::Notice(notice) => Some(notice.kind),
-            About::Referral { .. } => None,
+            About::Referral { .. } | About::Scheduled(_) => None,
         });
         assert_eq!(last.last(), Some(NoticeKind::Recovered));
     }

@@ -5,9 +5,10 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use leadtime::messages::{
     Form, Templates,
-    content::{ChannelKind, Content, Event},
+    content::{ChannelKind, Content, Event, Forecast},
     rendered::{Body, Mail},
     sample,
+    words::Locale,
 };
 use serde_json::Value;
 
@@ -52,15 +53,14 @@ fn outline(document: &Value) -> String {
     out
 }
 
-fn letter(event: Event, sparse: bool) -> String {
-    let content = if sparse { sample::sparse(event) } else { sample::full(event) };
-    let mail = mail(built_in(&content, ChannelKind::Email));
-    let Body::Line(line) = built_in(&content, ChannelKind::Stdout) else { panic!("not a line") };
+fn letter(content: &Content) -> String {
+    let mail = mail(built_in(content, ChannelKind::Email));
+    let Body::Line(line) = built_in(content, ChannelKind::Stdout) else { panic!("not a line") };
     let mut out = format!("Subject: {}\nThread: {:?}\n\n{}\n", mail.subject, mail.thread, mail.text);
     let _ = writeln!(out, "\n==== stdout\n{line}");
-    let _ = writeln!(out, "\n==== slack\n{}", outline(&json(built_in(&content, ChannelKind::Slack))));
-    let _ = writeln!(out, "==== teams\n{}", outline(&json(built_in(&content, ChannelKind::Teams))));
-    let webhook = json(built_in(&content, ChannelKind::Webhook));
+    let _ = writeln!(out, "\n==== slack\n{}", outline(&json(built_in(content, ChannelKind::Slack))));
+    let _ = writeln!(out, "==== teams\n{}", outline(&json(built_in(content, ChannelKind::Teams))));
+    let webhook = json(built_in(content, ChannelKind::Webhook));
     let _ = writeln!(out, "==== webhook\n{}", serde_json::to_string_pretty(&webhook).expect("JSON"));
     out
 }
@@ -68,15 +68,25 @@ fn letter(event: Event, sparse: bool) -> String {
 #[test]
 fn every_event_reads_well_when_everything_is_known() {
     for event in Event::ALL {
-        insta::assert_snapshot!(format!("full_{}", event.as_str()), letter(event, false));
+        insta::assert_snapshot!(format!("full_{}", event.as_str()), letter(&sample::full(event)));
     }
 }
 
 #[test]
 fn every_event_reads_well_when_nothing_is_known() {
     for event in [Event::New, Event::Escalation, Event::Answered, Event::Digest, Event::Trouble] {
-        insta::assert_snapshot!(format!("sparse_{}", event.as_str()), letter(event, true));
+        insta::assert_snapshot!(format!("sparse_{}", event.as_str()), letter(&sample::sparse(event)));
     }
+}
+
+#[test]
+fn a_digest_at_a_set_time_reads_well_in_each_language_and_when_there_is_nothing() {
+    let letter = |page: Forecast| letter(&Content::Forecast(Box::new(page)));
+    insta::assert_snapshot!("forecast", letter(sample::forecast()));
+    insta::assert_snapshot!("forecast_quiet", letter(sample::quiet_forecast()));
+    insta::assert_snapshot!("forecast_without_claims", letter(sample::forecast_without_claims()));
+    insta::assert_snapshot!("forecast_hu", letter(in_language(sample::forecast(), "hu")));
+    insta::assert_snapshot!("forecast_cs", letter(in_language(sample::forecast(), "cs")));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod by_hand;
 mod clock;
 mod deadline;
 mod delivery;
+mod digests;
 mod explain;
 mod hours;
 mod ladder;

@@ -29,7 +29,7 @@ fn waiting_for_ops(story: &Story) -> Vec<(String, Vec<String>)> {
     let notices = story.walk.state.waiting().filter(|(lane, _)| lane.0.as_str() == "ops");
     let of = |about: &About| match about {
         About::Notice(notice) => Some((notice.title.clone(), notice.text.clone())),
-        About::Referral { .. } => None,
+        About::Referral { .. } | About::Scheduled(_) => None,
     };
     notices.filter_map(|(_, row)| of(&row.about)).collect()
 }
