@@ -11,7 +11,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let file = entry?.file_name();
         codes.extend(file.to_str().and_then(|file| file.strip_suffix(".ftl")).map(str::to_owned));
     }
-    codes.sort();
+    // English first: it is what is spoken where nothing is set.
+    codes.sort_by_key(|code| (code != "en", code.clone()));
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("locales.rs"), format!("&{codes:?}"))?;
     let mut texts = "&[".to_owned();

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// The codes of all languages, in order of the alphabet, as the settings write them and as HTML's `lang` wants them.
+/// The codes of all languages, English first, as the settings write them and as HTML's `lang` wants them.
 pub const CODES: &[&str] = include!(concat!(env!("OUT_DIR"), "/locales.rs"));
 
 /// A language.
