@@ -13,7 +13,11 @@ use serde::Serialize;
 use self::online::Tried;
 use super::{BAD_USAGE, Common, DONE, FAILED, findings, paper};
 use crate::{
-    service::prepare::{Prepared, prepare},
+    partner_center::Clock as _,
+    service::{
+        clock::RealClock,
+        prepare::{Prepared, prepare},
+    },
     settings::{self, Finding, Warning},
 };
 
@@ -52,7 +56,10 @@ struct Checked<'a> {
 /// Runs it; the exit code.
 pub async fn run(common: &Common, args: &Args) -> u8 {
     let (faults, warnings, made) = match prepare(&common.config, settings::environment()) {
-        Ok((prepared, warnings)) => (Vec::new(), warnings, Some(prepared)),
+        Ok((prepared, mut warnings)) => {
+            warnings.extend(settings::stale(&prepared.settings, RealClock.now()));
+            (Vec::new(), warnings, Some(prepared))
+        }
         Err(found) => (found.faults, found.warnings, None),
     };
     let counted = counted(faults.len(), warnings.len());

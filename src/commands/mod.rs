@@ -18,6 +18,7 @@ pub mod preview;
 mod reach;
 pub mod reload;
 mod repeats;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod send_test;
@@ -98,6 +99,7 @@ enum Command {
     Plan(plan::Args),
     Explain(explain::Args),
     Outbox(outbox::Args),
+    Report(report::Args),
     Mute(mute::MuteArgs),
     Unmute(mute::UnmuteArgs),
     Reload(reload::Args),
@@ -149,6 +151,7 @@ pub fn main() -> ExitCode {
             Command::Mute(args) => mute::mute(&cli.common, &args).await,
             Command::Unmute(args) => mute::unmute(&cli.common, &args).await,
             Command::Reload(args) => reload::run(&cli.common, &args).await,
+            Command::Report(args) => report::run(&cli.common, &args).await,
             Command::Plan(args) => plan::run(&cli.common, &args).await,
             Command::Explain(args) => explain::run(&cli.common, &args).await,
             Command::Health(args) => health::run(&cli.common, &args).await,

@@ -390,8 +390,7 @@ impl Case {
             && now.duration_since(earlier) >= GONE_AFTER
             && earlier < sees
         {
-            self.closings += 1;
-            self.life = Life::Gone { at: now };
+            self.end(Life::Gone { at: now });
             return Happened::Gone;
         }
         let not_found_since = if not_found { earlier.or(Some(now)) } else { None };
@@ -404,9 +403,16 @@ impl Case {
         if matches!(self.life, Life::Closed { .. }) {
             return Happened::Nothing;
         }
-        self.closings += 1;
-        self.life = Life::Closed { closing, at: now };
+        self.end(Life::Closed { closing, at: now });
         Happened::Closed(closing)
+    }
+
+    /// What people have said about answering it is over with it, also where it is opened again.
+    fn end(&mut self, life: Life) {
+        self.closings += 1;
+        self.life = life;
+        self.claim = None;
+        self.seen_to.clear();
     }
 
     /// Takes a new body; says whether it differs.

@@ -67,9 +67,14 @@ pub fn latest(case: &Case, hours: &Hours) -> Timestamp {
     hours.before(case.deadline.at, Period::working_days(1))
 }
 
-/// The claim that holds at `now`, and when it ends.
-pub fn standing<'a>(case: &'a Case, rules: &Rules, now: Timestamp) -> Option<(&'a Claim, Timestamp)> {
+/// The claim that was made, and when it ends or has ended; none where the deadline leaves it no time.
+pub fn held<'a>(case: &'a Case, rules: &Rules) -> Option<(&'a Claim, Timestamp)> {
     let claim = case.claim.as_ref()?;
     let end = end(case, claim, rules);
-    (now < end).then_some((claim, end))
+    (claim.at < end).then_some((claim, end))
+}
+
+/// The claim that holds at `now`, and when it ends.
+pub fn standing<'a>(case: &'a Case, rules: &Rules, now: Timestamp) -> Option<(&'a Claim, Timestamp)> {
+    held(case, rules).filter(|(_, end)| now < *end)
 }

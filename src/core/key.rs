@@ -75,6 +75,19 @@ impl Purpose {
         }
     }
 
+    /// The trigger of the step that asks for it; none for what no step asks for.
+    pub fn trigger(self) -> Option<Trigger> {
+        match self {
+            Self::New => Some(Trigger::New),
+            Self::After { since, .. } => Some(Trigger::After(since)),
+            Self::BeforeExpiry { left, .. } => Some(Trigger::BeforeExpiry(left)),
+            Self::Updated(_) => Some(Trigger::Updated),
+            Self::Answered(_) => Some(Trigger::Answered),
+            Self::Expired(_) => Some(Trigger::Expired),
+            Self::Overdue(_) | Self::Gone(_) | Self::Reopened(_) => None,
+        }
+    }
+
     /// The step as the settings write it, a repeat with its offset: `before_expiry 3d + 12h`.
     pub fn label(self) -> String {
         let with = |label: String, repeat: Option<Period>| match repeat {

@@ -4,9 +4,10 @@
 //! due speaks, and those before it are superseded. News of changes and endings stands beside the ladder (`beside`).
 
 mod beside;
+mod claimed;
 mod rungs;
 
-use std::collections::BTreeSet;
+use std::{cell::OnceCell, collections::BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,8 @@ use super::{
     hours::Hours,
     ids::{DestinationName, RuleName},
     key::{Key, Purpose},
-    people::{Because, Cast, Door},
-    rules::{Account, Audience, Rule, Rules, Step},
+    people::{Because, Cast, Door, ask_people},
+    rules::{Account, Audience, Recipient, Rule, Rules, Step},
 };
 
 /// What `decide` says about one referral.
@@ -52,6 +53,15 @@ pub struct Line {
     pub call: Call,
     /// Why this destination hears it.
     pub because: Because,
+    /// Whether a claim has moved it to its end.
+    pub rested: bool,
+}
+
+impl Line {
+    /// When it would be due without hours, where they move it.
+    pub fn moved_from(&self) -> Option<Timestamp> {
+        self.place.filter(|(place, base)| place != base && !self.rested).map(|(_, base)| base)
+    }
 }
 
 /// What is to become of a message.
@@ -194,47 +204,128 @@ impl Call {
 /// A rule that took the referral, with whom it reaches.
 struct Taken<'a> {
     rule: &'a Rule,
-    /// Whom each of its steps reaches, in the order of the steps.
-    steps: Vec<Vec<Door>>,
-    escalate_to: Vec<Door>,
+    notify: Heard<'a>,
+    escalate_to: Heard<'a>,
+    /// Those whom steps name for themselves, in the order of those steps.
+    these: Vec<(usize, Heard<'a>)>,
+}
+
+/// Where a list of recipients is heard.
+#[derive(Default)]
+struct Heard<'a> {
+    doors: Vec<Door<'a>>,
+    /// Whether that depends on the referral's people.
+    people: bool,
+}
+
+/// Who is asked about the referral: worked out once, and only where something depends on it.
+struct Casting<'a> {
+    case: &'a Case,
+    rules: &'a Rules,
+    at: Timestamp,
+    cast: OnceCell<Cast>,
+}
+
+impl<'a> Casting<'a> {
+    fn new(case: &'a Case, rules: &'a Rules, now: Timestamp) -> Self {
+        // An ending is told to those who were asked when it came: whoever comes back later has no part in it.
+        let at = match case.life {
+            Life::Closed { at, .. } | Life::Gone { at } => at,
+            Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => now,
+        };
+        Self { case, rules, at, cast: OnceCell::new() }
+    }
+
+    fn hear(&self, recipients: &'a [Recipient]) -> Heard<'a> {
+        let people = ask_people(recipients, self.rules);
+        let doors = if people {
+            self.cast.get_or_init(|| Cast::of(self.case, self.rules, self.at)).doors(recipients, self.rules)
+        } else {
+            let named = |recipient: &'a Recipient| match recipient {
+                Recipient::Destination(destination) => Some(Door { destination, because: Because::Named }),
+                Recipient::Role(_) => None,
+            };
+            recipients.iter().filter_map(named).collect()
+        };
+        Heard { doors, people }
+    }
+
+    /// When others will be asked, as far as time alone decides that.
+    fn changes_at(&self) -> Option<Timestamp> {
+        self.cast.get()?.changes_at.filter(|_| self.case.is_open())
+    }
 }
 
 impl<'a> Taken<'a> {
-    fn new(rule: &'a Rule, account: &Account, cast: &Cast, rules: &Rules) -> Self {
-        let notify = rule.notify.as_deref().unwrap_or(&account.notify);
-        let escalate_to = rule.escalate_to.as_deref().unwrap_or(&account.escalate_to);
-        let doors = |step: &Step| match &step.audience {
-            Audience::These(these) => cast.doors(these, rules),
-            Audience::Everyone => cast.doors(&[escalate_to, notify].concat(), rules),
-            Audience::Usual if step.escalate => cast.doors(escalate_to, rules),
-            Audience::Usual => cast.doors(notify, rules),
+    fn new(rule: &'a Rule, account: &'a Account, casting: &Casting<'a>) -> Self {
+        let these = rule.steps.iter().enumerate().filter_map(|(position, step)| match &step.audience {
+            Audience::These(recipients) => Some((position, casting.hear(recipients))),
+            Audience::Usual | Audience::Everyone => None,
+        });
+        Self {
+            rule,
+            notify: casting.hear(rule.notify.as_deref().unwrap_or(&account.notify)),
+            escalate_to: casting.hear(rule.escalate_to.as_deref().unwrap_or(&account.escalate_to)),
+            these: these.collect(),
+        }
+    }
+
+    /// The lists that a step speaks to. Each answers for itself: where one reaches nobody, `[ops]` hears in its place
+    /// even if the other reaches somebody.
+    fn heard(&self, position: usize, step: &Step) -> impl Iterator<Item = &Heard<'a>> {
+        let lists = match &step.audience {
+            Audience::These(_) => [self.these.iter().find(|(of, _)| *of == position).map(|(_, heard)| heard), None],
+            Audience::Everyone => [Some(&self.escalate_to), Some(&self.notify)],
+            Audience::Usual if step.escalate => [Some(&self.escalate_to), None],
+            Audience::Usual => [Some(&self.notify), None],
         };
-        Self { rule, steps: rule.steps.iter().map(doors).collect(), escalate_to: cast.doors(escalate_to, rules) }
+        lists.into_iter().flatten()
     }
 
-    /// Whether it is one of those who hear its escalations.
-    fn escalates_to(&self, destination: &DestinationName) -> bool {
-        self.escalate_to.iter().any(|door| door.destination == *destination)
+    /// The steps, each with its position.
+    fn steps(&self) -> impl Iterator<Item = (usize, &'a Step)> {
+        self.rule.steps.iter().enumerate()
     }
 
-    /// The steps of the rule that reach this destination, each with its position and why.
+    /// The steps that reach this destination, each with its position and why.
     fn reaching<'t>(
         &'t self,
         destination: &'t DestinationName,
     ) -> impl Iterator<Item = (usize, &'a Step, &'t Because)> {
-        let steps = self.rule.steps.iter().zip(&self.steps).enumerate();
-        steps.filter_map(move |(position, (step, doors))| {
-            let door = doors.iter().find(|door| door.destination == *destination)?;
+        self.steps().filter_map(move |(position, step)| {
+            let mut doors = self.heard(position, step).flat_map(|heard| &heard.doors);
+            let door = doors.find(|door| door.destination == destination)?;
             Some((position, step, &door.because))
         })
+    }
+
+    /// Whether it is one of those who hear its escalations.
+    fn escalates_to(&self, destination: &DestinationName) -> bool {
+        self.escalate_to.doors.iter().any(|door| door.destination == destination)
+    }
+
+    /// Everybody whom it may reach.
+    fn doors(&self) -> impl Iterator<Item = &Door<'a>> {
+        let steps = self.steps().flat_map(|(position, step)| self.heard(position, step));
+        steps.chain([&self.escalate_to]).flat_map(|heard| &heard.doors)
+    }
+
+    /// Whether it asks people for this message, and others by now than those at its destination.
+    fn asks_others_for(&self, key: &Key) -> bool {
+        let trigger = key.purpose.trigger();
+        let destination = key.stands_in_for.as_ref().unwrap_or(&key.destination);
+        let asked = |step: &Step| trigger.is_none_or(|trigger| step.trigger == trigger);
+        let people = |(position, step): (usize, &'a Step)| self.heard(position, step).any(|heard| heard.people);
+        self.steps().filter(|(_, step)| asked(step)).any(people)
+            && !self.reaching(destination).any(|(_, step, _)| asked(step))
     }
 }
 
 /// Says which messages are due about this referral at `now`, the reason for each and for each that is not, and when to
 /// look again.
 pub fn decide(case: &Case, rules: &Rules, now: Timestamp) -> Verdict {
-    let cast = Cast::of(case, rules, now);
-    let (taken, silence) = takers(case, rules, &cast, now);
+    let casting = Casting::new(case, rules, now);
+    let (taken, silence) = takers(&casting, now);
     let mut verdict = Verdict {
         taken_by: taken.iter().map(|taken| taken.rule.name.clone()).collect(),
         silence,
@@ -259,8 +350,8 @@ pub fn decide(case: &Case, rules: &Rules, now: Timestamp) -> Verdict {
         // After the copies at fallbacks: what a mute silences it silences there too.
         mute(&mut verdict.lines);
     }
-    cancel_the_rest(case, rules, silence, &mut verdict.lines);
-    verdict.look_again = look_again(case, &verdict.lines, now);
+    cancel_the_rest(case, rules, &taken, silence, &mut verdict.lines);
+    verdict.look_again = look_again(case, &verdict.lines, casting.changes_at(), now);
     verdict
 }
 
@@ -273,7 +364,7 @@ struct Desk<'a> {
     now: Timestamp,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
     fn decide(&self, lines: &mut Vec<Line>) {
         if self.case.is_open() {
             let first = lines.len();
@@ -295,7 +386,7 @@ impl Desk<'_> {
         })
     }
 
-    fn line(&self, purpose: Purpose, event: Event, rule: &RuleName, call: Call) -> Line {
+    fn line(&self, purpose: Purpose, event: Event, rule: &RuleName, call: Call, because: Because) -> Line {
         let key = Key::new(self.destination.clone(), purpose);
         Line {
             key,
@@ -304,19 +395,25 @@ impl Desk<'_> {
             rule: rule.clone(),
             place: None,
             call,
-            because: self.because(),
+            because,
+            rested: false,
         }
     }
 
-    /// Why this destination hears of the referral: by the first step that reaches it.
+    /// Why this destination hears of the referral: by the first step that reaches it, else as one who hears escalations.
     fn because(&self) -> Because {
-        let reached = self.taken.iter().find_map(|taken| taken.reaching(self.destination).next());
-        reached.map(|(_, _, because)| because.clone()).unwrap_or_default()
+        let step = |taken: &&'a Taken<'a>| taken.reaching(self.destination).map(|(_, _, because)| because).next();
+        let above = |taken: &&'a Taken<'a>| {
+            taken.escalate_to.doors.iter().find(|door| door.destination == self.destination).map(|door| &door.because)
+        };
+        let because = self.taken.iter().find_map(step).or_else(|| self.taken.iter().find_map(above));
+        because.cloned().unwrap_or_default()
     }
 }
 
 /// The rules that take the referral, and why it is silent where it is.
-fn takers<'a>(case: &Case, rules: &'a Rules, cast: &Cast, now: Timestamp) -> (Vec<Taken<'a>>, Option<Silence>) {
+fn takers<'a>(casting: &Casting<'a>, now: Timestamp) -> (Vec<Taken<'a>>, Option<Silence>) {
+    let Casting { case, rules, .. } = *casting;
     let Some(account) = rules.accounts.get(&case.account) else {
         return (Vec::new(), Some(Silence::AccountRemoved));
     };
@@ -338,7 +435,7 @@ fn takers<'a>(case: &Case, rules: &'a Rules, cast: &Cast, now: Timestamp) -> (Ve
             when.matches(Subject { body: case.referral.body(), extra })
         });
         if takes {
-            taken.push(Taken::new(rule, account, cast, rules));
+            taken.push(Taken::new(rule, account, casting));
             if !rule.continues {
                 break;
             }
@@ -384,9 +481,9 @@ pub fn counting_hours<'a>(rules: &'a Rules, destination: &DestinationName, rule:
 }
 
 /// Everybody that a rule reaches, or that was told, in one order.
-fn destinations<'a>(case: &'a Case, taken: &[&'a Taken<'_>]) -> BTreeSet<&'a DestinationName> {
-    let asked = taken.iter().flat_map(|taken| taken.steps.iter().flatten().chain(&taken.escalate_to));
-    asked.map(|door| &door.destination).chain(case.told.keys()).collect()
+fn destinations<'a>(case: &'a Case, taken: &[&Taken<'a>]) -> BTreeSet<&'a DestinationName> {
+    let asked = taken.iter().flat_map(|taken| taken.doors().map(|door| door.destination));
+    asked.chain(case.told.keys()).collect()
 }
 
 /// A muted referral is told to nobody, but for its expiry.
@@ -428,7 +525,7 @@ fn follow_fallbacks(case: &Case, lines: &mut Vec<Line>, rules: &Rules) {
 }
 
 /// What waits in the outbox and is asked for by nobody is cancelled, with the reason.
-fn cancel_the_rest(case: &Case, rules: &Rules, silence: Option<Silence>, lines: &mut Vec<Line>) {
+fn cancel_the_rest(case: &Case, rules: &Rules, taken: &[Taken<'_>], silence: Option<Silence>, lines: &mut Vec<Line>) {
     for entry in &case.ledger {
         if !matches!(entry.fate, Fate::Queued | Fate::Attempting) || lines.iter().any(|line| line.key == entry.key) {
             continue;
@@ -441,6 +538,7 @@ fn cancel_the_rest(case: &Case, rules: &Rules, silence: Option<Silence>, lines: 
             _ if matches!(entry.key.purpose, Purpose::Answered(_) | Purpose::Expired(_) | Purpose::Gone(_)) => {
                 WhyNot::OpenAgain
             }
+            _ if taken.iter().any(|taken| taken.asks_others_for(&entry.key)) => WhyNot::OthersAsked,
             _ if matches!(entry.key.purpose, Purpose::Updated(_)) => WhyNot::NoDifference,
             _ => WhyNot::NotAskedFor,
         };
@@ -453,16 +551,17 @@ fn cancel_the_rest(case: &Case, rules: &Rules, silence: Option<Silence>, lines: 
             place: None,
             call: Call::Cancelled(why),
             because: Because::default(),
+            rested: false,
         });
     }
 }
 
-fn look_again(case: &Case, lines: &[Line], now: Timestamp) -> Option<Timestamp> {
+fn look_again(case: &Case, lines: &[Line], others: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     let waits = lines.iter().filter_map(|line| match line.call {
         Call::Wait { until, .. } => Some(until),
         _ => None,
     });
     let unmuted = case.muted.as_ref().and_then(|mute| mute.until);
     let deadline = case.is_open().then_some(case.deadline.at);
-    waits.chain(unmuted).chain(deadline).filter(|at| *at > now).min()
+    waits.chain(unmuted).chain(deadline).chain(others).filter(|at| *at > now).min()
 }

@@ -53,7 +53,7 @@ impl FromStr for Schedule {
         let time = words.pop().ok_or(ScheduleFault::Shape)?;
         // A space behind a comma is no fault.
         let days = words.concat().to_lowercase();
-        if days.is_empty() {
+        if days.is_empty() || days.contains('*') {
             return Err(ScheduleFault::Shape);
         }
         let time = Time::strptime("%H:%M", time).map_err(|_| ScheduleFault::Time(time.to_owned()))?;
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(fault("mon-daily 08:30"), day("daily"));
         assert_eq!(fault("mon 25:00"), time("25:00"));
         assert_eq!(fault("mon 08:30:15"), time("08:30:15"));
-        assert_eq!(fault("0 8 * * 1"), time("1"));
+        assert_eq!(fault("0 8 * * 1"), ScheduleFault::Shape, "nor is what cron reads");
     }
 
     #[test]

@@ -24,6 +24,6 @@ mod view;
 pub mod words;
 
 pub use engine::TemplateFault;
-pub use figures::compact;
+pub use figures::{compact, duration};
 pub use headline::{LONGEST_HEADLINE, headline, subject};
 pub use templates::{Form, Templates};

@@ -336,7 +336,7 @@ fn asked(item: &Item) -> Asked {
     Asked {
         rule: line.rule.clone(),
         step: line.key.purpose.label(),
-        moved_from: line.place.filter(|(place, base)| place != base).map(|(_, base)| base),
+        moved_from: line.moved_from(),
         against_hours: matches!(line.call, Call::Due { against_hours: true }),
         stands_in_for: line.key.stands_in_for.as_ref().map(ToString::to_string),
     }

@@ -339,6 +339,7 @@ mod tests {
             place: None,
             call,
             because: Because::Named,
+            rested: false,
         };
         reason(&line, words::of(Locale::EN))
     }

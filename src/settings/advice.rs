@@ -1,7 +1,7 @@
 //! What to say of a key that stands in the wrong place or comes from another tool.
 
 use super::{
-    report::KeyPath,
+    report::{KeyPath, Segment},
     shape::{Shape, Wanted},
 };
 use serde_json::Value;
@@ -30,6 +30,15 @@ const OTHER_TOOLS: &[(&[&str], &str)] = &[
     (&["interval", "polling_interval"], "write poll_every in an account"),
     (&["escalation_policy", "escalation_policies", "escalations"], "write steps with escalate = true in a rule"),
     (&["schedule", "schedules", "time_intervals", "mute_time_intervals", "working_hours"], "write [hours.NAME]"),
+    (&["users", "members", "team"], "write each of them as [people.NAME]"),
+    (
+        &["vacation", "vacations", "absence", "absences", "out_of_office"],
+        "write away = [{ from = \"…\", to = \"…\", cover = \"…\" }]",
+    ),
+    (&["substitute", "deputy", "stand_in"], "write cover in one of a person's away"),
+    (&["supervisor", "boss", "reports_to"], "write manager in [people.NAME]"),
+    (&["slack_id", "member_id"], "write slack in [people.NAME]"),
+    (&["upn", "user_principal_name", "object_id"], "write teams in [people.NAME]"),
     (&["severity", "priority"], "leadtime has none; write a rule with when for what is urgent"),
     (&["timezone", "tz", "location"], "write time_zone"),
     (&["tenant", "directory_id"], "write tenant_id"),
@@ -37,9 +46,18 @@ const OTHER_TOOLS: &[(&[&str], &str)] = &[
     (&["interpolate", "include_files", "import"], "--config takes a folder whose *.toml are read together"),
 ];
 
-/// What does the work of another tool's key.
-pub fn of_other_tools(key: &str) -> Option<&'static str> {
+/// What the time of a digest is called elsewhere.
+const TIMES: &[&str] = &["cron", "every", "schedule", "time", "when"];
+
+/// What does the work of another tool's key, at this place.
+pub fn of_other_tools(path: &KeyPath) -> Option<&'static str> {
+    let (Some(Segment::Key(table)), Some(Segment::Key(key))) = (path.segments().first(), path.segments().last()) else {
+        return None;
+    };
     let key = key.to_lowercase();
+    if table == "digests" && TIMES.contains(&key.as_str()) {
+        return Some("write at");
+    }
     OTHER_TOOLS.iter().find(|(keys, _)| keys.contains(&key.as_str())).map(|(_, todo)| *todo)
 }
 

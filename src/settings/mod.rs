@@ -17,6 +17,7 @@ mod report;
 mod settled;
 mod shape;
 mod sheet;
+mod stale;
 mod syntax;
 mod variables;
 
@@ -41,6 +42,7 @@ pub use settled::{
 
 pub use shape::nearest;
 pub use sheet::{Sheet, load_trial};
+pub use stale::stale;
 
 use build::Secrets;
 use raw::Root;
@@ -98,7 +100,7 @@ pub fn files(path: &Path) -> Vec<PathBuf> {
     files::files_of(path).unwrap_or_default()
 }
 
-/// Where that stands of which it shows only later whether it can be used: destinations and roots.
+/// Where that stands of which it shows only later whether it can be used: destinations, roots, absences.
 fn places(settings: &Settings, report: &Report) -> Places {
     let mut places = Places::default();
     let mut note = |path: KeyPath| places.note(path.to_string(), report.place_of(&path));
@@ -108,6 +110,14 @@ fn places(settings: &Settings, report: &Report) -> Places {
         let path = KeyPath::of(&["destinations", name.as_str()]);
         ["type", "webhook_url", "url", "secret", "headers", "to", "cc"].iter().for_each(|key| note(path.key(key)));
         note(path);
+    }
+    for (name, person) in &settings.rules.people.by_name {
+        (0..person.away.len()).for_each(|index| note(stale::absence_of(name.as_str(), index)));
+    }
+    for name in settings.people.keys() {
+        // What is wrong with mail to a person is wrong with their address.
+        let mail = KeyPath::of(&["destinations", &format!("@{name}"), "to"]);
+        places.note(mail.to_string(), report.place_of(&KeyPath::of(&["people", name.as_str(), "email"])));
     }
     places
 }

@@ -310,7 +310,7 @@ pub struct Owners {
     /// Which referrals, in OData's language; none: all.
     pub when: Option<String>,
     /// Their names in [people].
-    pub people: Vec<String>,
+    pub people: Option<Vec<String>>,
 }
 
 /// A summary by schedule.
@@ -323,7 +323,7 @@ pub struct Digest {
     /// Days and time of day: "mon 08:30", "mon-fri 08:30", "mon,wed 08:30", "daily 08:30".
     pub at: Option<String>,
     /// Destinations, each in the zone of its own hours.
-    pub notify: Vec<String>,
+    pub notify: Option<Vec<String>>,
 }
 
 /// Working hours.

@@ -369,19 +369,25 @@ pub struct TlsSettings {
 }
 
 impl fmt::Display for Settings {
-    /// `1 account, 3 destinations (slack, teams), 2 rules`.
+    /// `1 account, 3 destinations (slack, teams), 4 people, 2 rules, 1 digest`; what nobody has written is not counted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-        let mut kinds: Vec<&str> = self.destinations.values().map(|destination| destination.kind.as_str()).collect();
+        let written = self.destinations.iter().filter(|(name, _)| !name.as_str().starts_with('@'));
+        let mut kinds: Vec<&str> = written.map(|(_, destination)| destination.kind.as_str()).collect();
+        let destinations = counted(kinds.len(), "destination");
         kinds.sort_unstable();
         kinds.dedup();
         let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
-        write!(
-            f,
-            "{}, {}{kinds}, {}",
-            counted(self.accounts.len(), "account"),
-            counted(self.destinations.len(), "destination"),
-            counted(self.rules.rules.len(), "rule"),
-        )
+        write!(f, "{}, {destinations}{kinds}", counted(self.accounts.len(), "account"))?;
+        match self.people.len() {
+            0 => {}
+            1 => f.write_str(", 1 person")?,
+            people => write!(f, ", {people} people")?,
+        }
+        write!(f, ", {}", counted(self.rules.rules.len(), "rule"))?;
+        match self.digests.len() {
+            0 => Ok(()),
+            digests => write!(f, ", {}", counted(digests, "digest")),
+        }
     }
 }

@@ -184,7 +184,7 @@ impl Shape {
             return Some((key.to_owned(), below));
         }
         report.key_fault(&here, self.unknown(node, key, &here));
-        if let Some(meant) = of_other_tools(key).and_then(|todo| todo.strip_prefix("write ")) {
+        if let Some(meant) = of_other_tools(&here).and_then(|todo| todo.strip_prefix("write ")) {
             // That this one is missing is the same fault.
             report.leave_out(&path.key(meant));
         }
@@ -308,8 +308,8 @@ impl Shape {
         if let Some(near) = self.near_key(table, key) {
             return format!("unknown key; did you mean {near:?}?");
         }
-        let in_rule = matches!(path.segments(), [Segment::Key(rules), ..] if rules == "rules");
-        if let Some(todo) = of_other_tools(key).filter(|_| in_rule) {
+        let in_rule = matches!(path.segments(), [Segment::Key(list), ..] if list == "rules" || list == "digests");
+        if let Some(todo) = of_other_tools(path).filter(|_| in_rule) {
             return format!("unknown key; {todo}");
         }
         if key == "name" && path.segments().len() == 3 {
@@ -319,7 +319,7 @@ impl Shape {
         if let Some(place) = elsewhere(self, key, path).filter(|_| !is_small) {
             return format!("unknown key here; it belongs {place}");
         }
-        if let Some(todo) = of_other_tools(key) {
+        if let Some(todo) = of_other_tools(path) {
             return format!("unknown key; {todo}");
         }
         let known: Vec<&str> = self.keys(table).collect();

@@ -14,8 +14,10 @@ pub mod measures;
 pub mod outbox;
 pub mod plan;
 pub mod reload;
+pub mod report;
 pub mod sign_in;
 pub mod sign_in_age;
+pub mod since;
 pub mod status;
 pub mod verdict;
 mod words;
@@ -123,7 +125,8 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/api/v1/outbox/drop", post(by_hand::drop_messages))
         .route("/api/v1/outbox/retry", post(by_hand::retry_messages))
         .route("/api/v1/poll", post(api::poll))
-        .route("/api/v1/reload", post(reload::reload));
+        .route("/api/v1/reload", post(reload::reload))
+        .route("/api/v1/report", get(report::report));
     let guarded = api
         .merge(slow)
         .layer(middleware::from_fn_with_state(watched, door::admit))

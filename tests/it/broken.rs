@@ -20,11 +20,14 @@ const TERMINAL: Look = Look { width: 80, colour: false };
 /// Those that are shown as a terminal shows them too.
 const DRAWN: &[&str] = &[
     "choices",
+    "digests",
     "folder",
     "from_windows",
     "keys_misspelt",
     "long_lines",
     "odd_folder_clash",
+    "odd_people",
+    "people_unknown",
     "quotes_forgotten",
     "roots_damaged",
     "secret_variables",

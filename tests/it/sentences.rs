@@ -63,6 +63,7 @@ fn line(event: Event, purpose: Purpose, call: Call) -> Line {
         place: None,
         call,
         because: Because::Named,
+        rested: false,
     }
 }
 

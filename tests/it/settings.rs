@@ -446,7 +446,9 @@ fn keys_of_schema(schema: &Value, node: &Value, path: &str, keys: &mut Keys) {
 }
 
 fn keys_of_file(item: &toml_edit::Item, path: &str, known: &Keys, keys: &mut Keys) {
-    let named = [".accounts", ".destinations", ".hours", ".rates", ".headers"].iter().any(|name| path.ends_with(name));
+    let named = [".accounts", ".destinations", ".people", ".hours", ".rates", ".headers"]
+        .iter()
+        .any(|name| path.ends_with(name));
     if known.contains_key(&path.replace(".account_defaults.", ".accounts.*.")) {
         note(keys, path, Some(item.as_value().unwrap().clone().decorated("", "").to_string()));
     } else if let Some(table) = item.as_table_like() {
@@ -457,6 +459,10 @@ fn keys_of_file(item: &toml_edit::Item, path: &str, known: &Keys, keys: &mut Key
     } else if let Some(tables) = item.as_array_of_tables() {
         for table in tables {
             keys_of_file(&toml_edit::Item::Table(table.clone()), &format!("{path}.*"), known, keys);
+        }
+    } else if let Some(tables) = item.as_array() {
+        for table in tables {
+            keys_of_file(&toml_edit::Item::Value(table.clone()), &format!("{path}.*"), known, keys);
         }
     } else {
         note(keys, path, None);

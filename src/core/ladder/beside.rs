@@ -48,7 +48,7 @@ impl<'a> Desk<'a> {
         } else {
             self.at_an_opening(gate)
         };
-        lines.push(self.line(purpose, Event::Updated, &rule.name, call));
+        lines.push(self.line(purpose, Event::Updated, &rule.name, call, self.because()));
     }
 
     /// How many changes are over here: told, or given up.
@@ -89,11 +89,11 @@ impl<'a> Desk<'a> {
                 None if !confirmed && told_since(&day) => None,
                 None => Some(Call::Due { against_hours: false }),
             };
-            lines.extend(call.map(|call| self.line(purpose, Event::Overdue, &rule.name, call)));
+            lines.extend(call.map(|call| self.line(purpose, Event::Overdue, &rule.name, call, self.because())));
         }
         let next_day = next.to_zoned(hours.count.time_zone().clone()).date();
         let call = Call::Wait { until: next, reason: WaitsFor::Opening };
-        lines.push(self.line(Purpose::Overdue(next_day), Event::Overdue, &rule.name, call));
+        lines.push(self.line(Purpose::Overdue(next_day), Event::Overdue, &rule.name, call, self.because()));
     }
 
     fn is_since_deadline(&self, day: civil::Date, count: &Hours) -> bool {
@@ -162,7 +162,7 @@ impl<'a> Desk<'a> {
         if let Some(entry) = heard {
             let purpose = Purpose::Reopened(number);
             let call = self.final_fate(purpose).map_or(Call::Due { against_hours: false }, Call::Done);
-            lines.push(self.line(purpose, Event::Reopened, &entry.rule.clone(), call));
+            lines.push(self.line(purpose, Event::Reopened, &entry.rule.clone(), call, self.because()));
         }
     }
 
@@ -194,7 +194,7 @@ impl<'a> Desk<'a> {
             Some(fate) => Call::Done(fate),
             None => self.at_an_opening(gate),
         };
-        lines.push(self.line(purpose, event, &rule, call));
+        lines.push(self.line(purpose, event, &rule, call, self.because()));
     }
 
     /// The rule of the last message that went here.

@@ -8,6 +8,7 @@ use crate::core::{
     hours::Hours,
     ids::DestinationName,
     key::Purpose,
+    people::Because,
     period::{Period, Seconds},
     rules::{HoursChoice, Rule, Rules, Step, Trigger},
 };
@@ -15,32 +16,54 @@ use crate::core::{
 /// So many repeats of one step are looked at, at most: 14 days at the shortest allowed `every`, with room to spare.
 const REPEATS_MAX: u32 = 2_000;
 
-/// One rung: a step, or one repeat of it, at one destination.
-struct Rung<'a> {
+/// A step that reaches this destination.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
     rule: &'a Rule,
-    purpose: Purpose,
-    escalate: bool,
-    /// Where it stands before hours move it.
+    step: &'a Step,
+    because: &'a Because,
+    /// Its position in the file, for ties.
+    written: (usize, usize),
+}
+
+/// One rung: a step, or one repeat of it, at one destination.
+pub(super) struct Rung<'a> {
+    rule: &'a Rule,
+    because: &'a Because,
+    pub(super) purpose: Purpose,
+    pub(super) escalate: bool,
+    /// Where it stands before hours and claims move it.
     base: Timestamp,
     /// Where it stands.
-    place: Timestamp,
+    pub(super) place: Timestamp,
+    /// Of a repeat: where its step stands.
+    pub(super) repeats: Option<Timestamp>,
     /// The hours that must be open for it to go out; none: any time.
-    gate: Option<&'a Hours>,
+    pub(super) gate: Option<&'a Hours>,
     /// Whether its time before the move was already past when a moved deadline re-armed it.
     behind: bool,
+    /// Whether a claim has moved it to its end.
+    pub(super) rests: bool,
     /// Its step's position in the file, for ties.
     written: (usize, usize),
+    /// What has become of it so far.
+    pub(super) past: Past,
 }
 
 impl Rung<'_> {
     /// On a tie the place before the move decides, then `escalate`, then the file.
-    fn order(&self) -> (Timestamp, Timestamp, bool, (usize, usize)) {
+    pub(super) fn order(&self) -> (Timestamp, Timestamp, bool, (usize, usize)) {
         (self.place, self.base, self.escalate, self.written)
+    }
+
+    /// Whether its destination has heard it, or what stands further up.
+    pub(super) fn is_heard(&self, reached: Option<(Timestamp, Timestamp)>) -> bool {
+        matches!(self.past, Past::Heard(_)) || reached.is_some_and(|reached| (self.place, self.base) <= reached)
     }
 }
 
 /// What has become of a rung so far.
-enum Past {
+pub(super) enum Past {
     /// Nothing final.
     Open,
     /// An attempt is under way, which nothing stops.
@@ -65,34 +88,51 @@ pub(super) struct Keeps<'a> {
 impl<'a> Desk<'a> {
     /// Adds a line for every rung of this destination's ladder.
     pub(super) fn ladder(&self, lines: &mut Vec<Line>) {
-        let mut rungs = merged(self.rungs());
-        let past: Vec<Past> = rungs.iter().map(|rung| self.past(rung)).collect();
+        let mut rungs = self.settled();
         let over = self.now >= self.case.deadline.at;
-        let top = rungs.iter().zip(&past).rposition(|(rung, past)| match past {
+        let top = rungs.iter().rposition(|rung| match rung.past {
             Past::Heard(_) | Past::HandedOn(_) | Past::Over(Call::Done(Fate::Dead)) => true,
             Past::Over(_) => false,
             Past::Open | Past::Attempting => self.ready(rung),
         });
         if let Some(top) = top {
-            let reached = self.case.told.get(self.destination).and_then(|told| told.reached);
-            let carries = carried(&rungs[..top], &past[..top], reached);
+            let carries = carried(&rungs[..top], self.reached());
             rungs[top].escalate |= carries;
         }
         let top_purpose = top.map(|top| rungs[top].purpose);
-        for (index, (rung, past)) in rungs.into_iter().zip(past).enumerate() {
-            let call = match (past, top, top_purpose) {
+        for (index, rung) in rungs.iter().enumerate() {
+            let call = match (&rung.past, top, top_purpose) {
                 (Past::Attempting, ..) => Call::Due { against_hours: false },
                 (Past::HandedOn(_), Some(top), Some(by)) if index < top => Call::Superseded { by },
-                (Past::Heard(call) | Past::Over(call) | Past::HandedOn(call), ..) => call,
+                (Past::Heard(call) | Past::Over(call) | Past::HandedOn(call), ..) => call.clone(),
                 (Past::Open, ..) if over => Call::Cancelled(WhyNot::PastDeadline),
                 (Past::Open, Some(top), Some(by)) if index < top => Call::Superseded { by },
                 (Past::Open, Some(top), _) if index == top => {
                     Call::Due { against_hours: rung.gate.is_some_and(|gate| !gate.is_open(self.now)) }
                 }
-                (Past::Open, ..) => self.waits(&rung),
+                (Past::Open, ..) => self.waits(rung),
             };
-            lines.push(self.rung_line(&rung, call));
+            lines.push(self.rung_line(rung, call));
         }
+    }
+
+    /// The rungs in their order, after hours and a claim have moved them, each with what has become of it.
+    fn settled(&self) -> Vec<Rung<'a>> {
+        let mut rungs = merged(self.rungs());
+        for rung in &mut rungs {
+            rung.past = self.past(rung);
+        }
+        self.claimed(&mut rungs);
+        for rung in &mut rungs {
+            if matches!(rung.past, Past::Open) {
+                if self.is_passed(rung) {
+                    rung.past = Past::Over(Call::Done(Fate::Superseded));
+                } else if self.is_seen_to(rung) {
+                    rung.past = Past::Over(Call::Cancelled(WhyNot::SeenTo));
+                }
+            }
+        }
+        rungs
     }
 
     fn rung_line(&self, rung: &Rung<'_>, call: Call) -> Line {
@@ -104,13 +144,18 @@ impl<'a> Desk<'a> {
         } else {
             Event::Reminder
         };
-        Line { place: Some((rung.place, rung.base)), ..self.line(rung.purpose, event, &rung.rule.name, call) }
+        let place = Some((rung.place, rung.base));
+        let line = self.line(rung.purpose, event, &rung.rule.name, call, rung.because.clone());
+        Line { place, rested: rung.rests, ..line }
     }
 
     fn waits(&self, rung: &Rung<'_>) -> Call {
         if self.now < rung.place {
-            let moved = rung.base != rung.place;
-            let reason = if moved { WaitsFor::Moved { from: rung.base } } else { WaitsFor::ItsTime };
+            let reason = match rung.rests {
+                true => WaitsFor::Claim,
+                false if rung.base != rung.place => WaitsFor::Moved { from: rung.base },
+                false => WaitsFor::ItsTime,
+            };
             return Call::Wait { until: rung.place, reason };
         }
         let until = rung.gate.map_or(self.now, |gate| gate.open_at_or_after(self.now));
@@ -153,13 +198,23 @@ impl<'a> Desk<'a> {
         if rung.behind && self.was_sent_before(rung.purpose) {
             return Past::Heard(Call::SentBefore);
         }
-        // What stands before the furthest point that was heard, or put into the outbox, is not told any more, whatever the
-        // settings say now.
-        let heard = self.case.told.get(self.destination).and_then(|told| told.reached);
-        match heard.max(self.case.spoken.get(self.destination).copied()) {
-            Some(reached) if (rung.place, rung.base) < reached => Past::Over(Call::Done(Fate::Superseded)),
-            _ => Past::Open,
-        }
+        Past::Open
+    }
+
+    /// Whether it stands before the furthest point that was heard, or put into the outbox: then it is not told any more,
+    /// whatever the settings say now. One that waits in the outbox has spoken itself, wherever it stood when it did.
+    pub(super) fn is_passed(&self, rung: &Rung<'_>) -> bool {
+        let spoken = self.case.spoken.get(self.destination).filter(|_| !self.is_queued(rung));
+        self.reached().max(spoken.copied()).is_some_and(|reached| (rung.place, rung.base) < reached)
+    }
+
+    pub(super) fn is_queued(&self, rung: &Rung<'_>) -> bool {
+        self.entry(rung.purpose).is_some_and(|entry| entry.fate == Fate::Queued)
+    }
+
+    /// The furthest point on the ladder that was heard here.
+    pub(super) fn reached(&self) -> Option<(Timestamp, Timestamp)> {
+        self.case.told.get(self.destination)?.reached
     }
 
     /// The same message may have come here as a fallback, for a destination that failed: it is not said twice.
@@ -192,38 +247,32 @@ impl<'a> Desk<'a> {
         for (number, taken) in self.taken.iter().enumerate() {
             let first = rungs.len();
             let mut repeating = Vec::new();
-            for (position, step, _) in taken.reaching(self.destination) {
-                if let Some(rung) = self.rung(taken.rule, step, None, (number, position)) {
+            for (position, step, because) in taken.reaching(self.destination) {
+                let asked = Asked { rule: taken.rule, step, because, written: (number, position) };
+                if let Some(rung) = self.rung(asked, None) {
                     if let Some(every) = step.every {
-                        repeating.push((rungs.len(), step, every));
+                        repeating.push((rungs.len(), asked, every));
                     }
                     rungs.push(rung);
                 }
             }
             let steps = rungs.len();
-            for (index, step, every) in repeating {
+            for (index, asked, every) in repeating {
                 let start = rungs[index].order();
                 let next = rungs[first..steps].iter().map(Rung::order).filter(|order| *order > start).min();
-                let written = rungs[index].written;
-                rungs.extend(self.repeats(taken.rule, step, every, next.map(|order| order.0), written));
+                let repeats = self.repeats(asked, every, next.map(|order| order.0));
+                rungs.extend(repeats.into_iter().map(|rung| Rung { repeats: Some(start.0), ..rung }));
             }
         }
         rungs
     }
 
     /// The repeats of a step, up to the next step of its rule for this destination, or the deadline.
-    fn repeats(
-        &self,
-        rule: &'a Rule,
-        step: &'a Step,
-        every: Period,
-        next: Option<Timestamp>,
-        written: (usize, usize),
-    ) -> Vec<Rung<'a>> {
-        let floor = self.floor(step.trigger);
+    fn repeats(&self, asked: Asked<'a>, every: Period, next: Option<Timestamp>) -> Vec<Rung<'a>> {
+        let floor = self.floor(asked.step.trigger);
         let offsets = (1..=REPEATS_MAX).map_while(|count| every.times(count));
         offsets
-            .map_while(|offset| self.rung(rule, step, Some(offset), written))
+            .map_while(|offset| self.rung(asked, Some(offset)))
             .filter(|rung| rung.base > floor && next.is_none_or(|next| rung.place < next))
             .collect()
     }
@@ -237,13 +286,8 @@ impl<'a> Desk<'a> {
     }
 
     /// The rung of a step, or of one repeat of it; none for a step that is not on the ladder, or would come after the end.
-    fn rung(
-        &self,
-        rule: &'a Rule,
-        step: &'a Step,
-        repeat: Option<Period>,
-        written: (usize, usize),
-    ) -> Option<Rung<'a>> {
+    fn rung(&self, asked: Asked<'a>, repeat: Option<Period>) -> Option<Rung<'a>> {
+        let Asked { rule, step, because, written } = asked;
         let deadline = self.case.deadline.at;
         let keeps = keeps(self.rules, self.destination, Some(rule), Some(step));
         let shifted = |start: Timestamp| match repeat {
@@ -260,9 +304,7 @@ impl<'a> Desk<'a> {
             }
             Trigger::After(since) => {
                 let raw = shifted(keeps.count.after(self.case.created, since));
-                let waits = |gate: &&Hours| !gate.is_open(raw) && !gate.leaves_too_little(raw, deadline);
-                let moved = keeps.gate.filter(waits).map_or(raw, |gate| gate.open_at_or_after(raw));
-                (Purpose::After { since, repeat }, raw, moved)
+                (Purpose::After { since, repeat }, raw, opening(keeps.gate, raw, deadline))
             }
             Trigger::BeforeExpiry(left) => {
                 let raw = shifted(keeps.count.before(deadline, left));
@@ -279,8 +321,27 @@ impl<'a> Desk<'a> {
         let before_expiry = matches!(step.trigger, Trigger::BeforeExpiry(_));
         let behind = before_expiry && self.case.deadline.rearmed_at.is_some_and(|rearmed| moved <= rearmed);
         let (base, place) = (raw.max(floor), moved.max(floor));
-        Some(Rung { rule, purpose, escalate: step.escalate, base, place, gate: keeps.gate, behind, written })
+        Some(Rung {
+            rule,
+            because,
+            purpose,
+            escalate: step.escalate,
+            base,
+            place,
+            repeats: None,
+            gate: keeps.gate,
+            behind,
+            rests: false,
+            written,
+            past: Past::Open,
+        })
     }
+}
+
+/// The opening at or after an instant; the instant itself where that would leave too little time before the deadline.
+pub(super) fn opening(gate: Option<&Hours>, at: Timestamp, deadline: Timestamp) -> Timestamp {
+    let waits = |gate: &&Hours| !gate.is_open(at) && !gate.leaves_too_little(at, deadline);
+    gate.filter(waits).map_or(at, |gate| gate.open_at_or_after(at))
 }
 
 /// Where two steps meet in one key the first in the file speaks, as an escalation if either is one.
@@ -296,11 +357,9 @@ fn merged(mut rungs: Vec<Rung<'_>>) -> Vec<Rung<'_>> {
 }
 
 /// Whether an escalation that nobody there has heard stands before the rung that speaks.
-fn carried(rungs: &[Rung<'_>], past: &[Past], reached: Option<(Timestamp, Timestamp)>) -> bool {
-    let unheard = rungs.iter().zip(past).rev().take_while(|(rung, past)| {
-        !matches!(past, Past::Heard(_)) && reached.is_none_or(|reached| (rung.place, rung.base) > reached)
-    });
-    unheard.into_iter().any(|(rung, _)| rung.escalate)
+fn carried(rungs: &[Rung<'_>], reached: Option<(Timestamp, Timestamp)>) -> bool {
+    let mut unheard = rungs.iter().rev().take_while(|rung| !rung.is_heard(reached));
+    unheard.any(|rung| rung.escalate)
 }
 
 /// Which hours a message keeps at a destination: the step's before the destination's, those before the rule's, those

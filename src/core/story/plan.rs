@@ -54,7 +54,7 @@ pub struct Coming {
 impl Coming {
     /// When it would have come without hours, where they move it.
     pub fn moved_from(&self) -> Option<Timestamp> {
-        self.line.place.filter(|(place, base)| place != base).map(|(_, base)| base)
+        self.line.moved_from()
     }
 
     /// Whether it goes out although hours are closed, because waiting would leave too little time.

@@ -279,6 +279,15 @@ impl Tally {
         self.left_out.unreadable += 1;
     }
 
+    /// Whether a case can count at all: known without its referral, so that those need not be read which ended long ago.
+    pub fn concerns(&self, case: &Case) -> bool {
+        match case.life {
+            // It ended no later than we read it.
+            Life::Closed { at, .. } | Life::Gone { at } => at >= self.span.from || case.created >= self.span.from,
+            Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => true,
+        }
+    }
+
     /// Counts a case, open or closed, of whatever time.
     pub fn take(&mut self, case: &Case, rules: &Rules) {
         let span = &self.span;

@@ -3,6 +3,7 @@
 //! No sentence holds a customer's contact or a note, nor the address of a destination.
 
 mod phrases;
+pub mod report;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 

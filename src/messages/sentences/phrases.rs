@@ -73,7 +73,7 @@ pub(super) fn long(seconds: i64) -> String {
     shown.join(" and ")
 }
 
-fn counted(count: i64, one: &str) -> String {
+pub(super) fn counted(count: i64, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -143,7 +143,7 @@ impl State {
             let spoken = case.spoken.entry(line.key.destination.clone()).or_insert(place);
             *spoken = place.max(*spoken);
         }
-        let moved_from = line.place.filter(|(place, base)| place != base).map(|(_, base)| base);
+        let moved_from = line.moved_from();
         let queued =
             Entered::Queued { key: line.key.clone(), id, event: line.event, rule: line.rule.clone(), moved_from };
         self.journal(Some(case.number), now, &queued)

@@ -274,6 +274,7 @@ impl State {
             place: *place,
             call: Call::Due { against_hours: false },
             because: Because::default(),
+            rested: false,
         });
         Ok(Some(Item { case, line, over }))
     }

@@ -233,6 +233,7 @@ impl State {
             place: *place,
             call: Call::Due { against_hours: false },
             because: Because::default(),
+            rested: false,
         };
         self.enqueue(case, &line, now)
     }

@@ -57,11 +57,12 @@ impl Builder<'_> {
             }
         });
         let path = path.key("notify");
-        if raw.notify.is_empty() {
+        let names = raw.notify.as_deref().unwrap_or_default();
+        if names.is_empty() {
             self.report.fault(&path, "names nobody; write a destination, or a person such as \"@anna\"");
         }
         let mut notify = Vec::new();
-        for (index, name) in raw.notify.iter().enumerate() {
+        for (index, name) in names.iter().enumerate() {
             let path = path.index(index);
             if let Some(role) = Role::parse(name) {
                 let what = format!(

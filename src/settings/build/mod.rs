@@ -10,6 +10,7 @@ mod house;
 mod people;
 mod recipients;
 mod rules;
+mod unheard;
 mod warnings;
 
 use std::{

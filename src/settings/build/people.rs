@@ -193,11 +193,12 @@ impl Builder<'_> {
             let path = KeyPath::of(&["owners"]).index(index);
             let when = raw.when.as_ref().and_then(|text| self.filter(&path.key("when"), text, money));
             let path = path.key("people");
-            if raw.people.is_empty() {
+            let names = raw.people.as_deref().unwrap_or_default();
+            if names.is_empty() {
                 self.report.fault(&path, "names nobody; write at least one name of [people]");
             }
             let mut people = Vec::new();
-            for (index, name) in raw.people.iter().enumerate() {
+            for (index, name) in names.iter().enumerate() {
                 let person = self.person(&path.index(index), name);
                 people.extend(person.filter(|person| !people.contains(person)));
             }

@@ -164,9 +164,7 @@ impl Builder<'_> {
         let person = self.person_at(path, name)?;
         let email = KeyPath::of(&["people", person.as_str(), "email"]);
         if !self.mailboxes.contains_key(person.as_str()) && !self.report.has_fault(&email) {
-            let what = format!(
-                "{name:?} is mail to {person}, who has no address; write email in [people.{person}], or name a destination"
-            );
+            let what = format!("{name:?} is mail to {person}, who has no address; write email in [people.{person}]");
             self.report.fault(path, what);
         }
         self.mailboxes.contains_key(person.as_str()).then_some(person)
@@ -196,7 +194,8 @@ impl Builder<'_> {
             return None;
         }
         let shown = format!("{sign}{name}");
-        let what = match nearest(name, self.people.iter().map(String::as_str)) {
+        let roles = ["owners", "managers"].into_iter().filter(|_| !sign.is_empty());
+        let what = match nearest(name, self.people.iter().map(String::as_str).chain(roles)) {
             Some(near) => format!("unknown person {shown:?}; did you mean {:?}?", format!("{sign}{near}")),
             None if name.trim().is_empty() => format!("{shown:?} names nobody; write a name of [people]"),
             None => format!("unknown person {shown:?}; add [people.{name}]"),

@@ -35,6 +35,7 @@ impl Builder<'_> {
         self.account_filters(root);
         self.mail_server(settings);
         self.unreached(root, settings);
+        self.unheard(root, settings);
         if let Some(rules) = &root.rules {
             self.shadowed(&settings.rules.rules);
             for (index, (raw, rule)) in rules.iter().zip(&settings.rules.rules).enumerate() {
@@ -55,13 +56,22 @@ impl Builder<'_> {
             return self.report.warn(&KeyPath::of(&["destinations"]), what);
         }
         if settings.ops.notify.is_empty() {
-            let what =
-                "names nobody, nor does escalate_to, so leadtime's own troubles are only logged; write a destination";
+            let what = if settings.escalate_to.is_empty() {
+                "names nobody, nor does escalate_to, so leadtime's own troubles are only logged; write a destination"
+            } else {
+                "names nobody, and escalate_to only people whom a referral names, so leadtime's own troubles, and steps \
+                 that reach nobody, are only logged; write a destination"
+            };
             return self.report.warn(&path, what);
         }
         let mut kinds = ways.iter();
         let (Some(kind), None) = (kinds.next(), kinds.next()) else { return };
-        let others = settings.destinations.iter().filter(|(_, other)| other.kind.as_str() != *kind);
+        // Nor is a person's own mail proposed, nor mail that goes only to people whom a referral names.
+        let fits = |name: &DestinationName| {
+            let asks = settings.rules.destinations.get(name).map(|destination| &destination.asks);
+            !name.as_str().starts_with('@') && asks.is_none_or(|asks| asks.is_nobody() || asks.others)
+        };
+        let others = settings.destinations.iter().filter(|(name, other)| other.kind.as_str() != *kind && fits(name));
         // One of each other type is enough.
         let others: BTreeMap<&str, &str> = others.map(|(name, other)| (other.kind.as_str(), name.as_str())).collect();
         let names = settings.ops.notify.iter().map(DestinationName::as_str);
@@ -154,7 +164,7 @@ impl Builder<'_> {
         }
     }
 
-    fn odd_paths(&mut self, path: &KeyPath, when: Option<&Filter>) {
+    pub(super) fn odd_paths(&mut self, path: &KeyPath, when: Option<&Filter>) {
         let Some(filter) = when else { return };
         self.unknown_paths(path, filter);
         if filter.mentions("details/dealValue") && !filter.mentions("details/currency") {
