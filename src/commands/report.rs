@@ -20,8 +20,8 @@ use crate::{
         story::report::{Figures, Rate, Row, Sum},
     },
     messages::{
-        duration,
         sentences::{Teller, report::money},
+        words::{Locale, of},
     },
     service::clock::{Clock as _, RealClock},
     web::{
@@ -273,4 +273,9 @@ fn of_rate(rate: Rate) -> Style {
         None => return Style::new(),
     };
     Style::new().fg_color(Some(colour.into()))
+}
+
+/// A length of time, in English as the rest of the page.
+fn duration(seconds: i64) -> String {
+    of(Locale::EN).duration(seconds)
 }

@@ -454,8 +454,8 @@ fn takers<'a>(casting: &Casting<'a>, now: Timestamp) -> (Vec<Taken<'a>>, Option<
 }
 
 /// The rules that take a referral, those without steps among them, and why nobody hears of it, where nobody does.
-pub fn taken_by(case: &Case, rules: &Rules, cast: &Cast, now: Timestamp) -> (Vec<RuleName>, Option<Silence>) {
-    let (taken, silence) = takers(case, rules, cast, now);
+pub fn taken_by(case: &Case, rules: &Rules, now: Timestamp) -> (Vec<RuleName>, Option<Silence>) {
+    let (taken, silence) = takers(&Casting::new(case, rules, now), now);
     (taken.iter().map(|taken| taken.rule.name.clone()).collect(), silence)
 }
 

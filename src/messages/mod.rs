@@ -24,6 +24,7 @@ mod view;
 pub mod words;
 
 pub use engine::TemplateFault;
-pub use figures::{compact, duration};
+pub use escape::clean;
+pub use figures::compact;
 pub use headline::{LONGEST_HEADLINE, headline, subject};
 pub use templates::{Form, Templates};

@@ -15,6 +15,7 @@
 //! Data cannot be declined: a sentence sets a name in the nominative, after a colon or in brackets, and no article before it.
 
 mod body;
+mod claims;
 mod forecast;
 mod headlines;
 mod labels;
@@ -28,6 +29,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use unic_langid::LanguageIdentifier;
 
 pub use self::{
+    claims::Wrong,
     forecast::{NotSummed, Title},
     headlines::{DigestParts, Lead, Parts},
     labels::Labels,

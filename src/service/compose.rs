@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    claim_link::{Kind, Link},
     facts::{Item, Job},
-    forecast::link,
     prepare::{Prepared, kind},
 };
 use crate::{
     core::{
         case::{Case, Fate, Life, Particulars},
+        claim,
         ids::DestinationName,
         ladder::{Call, Event, Line, counting_hours, decide, value_of},
         outbox::{Class, NoticeKind},
@@ -22,12 +23,12 @@ use crate::{
     },
     messages::{
         content::{
-            self, Audience, Became, Changed, Content, Digest, DigestKind, Ending, Field, Message, Next, Notice, Told,
-            Worth,
+            self, Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Field, Message, Next,
+            Notice, Told, Worth,
         },
         words::{self, Locale, Why, Words},
     },
-    settings::DestinationSettings,
+    settings::{DestinationKind, DestinationSettings},
 };
 
 /// So many earlier messages, and so many to come, are told at most.
@@ -167,9 +168,9 @@ impl Desk<'_> {
             now: self.now,
             closing: ending(case),
             changes: self.changes(case),
-            claimed: None,
-            link: link(&self.prepared.settings, case),
-            claim_link: None,
+            claimed: self.claimed(case),
+            link: self.prepared.referral_link(case).unwrap_or_default(),
+            claim_link: self.claim_link(item, job),
             owners: owners(&case.referral),
             mentions: Vec::new(),
             as_of: self.as_of(case),
@@ -205,6 +206,29 @@ impl Desk<'_> {
     fn changes(&self, case: &Case) -> Vec<Changed> {
         let Some(told) = case.told.get(self.name) else { return Vec::new() };
         changes(&told.facts, &case.facts(), &case.referral)
+    }
+
+    /// Who has said that they will answer it, whether or not their time is over by now.
+    fn claimed(&self, case: &Case) -> Option<Claimed> {
+        let claim = case.claim.as_ref()?;
+        let until = claim::end(case, claim, &self.prepared.orders.rules);
+        Some(Claimed { by: claim.by.name.clone(), until })
+    }
+
+    /// The signed link under which its reader may claim the referral, or see to an escalation; none where nothing can be
+    /// held back any more. Standard output is a log, and no link is in one.
+    fn claim_link(&self, item: &Item, job: &Job) -> Option<String> {
+        let (base, key) = (self.prepared.settings.web.external_url.as_ref()?, self.prepared.claim_key.as_ref()?);
+        let kind = if item.line.escalation { Kind::SeeTo } else { Kind::Claim };
+        let hours = counting_hours(&self.prepared.orders.rules, self.name, None);
+        let too_late = kind == Kind::Claim && claim::latest(&item.case, hours) <= self.now;
+        let is_log = matches!(self.destination.kind, DestinationKind::Stdout);
+        if item.over || !item.case.is_open() || too_late || is_log {
+            return None;
+        }
+        let (destination, recipient) = (self.name.clone(), job.lane.1.clone());
+        let token = key.token(&Link { kind, case: item.case.number, destination, recipient });
+        Some(format!("{}/claim/{token}", base.as_str().trim_end_matches('/')))
     }
 
     /// As of when Partner Center was last read, where that is more than two poll intervals ago.

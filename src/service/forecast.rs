@@ -2,10 +2,9 @@
 //! store, in pages. However much there is, no more than a page of it is in memory at once. Must never hold up the writer,
 //! and decides nothing.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     facts::{Facts, Glimpses, OpenGlance, read_case},
@@ -57,9 +56,9 @@ pub async fn gather(
     due: Timestamp,
 ) -> Result<(Forecast, Option<Timestamp>), StoreFault> {
     let (glimpses, store) = facts.bring(|state, now| Ok((state.glimpses(now), state.store().clone()))).await?;
-    let (settings, destination) = (prepared.settings.clone(), destination.clone());
-    let as_of = as_of(&glimpses, &settings);
-    let read = tokio::task::spawn_blocking(move || in_store(&glimpses, store, &settings, &destination, due));
+    let as_of = as_of(&glimpses, &prepared.settings);
+    let (prepared, destination) = (prepared.clone(), destination.clone());
+    let read = tokio::task::spawn_blocking(move || in_store(&glimpses, store.as_ref(), &prepared, &destination, due));
     match read.await {
         Ok(forecast) => Ok((forecast?, as_of)),
         Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
@@ -69,22 +68,14 @@ pub async fn gather(
 
 fn in_store(
     glimpses: &Glimpses,
-    store: Arc<dyn Store>,
-    settings: &Settings,
+    store: &dyn Store,
+    prepared: &Prepared,
     destination: &DestinationName,
     due: Timestamp,
 ) -> Result<Forecast, StoreFault> {
-    let link = |case: &Case| link(settings, case);
-    let claims = settings.web.external_url.is_some();
-    read(glimpses, store.as_ref(), &Asked { rules: &settings.rules, destination, due, claims, link: &link })
-}
-
-/// The page of a referral in Partner Center; empty where its account has left the settings.
-pub fn link(settings: &Settings, case: &Case) -> String {
-    let Some(account) = settings.accounts.get(&case.account) else { return String::new() };
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let engagement = case.referral.text("engagementId").unwrap_or_default();
-    account.referral_url.replace("{id}", &encoded(case.id().as_str())).replace("{engagementId}", &encoded(engagement))
+    let link = |case: &Case| prepared.referral_link(case).unwrap_or_default();
+    let claims = prepared.claim_key.is_some() && prepared.settings.web.external_url.is_some();
+    read(glimpses, store, &Asked { rules: &prepared.orders.rules, destination, due, claims, link: &link })
 }
 
 /// When Partner Center was last read whole, where that is more than two poll intervals ago.

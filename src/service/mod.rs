@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alarm;
+pub mod claim_link;
 pub mod clock;
 pub mod compose;
 pub mod deliver;

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use super::facts::Orders;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{claim_link::ClaimKey, facts::Orders};
 pub use super::{orders::orders, post::Post};
 use crate::{
     channels::{
@@ -12,7 +14,7 @@ use crate::{
         teams::{Teams, TeamsSettings},
         webhook::{Webhook, WebhookSettings},
     },
-    core::ids::DestinationName,
+    core::{case::Case, ids::DestinationName},
     messages::{TemplateFault, Templates, content::ChannelKind},
     settings::{
         self, Addressee, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings,
@@ -35,6 +37,19 @@ pub struct Prepared {
     pub post: Option<Post>,
     /// The client that the channels post by.
     pub http: reqwest::Client,
+    /// What claim links are signed with; none before the service has its store.
+    pub claim_key: Option<ClaimKey>,
+}
+
+impl Prepared {
+    /// The page of a referral in Partner Center; none where its account has left the settings.
+    pub fn referral_link(&self, case: &Case) -> Option<String> {
+        let account = self.settings.accounts.get(&case.account)?;
+        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let engagement = case.referral.text("engagementId").unwrap_or_default();
+        let link = account.referral_url.replace("{id}", &encoded(case.id().as_str()));
+        Some(link.replace("{engagementId}", &encoded(engagement)))
+    }
 }
 
 /// Reads settings and templates and builds the channels.
@@ -94,7 +109,15 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     match templates {
         Ok(templates) if faults.is_empty() => {
             let orders = Arc::new(Orders { templates: templates.fingerprint(), ..orders(&settings) });
-            Ok(Prepared { settings: Arc::new(settings), orders, templates, channels: built, post, http })
+            Ok(Prepared {
+                settings: Arc::new(settings),
+                orders,
+                templates,
+                channels: built,
+                post,
+                http,
+                claim_key: None,
+            })
         }
         _ => Err(faults),
     }

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     account::{self, Glimpsed},
+    claim_link::ClaimKey,
     clock::Clock,
     deliver::Deliver,
     expiries,
@@ -137,6 +138,7 @@ impl Service {
         let (facts, writer) = started.await.map_err(panicked)??;
         let once = mode.once;
         facts.bring(move |state, _| state.runs_once(once)).await?;
+        let prepared = with_claim_key(prepared, &facts).await;
         let gate = Arc::new(Gate::new(prepared.settings.accounts.keys().cloned()));
         if !mode.made_up_time {
             gate.minds_jumps(clock.now());
@@ -294,7 +296,7 @@ impl Service {
             self.open_in_time(&mut *self.loops.lock().await, closing);
             return Err(fault.into());
         }
-        self.prepared.send_replace(Arc::new(prepared));
+        self.prepared.send_replace(Arc::new(with_claim_key(prepared, &self.facts).await));
         let mut loops = self.loops.lock().await;
         loops.watches_stop.cancel();
         while let Some(ended) = loops.watches.join_next().await {
@@ -453,6 +455,20 @@ impl Service {
     fn pulse(&self, name: &AccountName) -> Option<Arc<Pulse>> {
         self.pulses.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
+}
+
+/// Gives messages what their claim links are signed with. A disk that takes nothing leaves them without links until there
+/// is room: a link is good only if its key is kept.
+async fn with_claim_key(prepared: Prepared, facts: &Facts) -> Prepared {
+    let seal = Seal::of(&prepared.settings.state);
+    let claim_key = match facts.bring(move |state, _| ClaimKey::of_store(state, &seal)).await {
+        Ok(key) => key,
+        Err(fault) => {
+            tracing::warn!("messages hold no claim links until the next start or reload: {fault}");
+            None
+        }
+    };
+    Prepared { claim_key, ..prepared }
 }
 
 /// Decides again on what time has made due.

@@ -1,5 +1,6 @@
-//! Refresh tokens sealed at rest, where `[state] key` is set: XChaCha20-Poly1305 under a key made of it, with a nonce of
-//! its own for each token. Must never show the key or a token, nor open a token for another account than its own.
+//! Secrets sealed at rest, where `[state] key` is set: refresh tokens, and the key of claim links. XChaCha20-Poly1305 under a
+//! key made of it, with a nonce of its own for each. Must never show a key or a token, nor open a token for another account
+//! than its own.
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use chacha20poly1305::{
@@ -15,6 +16,8 @@ use crate::{core::ids::AccountName, settings::StateSettings};
 const LABEL: &[u8] = b"leadtime: refresh tokens at rest, 1\n";
 /// The bytes of a nonce, which stand before the sealed text.
 const NONCE_BYTES: usize = 24;
+/// Stands where a token has its account: no account's name has a NUL in it.
+const LINKS: &[u8] = b"\0claim links";
 
 /// Seals and opens tokens; without a key it leaves them as they are. Cheap to clone.
 #[derive(Clone)]
@@ -54,17 +57,17 @@ impl Seal {
         Self(None)
     }
 
+    /// Whether there is a key.
+    pub fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The sealed token as text; `None` where there is no key.
     ///
     /// # Errors
     /// A system without randomness.
     pub fn close(&self, account: &AccountName, token: &SecretString) -> Result<Option<String>, NoRandomness> {
-        let Some(cipher) = &self.0 else { return Ok(None) };
-        let nonce = XNonce::try_generate().map_err(|_| NoRandomness)?;
-        let token = Payload { msg: token.expose_secret().as_bytes(), aad: account.as_str().as_bytes() };
-        // Only a text of 256 GiB is too long.
-        let closed = cipher.encrypt(&nonce, token).map_err(|_| NoRandomness)?;
-        Ok(Some(BASE64.encode([nonce.as_slice(), &closed].concat())))
+        self.close_for(account.as_str().as_bytes(), token.expose_secret().as_bytes())
     }
 
     /// The token that `close` has sealed for this account.
@@ -72,12 +75,40 @@ impl Seal {
     /// # Errors
     /// No key, or another one.
     pub fn open(&self, account: &AccountName, closed: &str) -> Result<SecretString, Unopened> {
+        let open = self.open_for(account.as_str().as_bytes(), closed)?;
+        String::from_utf8(open).map(SecretString::from).map_err(|_| Unopened::OtherKey)
+    }
+
+    /// The key of claim links, sealed, as text; `None` where there is no key to seal it with.
+    ///
+    /// # Errors
+    /// A system without randomness.
+    pub fn close_links(&self, key: &[u8]) -> Result<Option<String>, NoRandomness> {
+        self.close_for(LINKS, key)
+    }
+
+    /// What `close_links` has sealed.
+    ///
+    /// # Errors
+    /// No key, or another one.
+    pub fn open_links(&self, closed: &str) -> Result<Vec<u8>, Unopened> {
+        self.open_for(LINKS, closed)
+    }
+
+    fn close_for(&self, whose: &[u8], secret: &[u8]) -> Result<Option<String>, NoRandomness> {
+        let Some(cipher) = &self.0 else { return Ok(None) };
+        let nonce = XNonce::try_generate().map_err(|_| NoRandomness)?;
+        // Only a text of 256 GiB is too long.
+        let closed = cipher.encrypt(&nonce, Payload { msg: secret, aad: whose }).map_err(|_| NoRandomness)?;
+        Ok(Some(BASE64.encode([nonce.as_slice(), &closed].concat())))
+    }
+
+    fn open_for(&self, whose: &[u8], closed: &str) -> Result<Vec<u8>, Unopened> {
         let cipher = self.0.as_ref().ok_or(Unopened::NoKey)?;
         let closed = BASE64.decode(closed).map_err(|_| Unopened::OtherKey)?;
         let (nonce, closed) = closed.split_first_chunk::<NONCE_BYTES>().ok_or(Unopened::OtherKey)?;
-        let closed = Payload { msg: closed, aad: account.as_str().as_bytes() };
-        let open = cipher.decrypt(&XNonce::from(*nonce), closed).map_err(|_| Unopened::OtherKey)?;
-        String::from_utf8(open).map(SecretString::from).map_err(|_| Unopened::OtherKey)
+        let closed = Payload { msg: closed, aad: whose };
+        cipher.decrypt(&XNonce::from(*nonce), closed).map_err(|_| Unopened::OtherKey)
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `meta/version`, `meta/commits`, `meta/next-case`, `meta/next-message`, `meta/next-line` | a number |
 //! | `meta/orders` | the fingerprint of the settings that every live case was last decided under |
 //! | `meta/templates` | the fingerprint of the user's templates that were in force last |
+//! | `meta/claim-key` | what claim links are signed with, sealed where `[state] key` is set |
 //! | `trouble/<name>` | a trouble of leadtime's own that is not over |
 //! | `body/<n>` | the referral of a case, as the text it came in |
 //! | `account/<name>` | what is known of an account: last good poll, watermarks |
@@ -43,6 +44,8 @@ pub const ORDERS: &[u8] = b"meta/orders";
 pub const TEMPLATES: &[u8] = b"meta/templates";
 /// Whether leadtime was last run once, as a timer does; else as a service.
 pub const ONCE: &[u8] = b"meta/once";
+/// What claim links are signed with.
+pub const CLAIM_KEY: &[u8] = b"meta/claim-key";
 /// The number that the next journal line gets.
 pub const NEXT_LINE: &[u8] = b"meta/next-line";
 

@@ -11,17 +11,17 @@ use std::{
 };
 
 use axum::{Router, serve::Listener};
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use rustix::{fs::Mode, process::umask};
 use tokio::{
     net::{TcpListener, UnixListener},
     sync::Semaphore,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower_service::Service as _;
+
+use super::peer::{Comes, Peer};
 
 /// So many connections at once; more wait.
 const CONNECTIONS_MAX: usize = 64;
@@ -99,21 +99,21 @@ impl Drop for SocketFile {
 }
 
 /// Answers until told to stop, then finishes what is under way.
-pub async fn serve<L: Listener>(mut listener: L, router: Router, stop: CancellationToken) {
+pub async fn serve<L: Listener<Addr: Comes>>(mut listener: L, router: Router, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let connections = TaskTracker::new();
     loop {
         let next = async {
             let place = room.clone().acquire_owned().await;
-            (place, listener.accept().await.0)
+            (place, listener.accept().await)
         };
-        let (place, io) = tokio::select! {
+        let (place, (io, address)) = tokio::select! {
             next = next => next,
             () = stop.cancelled() => break,
         };
         let (router, stop) = (router.clone(), stop.clone());
         connections.spawn(async move {
-            answer(io, router, stop).await;
+            answer(io, address.peer(), router, stop).await;
             drop(place);
         });
     }
@@ -123,14 +123,19 @@ pub async fn serve<L: Listener>(mut listener: L, router: Router, stop: Cancellat
 
 async fn answer(
     io: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
     router: Router,
     stop: CancellationToken,
 ) {
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.clone().call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(io), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(io), answer);
     let mut connection = std::pin::pin!(connection);
     // How a connection ends is the other side's affair.
     tokio::select! {

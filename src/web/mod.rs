@@ -1,8 +1,10 @@
-//! Health, metrics and the API, over HTTP and over the socket in the state folder. Reads what the service knows and hands
-//! it wishes; must never decide, and never show a secret, a destination's address or a customer's contacts.
+//! Health, metrics, the API and the page of claim links, over HTTP and over the socket in the state folder. Reads what the
+//! service knows and hands it wishes; must never decide, and never show a secret, a destination's address or a customer's
+//! contacts.
 
 pub mod api;
 mod by_hand;
+mod claim;
 mod door;
 pub mod explain;
 pub mod find;
@@ -12,6 +14,7 @@ mod health;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
+mod peer;
 pub mod plan;
 pub mod reload;
 pub mod report;
@@ -37,8 +40,8 @@ use axum::{
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use self::reload::Reloads;
 pub use self::{door::Door, health::Readiness};
+use self::{peer::Throttle, reload::Reloads};
 use crate::{
     service::{run::Service, vitals::Vitals},
     settings::Settings,
@@ -59,6 +62,7 @@ struct Inside {
     metrics: PrometheusHandle,
     service: OnceLock<Arc<Service>>,
     reloads: Reloads,
+    throttle: Throttle,
 }
 
 impl Desk {
@@ -70,6 +74,7 @@ impl Desk {
             metrics: measures::install(),
             service: OnceLock::new(),
             reloads: Reloads::default(),
+            throttle: Throttle::default(),
         }))
     }
 
@@ -97,6 +102,10 @@ impl Desk {
     /// Wishes for a reload, for whoever reads the settings.
     pub fn reloads(&self) -> &Reloads {
         &self.0.reloads
+    }
+
+    fn throttle(&self) -> &Throttle {
+        &self.0.throttle
     }
 
     fn vitals(&self) -> &Vitals {
@@ -137,6 +146,7 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/metrics", get(measures::metrics))
         .layer(middleware::from_fn(in_time));
     open.merge(guarded)
+        .merge(claim::router(desk.clone()))
         .fallback(async || (StatusCode::NOT_FOUND, "nothing is here\n"))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(guard))

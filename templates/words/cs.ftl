@@ -298,6 +298,50 @@ more = … a { $count ->
    *[other] { $count } dalších
 }
 
+## The page of a claim link
+
+claim-days-left = { $days ->
+    [one] Na odpověď zbývá { $days } pracovní den
+    [few] Na odpověď zbývají { $days } pracovní dny
+    [many] Na odpověď zbývá { $days } pracovního dne
+   *[other] Na odpověď zbývá { $days } pracovních dnů
+}
+claim-last-day = Dnes je poslední den na odpověď
+claim-overdue = Po termínu a stále otevřená
+claim-lead = Na jak dlouho pozastavit připomínky?
+claim-until = do { $until }
+claim-has = Poptávku má { $name } (od { $since }). Připomínky jsou pozastaveny do { $until }.
+claim-yours = Poptávku máte vy. Připomínky jsou pozastaveny do { $until }.
+claim-take-over = Ujme se jí někdo jiný
+claim-too-late = Vyprší tak brzy, že připomínky už pozastavit nelze. Přijměte ji nebo odmítněte hned.
+claim-back = Přece jen nemohu
+claim-clock = Odpočet zastaví jen přijetí nebo odmítnutí v Partnerském centru (Accept nebo Decline). Do té doby eskalace chodí dál.
+claim-see-lead = Tato eskalace se zde do dalšího kroku neopakuje.
+claim-see-lead-on = Tato eskalace se zde do dalšího kroku neopakuje ({ $next }).
+claim-sees = Postará se o to { $name } (od { $since }).
+claim-you-see = Dali jste vědět, že se o to postaráte.
+claim-who = Kdo jste?
+claim-other = Někdo jiný
+claim-name = Vaše jméno
+claim-say-who = Uveďte, kdo jste, aby ostatní věděli, kdo poptávku má.
+claim-stale = Nic nebylo zaznamenáno: tato stránka byla otevřená příliš dlouho. Teď je aktuální; stiskněte tlačítko znovu.
+claim-unclear = Nic nebylo zaznamenáno: stiskněte jedno z tlačítek.
+claim-foreign = Nic nebylo zaznamenáno: tlačítko nebylo stisknuto na této stránce. Stiskněte ho zde.
+claim-ended = { $closing ->
+    [accepted] V Partnerském centru byla přijata
+    [declined] V Partnerském centru byla odmítnuta
+    [won] Byla uzavřena jako vyhraná
+    [lost] Byla uzavřena jako prohraná
+    [expired] Vypršela bez odpovědi
+   *[ended] Byla uzavřena
+} ({ $when }).
+claim-gone = V Partnerském centru už není.
+claim-over = Tady už není co dělat.
+claim-nothing = Tady nic není
+claim-not-now = Teď to nejde
+claim-later = leadtime teď nemůže odpovědět, nic proto nebylo zaznamenáno. Otevřete odkaz za minutu znovu.
+claim-unreadable = Nic nebylo zaznamenáno: odeslaná data nelze přečíst. Otevřete odkaz znovu a stiskněte jedno z tlačítek.
+
 ## Why its reader gets a message
 
 reason = Proč to dostáváte: { $why }.

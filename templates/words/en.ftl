@@ -293,6 +293,53 @@ item-closed = { $closing ->
 item-open = answer by { $date }
 more = …and { $count } more
 
+## The page of a claim link
+## Instants come finished; $name is who has claimed it.
+
+# How much time is left to answer, today included.
+claim-days-left = { $days ->
+    [one] { $days } working day left to answer
+   *[other] { $days } working days left to answer
+}
+claim-last-day = Today is the last day to answer
+claim-overdue = Past its deadline and still open
+# Stands above buttons such as "2 working days".
+claim-lead = How long should reminders rest?
+claim-until = until { $until }
+claim-has = { $name } has it since { $since }. Reminders rest until { $until }.
+claim-yours = You have it. Reminders rest until { $until }.
+claim-take-over = Somebody else takes it
+claim-too-late = It expires so soon that reminders cannot be held back any more. Accept or decline it now.
+claim-back = I can’t after all
+# Accept and Decline are buttons in Partner Center.
+claim-clock = Only Accept or Decline in Partner Center stops the clock. Until then escalations still come.
+# Of an escalation, at the destination where it was read.
+claim-see-lead = This escalation is not repeated here until the next step.
+claim-see-lead-on = This escalation is not repeated here until the next step, on { $next }.
+claim-sees = { $name } sees to it since { $since }.
+claim-you-see = You have said that you will see to it.
+claim-who = Who are you?
+claim-other = Somebody else
+claim-name = Your name
+claim-say-who = Say who you are, so that the others know who has it.
+claim-stale = Nothing was recorded: this page had been open for too long. It is up to date now; press again.
+claim-unclear = Nothing was recorded: press one of the buttons.
+claim-foreign = Nothing was recorded: the button was not pressed on this page. Press it here.
+claim-ended = { $closing ->
+    [accepted] It was accepted in Partner Center
+    [declined] It was declined in Partner Center
+    [won] It was closed as won
+    [lost] It was closed as lost
+    [expired] It expired without an answer
+   *[ended] It was closed
+} on { $when }.
+claim-gone = Partner Center does not have it any more.
+claim-over = There is nothing to do here.
+claim-nothing = There is nothing here
+claim-not-now = Not now
+claim-later = leadtime cannot answer at the moment, so nothing was recorded. Open the link again in a minute.
+claim-unreadable = Nothing was recorded: what was sent could not be read. Open the link again and press one of the buttons.
+
 ## Why its reader gets a message
 ## $here is its destination, $rule the rule that speaks, $period a period in the form "distance".
 

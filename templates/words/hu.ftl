@@ -250,6 +250,48 @@ item-closed = { $closing ->
 item-open = határidő: { $date }
 more = …és még { $count }
 
+## The page of a claim link
+
+claim-days-left = { $days ->
+    [one] { $days } munkanap maradt a válaszra
+   *[other] { $days } munkanap maradt a válaszra
+}
+claim-last-day = Ma van a válasz utolsó napja
+claim-overdue = Lejárt a határideje, és még nyitott
+claim-lead = Mennyi ideig szüneteljenek az emlékeztetők?
+claim-until = eddig: { $until }
+claim-has = { $name } vállalta ({ $since }). Az emlékeztetők szünetelnek eddig: { $until }.
+claim-yours = Ön vállalta. Az emlékeztetők szünetelnek eddig: { $until }.
+claim-take-over = Valaki más vállalja
+claim-too-late = Olyan hamar lejár, hogy az emlékeztetők már nem szüneteltethetők. Fogadja el vagy utasítsa el most.
+claim-back = Mégsem tudom vállalni
+claim-clock = A visszaszámlálást csak az elfogadás vagy az elutasítás (Accept vagy Decline) állítja meg a Partnerközpontban. Addig az eszkalációk továbbra is jönnek.
+claim-see-lead = Ez az eszkaláció a következő lépésig nem ismétlődik itt.
+claim-see-lead-on = Ez az eszkaláció a következő lépésig nem ismétlődik itt ({ $next }).
+claim-sees = { $name } intézkedik ({ $since } óta).
+claim-you-see = Ön jelezte, hogy intézkedik.
+claim-who = Ki Ön?
+claim-other = Valaki más
+claim-name = Az Ön neve
+claim-say-who = Adja meg, ki Ön, hogy a többiek is tudják, ki vállalta.
+claim-stale = Semmit sem rögzítettünk: ez a lap túl régóta volt nyitva. Most már friss; nyomja meg újra a gombot.
+claim-unclear = Semmit sem rögzítettünk: nyomja meg az egyik gombot.
+claim-foreign = Semmit sem rögzítettünk: a gombot nem ezen a lapon nyomták meg. Itt nyomja meg.
+claim-ended = { $closing ->
+    [accepted] Elfogadták a Partnerközpontban
+    [declined] Elutasították a Partnerközpontban
+    [won] Megnyertként zárták le
+    [lost] Elvesztettként zárták le
+    [expired] Válasz nélkül lejárt
+   *[ended] Lezárták
+} ({ $when }).
+claim-gone = A Partnerközpontban már nincs meg.
+claim-over = Itt nincs több teendő.
+claim-nothing = Itt nincs semmi
+claim-not-now = Most nem megy
+claim-later = A leadtime most nem tud válaszolni, ezért semmit sem rögzítettünk. Egy perc múlva nyissa meg újra a hivatkozást.
+claim-unreadable = Semmit sem rögzítettünk: az elküldött adat nem olvasható. Nyissa meg újra a hivatkozást, és nyomja meg az egyik gombot.
+
 ## Why its reader gets a message
 
 reason = Miért kapta: { $why }.

@@ -312,7 +312,7 @@ impl Tally {
         }
         let cast_at = ended.map_or(span.now, |(_, at)| at);
         let cast = Cast::of(case, rules, cast_at);
-        let (taken, silence) = taken_by(case, rules, &cast, cast_at);
+        let (taken, silence) = taken_by(case, rules, cast_at);
         if ended.is_none() && matches!(silence, Some(Silence::AccountRemoved | Silence::FilteredOut)) {
             self.left_out.shelved += 1;
             return;

@@ -8,6 +8,7 @@ pub mod actor;
 mod by_hand;
 mod carry_out;
 mod cases;
+mod claims;
 mod clocks;
 mod digests;
 mod find;
@@ -36,6 +37,7 @@ pub use self::{
     by_hand::{Came, Place, Waiting, is_id},
     carry_out::class,
     cases::read_case,
+    claims::{Claiming, Standing},
     digests::{DigestOrder, Glimpses, NextDigest, OpenGlance},
     find::{CANDIDATES_MAX, Found, begin_with},
     mute::{Muting, Unmuting, until_of},
