@@ -50,7 +50,7 @@ impl Channel for Slack {
         let Body::Json(json) = &message.body else { return Reply::wrong_kind("JSON") };
         let headers = document("application/json", message.message_id);
         match self.target.post(&self.client, headers, json.clone(), now).await {
-            Ok(answer) => judge(&answer, self.says_ok),
+            Ok(answer) => judge(&answer, self.says_ok, !message.mentions.is_empty()),
             Err(reply) => reply,
         }
     }
@@ -91,7 +91,11 @@ const MESSAGE: &[&str] = &[
     "msg_blocks_too_long",
 ];
 
-fn judge(answer: &Answer, says_ok: bool) -> Reply {
+/// Slack's words that may be about somebody whom the message mentions; without a mention they are about the webhook.
+const MENTION: &[&str] = &["user_not_found", "user_disabled", "invalid_user"];
+
+/// `mentions`: whether the message mentions somebody.
+fn judge(answer: &Answer, says_ok: bool, mentions: bool) -> Reply {
     if let Some(reply) = answer.common("Slack") {
         return reply;
     }
@@ -109,6 +113,9 @@ fn judge(answer: &Answer, says_ok: bool) -> Reply {
         if !answer.whole {
             return Reply::later("Slack's answer broke off");
         }
+    }
+    if mentions && let Some(word) = MENTION.iter().find(|known| **known == word) {
+        return Reply::message_refused(format!("Slack answered {code} {word}"));
     }
     if let Some((word, remedy)) = DESTINATION.iter().find(|(known, _)| *known == word) {
         return Reply::destination_refused(format!("Slack answered {code} {word}. To do: {remedy}"));
@@ -133,7 +140,15 @@ mod tests {
 
     /// What Slack's answer of 200 with `body` comes to.
     fn answered(body: &str, whole: bool) -> Reply {
-        judge(&Answer { status: StatusCode::OK, after: None, body: body.to_owned(), whole }, true)
+        judge(&Answer { status: StatusCode::OK, after: None, body: body.to_owned(), whole }, true, false)
+    }
+
+    #[test]
+    fn an_unknown_user_is_the_message_s_fault_where_it_mentions_one() {
+        let status = StatusCode::BAD_REQUEST;
+        let unknown = Answer { status, after: None, body: "user_not_found".to_owned(), whole: true };
+        assert!(matches!(judge(&unknown, true, true), Reply::MessageRefused { .. }));
+        assert!(matches!(judge(&unknown, true, false), Reply::DestinationRefused { .. }));
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl Channel for Teams {
         // The charset is named because workflows have been seen to spoil letters beyond ASCII without it.
         let headers = document("application/json; charset=utf-8", message.message_id);
         match self.target.post(&self.client, headers, json.clone(), now).await {
-            Ok(answer) => judge(&answer, &self.target),
+            Ok(answer) => judge(&answer, &self.target, !message.mentions.is_empty()),
             Err(reply) => reply,
         }
     }
@@ -75,7 +75,18 @@ struct Fault {
     message: String,
 }
 
-fn judge(answer: &Answer, target: &Target) -> Reply {
+/// What is wrong with the workflow or its address, whatever the message holds.
+const WORKFLOW: &[&str] = &[
+    "DirectApiAuthorizationRequired",
+    "MissingApiVersionParameter",
+    "WorkflowTriggerIsNotEnabled",
+    "WorkflowNotFound",
+    "AuthorizationFailed",
+];
+
+/// `mentions`: whether the card mentions somebody. Then a 400 that does not name the workflow may be about the mention, and
+/// the same card without it shows whether it is.
+fn judge(answer: &Answer, target: &Target, mentions: bool) -> Reply {
     if let Some(reply) = answer.common("Teams") {
         return reply;
     }
@@ -102,6 +113,7 @@ fn judge(answer: &Answer, target: &Target) -> Reply {
         (400 | 422, "TriggerInputSchemaMismatch" | "InvalidRequestContent" | "RequestEntityTooLarge") => {
             Reply::message_refused(said)
         }
+        (400 | 422, code) if mentions && !WORKFLOW.contains(&code) => Reply::message_refused(said),
         _ => Reply::destination_refused(format!("{said}. To do: {}", remedy(status, &code))),
     }
 }

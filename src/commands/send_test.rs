@@ -15,6 +15,7 @@ use crate::{
     core::{
         ids::{DestinationName, MessageId},
         outbox::{Notice, NoticeKind},
+        people::TEAM,
     },
     messages::{Form, content::ChannelKind},
     partner_center::Clock as _,
@@ -33,7 +34,8 @@ use crate::{
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  leadtime send-test sellers\n  leadtime send-test --all --json\n\n\
     With --json:\n  [{\"destination\": \"sellers\", \"recipient\": null, \"accepted\": true, \"outcome\": \"accepted\", \"detail\": null}]\n  \
-    outcome: accepted, try_later, no_answer, message_refused, destination_refused; detail says why. A mail has a line for each address.")]
+    outcome: accepted, try_later, no_answer, message_refused, destination_refused; detail says why. A mail has a line for each address.\n  \
+    nobody: its addresses follow from each referral (@owners, @managers), so there is nobody to send a test to.")]
 pub struct Args {
     /// The destination, by its name in the settings.
     #[arg(value_name = "DESTINATION", required_unless_present = "all", conflicts_with = "all")]
@@ -45,6 +47,9 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 }
+
+/// The outcome where there is nobody to send to.
+const NOBODY: &str = "nobody";
 
 #[derive(Serialize)]
 struct Sent {
@@ -80,12 +85,18 @@ pub async fn run(common: &Common, args: &Args) -> u8 {
     } else {
         paper::print(&page(&sent));
     }
-    if sent.iter().all(|sent| sent.accepted) { DONE } else { FAILED }
+    // Of all there are, those whose recipients follow from a referral are no failure; of one that was asked for it is.
+    let well = |sent: &Sent| sent.accepted || (args.all && sent.outcome == NOBODY);
+    if sent.iter().all(well) { DONE } else { FAILED }
 }
 
 /// Sends to each recipient of a destination.
 async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp) -> Vec<Sent> {
     let recipients = prepared.orders.lanes.get(destination).map(|lanes| lanes.recipients.clone()).unwrap_or_default();
+    let asks = prepared.orders.rules.destinations.get(destination).map(|destination| &destination.asks);
+    if recipients.is_empty() && asks.is_some_and(|asks| !asks.is_nobody()) {
+        return vec![nobody(prepared, destination)];
+    }
     let recipients = if recipients.is_empty() { vec![None] } else { recipients.into_iter().map(Some).collect() };
     let job = Job {
         lane: (destination.clone(), None),
@@ -101,7 +112,9 @@ async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp
         }),
         scheduled: None,
         digest: false,
-        plain: false,
+        form: Form::Full,
+        withheld: Vec::new(),
+        among: Vec::new(),
         possible_repeat: false,
         at: now,
     };
@@ -119,6 +132,20 @@ async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp
         sent.push(Sent { destination, recipient, accepted: outcome == "accepted", outcome, detail });
     }
     sent
+}
+
+/// There is nobody to send a test to: recipients follow from a referral, and a test is about none.
+fn nobody(prepared: &Prepared, destination: &DestinationName) -> Sent {
+    let own = prepared.orders.lanes.keys().find(|name| name.as_str().starts_with('@') && name.as_str() != TEAM);
+    let instead = own.map_or_else(String::new, |own| format!(", or try a person's own: `leadtime send-test {own}`"));
+    let detail = match destination.as_str() {
+        TEAM => format!("its addresses stand in the team of each referral, so a test has nobody to go to{instead}"),
+        _ => format!(
+            "its addresses follow from each referral, so a test has nobody to go to; add an address of your own to its \
+             `to`{instead}"
+        ),
+    };
+    Sent { destination: destination.clone(), recipient: None, accepted: false, outcome: NOBODY, detail: Some(detail) }
 }
 
 /// What lies beyond the answer of who took it, and is seen only there.
@@ -153,6 +180,7 @@ fn page(sent: &[Sent]) -> String {
             "try_later" => "not now",
             "no_answer" => "no answer",
             "message_refused" => "message refused",
+            NOBODY => "not sent",
             _ => "refused",
         };
         let why = one_line(sent.detail.as_deref().unwrap_or_default(), 600);

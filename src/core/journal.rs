@@ -89,6 +89,13 @@ pub enum Line {
         /// Why.
         why: WhyNot,
     },
+    /// One reader of a mail was asked no more when its turn came; the others get it.
+    RecipientLeft {
+        /// Which.
+        key: Key,
+        /// The address.
+        recipient: String,
+    },
     /// It went to the fallback.
     FellBack {
         /// Which.

@@ -49,6 +49,19 @@ pub enum Class {
     Rest,
 }
 
+/// How rich a message is: each holds less than the one before of what a channel could refuse.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Form {
+    /// As the templates have it.
+    #[default]
+    Full,
+    /// The same with people named in its text and nobody mentioned: a mention of somebody whom the channel does not know
+    /// may be what it refuses.
+    WithoutMentions,
+    /// Plain text without anything that a channel could refuse.
+    Plain,
+}
+
 /// One message in the outbox.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Row {
@@ -61,6 +74,9 @@ pub struct Row {
     /// The one address of a mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipient: Option<Arc<str>>,
+    /// All addresses of a mail whose recipients follow from its referral; else none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub among: Vec<Arc<str>>,
     /// What it is about.
     pub about: About,
     /// How urgent it is.
@@ -86,6 +102,9 @@ pub struct Row {
     /// Whether it goes as plain text, as its full form was refused.
     #[serde(default)]
     pub plain: bool,
+    /// Whether it mentions nobody, as it was refused with mentions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unmentioned: bool,
     /// Whether the fallback has it too.
     #[serde(default)]
     pub fell_back: bool,
@@ -300,8 +319,8 @@ pub enum Settled {
     Again {
         /// Not before.
         not_before: Timestamp,
-        /// Whether as plain text.
-        plain: bool,
+        /// In which form.
+        form: Form,
     },
     /// It goes to the fallback in place of this destination.
     FallsBack,
@@ -326,6 +345,7 @@ impl Row {
             id,
             destination,
             recipient,
+            among: Vec::new(),
             about,
             class,
             deadline,
@@ -336,6 +356,7 @@ impl Row {
             attempting: None,
             maybe: false,
             plain: false,
+            unmentioned: false,
             fell_back: false,
             digest: None,
             last_error: None,
@@ -354,11 +375,27 @@ impl Row {
             crashes: 0,
             attempting: None,
             plain: false,
+            unmentioned: false,
             digest: None,
             last_error: None,
             given_up: None,
             ..self
         }
+    }
+
+    /// How rich it is to be.
+    pub fn form(&self) -> Form {
+        match (self.plain, self.unmentioned) {
+            (true, _) => Form::Plain,
+            (false, true) => Form::WithoutMentions,
+            (false, false) => Form::Full,
+        }
+    }
+
+    /// The same message in another form.
+    pub fn in_form(self, form: Form) -> Self {
+        let unmentioned = self.unmentioned || form == Form::WithoutMentions;
+        Self { plain: form == Form::Plain, unmentioned, ..self }
     }
 
     /// The key of a message about a referral.
@@ -592,17 +629,26 @@ fn overaged(queue: &Queue, now: Timestamp) -> (Vec<RowNumber>, Vec<(RowNumber, L
     (dead, fall_back)
 }
 
-/// What becomes of a message, and of its destination's health, after the channel's reply.
-pub fn settle(row: &Row, health: &Health, fallback: bool, reply: &Reply, now: Timestamp) -> (Settled, Health) {
+/// What becomes of a message, and of its destination's health, after the channel's reply. `mentions`: whether the attempt
+/// mentioned somebody.
+pub fn settle(
+    row: &Row,
+    health: &Health,
+    fallback: bool,
+    mentions: bool,
+    reply: &Reply,
+    now: Timestamp,
+) -> (Settled, Health) {
     match reply {
         Reply::Accepted { .. } => (Settled::Accepted, Health::Well),
         Reply::TryLater { after, why } => again(row, health, *after, why, now),
         Reply::NoAnswer { why } => again(row, health, None, why, now),
         Reply::MessageRefused { .. } => {
-            let settled = match (row.plain, fallback) {
-                (false, _) => Settled::Again { not_before: now, plain: true },
-                (true, true) => Settled::FallsBack,
-                (true, false) => Settled::Dead,
+            let settled = match (row.form(), fallback) {
+                (Form::Full, _) if mentions => Settled::Again { not_before: now, form: Form::WithoutMentions },
+                (Form::Full | Form::WithoutMentions, _) => Settled::Again { not_before: now, form: Form::Plain },
+                (Form::Plain, true) => Settled::FallsBack,
+                (Form::Plain, false) => Settled::Dead,
             };
             // That it refuses one message says that it answers.
             (settled, Health::Well)
@@ -615,7 +661,7 @@ pub fn settle(row: &Row, health: &Health, fallback: bool, reply: &Reply, now: Ti
             let until = now.saturating_add(PAUSE_MAX).unwrap_or(now);
             let health = Health::Broken { since, until, why: why.clone() };
             let settled =
-                if fallback { Settled::FallsBack } else { Settled::Again { not_before: until, plain: row.plain } };
+                if fallback { Settled::FallsBack } else { Settled::Again { not_before: until, form: row.form() } };
             (settled, health)
         }
     }
@@ -632,7 +678,7 @@ fn again(row: &Row, health: &Health, after: Option<Seconds>, why: &str, now: Tim
     let until = now.saturating_add(pause.max(asked).min(ASKED_MAX)).unwrap_or(now);
     let not_before = now.saturating_add(pause.max(asked).min(PAUSE_MAX)).unwrap_or(now);
     let health = Health::Failing { since, failures, until, why: why.to_owned() };
-    (Settled::Again { not_before, plain: row.plain }, health)
+    (Settled::Again { not_before, form: row.form() }, health)
 }
 
 /// Exponential back-off from 1 s to 15 min. Half of it is jitter, taken from the message's id so that it needs no dice.

@@ -4,9 +4,10 @@
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-use super::words::Locale;
+use super::{lines::mention_ids, words::Locale};
 use crate::core::{
     ids::{AccountName, MessageId, RuleName},
+    people::Nobody,
     period::Seconds,
     referral::{Category, Closing, Referral},
     story,
@@ -199,8 +200,12 @@ pub struct Message {
     pub link: String,
     /// The signed link to claim it, where there is one.
     pub claim_link: Option<String>,
-    /// Who should answer: names, else addresses.
-    pub owners: Vec<String>,
+    /// Who should answer.
+    pub owners: Vec<Owner>,
+    /// Why this reader is asked, beside the step that speaks.
+    pub because: Because,
+    /// Owners whose address refuses mail: they may not know of it.
+    pub refusing: Vec<Refusing>,
     /// Who is to be mentioned.
     pub mentions: Vec<Mention>,
     /// When Partner Center was last read whole, where that is too long ago.
@@ -308,11 +313,53 @@ pub enum Field {
     Deadline,
 }
 
+/// Somebody who should answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Owner {
+    /// The name, else the address.
+    pub name: String,
+    /// For whom they stand in.
+    pub cover: Option<Cover>,
+}
+
+/// Somebody who is not there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cover {
+    /// The name.
+    pub name: String,
+    /// The end of their last day away; `None`: for good.
+    pub until: Option<Timestamp>,
+}
+
+/// Why somebody gets a message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Because {
+    /// The settings name the destination.
+    Named,
+    /// They own it, or stand in for an owner.
+    Owner(Option<Cover>),
+    /// They are the manager of an owner, or stand in for one.
+    Manager(Option<Cover>),
+    /// It was for somebody else, whom it would not have reached.
+    InPlaceOf(Nobody),
+}
+
+/// Somebody whose address refuses mail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusing {
+    /// The name, else the address.
+    pub name: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// Somebody has said that they will answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Claimed {
     /// Who, as said.
     pub by: String,
+    /// Since when.
+    pub since: Timestamp,
     /// Until when reminders rest.
     pub until: Timestamp,
 }
@@ -421,6 +468,15 @@ impl Content {
             Self::Referral(message) => message.event,
             Self::Digest(_) | Self::Forecast(_) => Event::Digest,
             Self::Notice(notice) => notice.event,
+        }
+    }
+
+    /// The ids by which it mentions people in that channel.
+    pub fn mention_ids(&self, channel: ChannelKind) -> Vec<String> {
+        match self {
+            Self::Referral(message) => mention_ids(&message.mentions, channel),
+            Self::Digest(digest) => mention_ids(&digest.mentions, channel),
+            Self::Forecast(_) | Self::Notice(_) => Vec::new(),
         }
     }
 

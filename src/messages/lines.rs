@@ -10,6 +10,7 @@ use super::{
     figures::day,
     headline::{country_of, is_waiting, value_of},
     limits::{cut, cut_at_word},
+    people,
     view::is_for_people,
     words::Words,
 };
@@ -21,6 +22,8 @@ pub const LONGEST_NOTES: usize = 160;
 const LONGEST_TEXT: usize = 120;
 /// So many earlier messages, the latest, are shown.
 const MOST_TOLD: usize = 6;
+/// So many people are mentioned.
+const MOST_MENTIONS: usize = 10;
 
 /// A row.
 #[derive(Clone, Serialize)]
@@ -155,8 +158,10 @@ pub fn facts(message: &Message, words: &'static Words, open: bool, left: i64) ->
         add(&labels.contact, Some(labels.contact_requested.clone()));
     }
     if open && !message.owners.is_empty() {
-        let owners: Vec<String> = message.owners.iter().map(|name| short(name)).collect();
-        add(&labels.owner, Some(words.all_of(&owners)));
+        // Whoever stands in brings commas along.
+        let owners = people::owners(message, words);
+        let covered = message.owners.iter().any(|owner| owner.cover.is_some());
+        add(&labels.owner, Some(if covered { owners.join("; ") } else { words.all_of(&owners) }));
     }
     facts
 }
@@ -239,6 +244,7 @@ pub fn warnings(message: &Message, words: &'static Words) -> Vec<String> {
     let mut warnings = Vec::new();
     warnings.extend(message.unseen_since.map(|since| words.unseen(&at(since))));
     warnings.extend(message.as_of.map(|when| words.as_of(&at(when))));
+    warnings.extend(people::refusing(message, words));
     warnings.extend(message.at_once.as_deref().map(tame));
     if message.possible_repeat {
         warnings.push(words.labels().repeat.clone());
@@ -253,25 +259,49 @@ pub fn line(message: &Message, words: &'static Words) -> String {
         (None, true) => words.open_item(&words.date(message.answer_by)),
         (None, false) => words.severity(message.event).to_lowercase(),
     };
-    let owner = message.owners.first().filter(|_| is_waiting(message)).map(|owner| short(owner));
+    let owner = message.owners.first().filter(|_| is_waiting(message)).map(|owner| short(&owner.name));
     let parts = [country_of(&message.referral), value_of(message, words), Some(state), owner];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// Those who can be mentioned in that channel.
+/// Those who can be mentioned in that channel: real mentions in Slack and Teams, names elsewhere.
 pub fn mentions(mentions: &[Mention], channel: ChannelKind) -> Vec<MentionLine> {
+    mentions.iter().map(mention_line).filter(|line| is_reached(line, channel)).take(MOST_MENTIONS).collect()
+}
+
+/// The names of those who are to be mentioned and can only be named in that channel.
+pub fn named(mentions: &[Mention], channel: ChannelKind) -> Vec<String> {
+    let lines = mentions.iter().take(MOST_MENTIONS).filter(|mention| {
+        !matches!(channel, ChannelKind::Slack | ChannelKind::Teams) || !is_reached(&mention_line(mention), channel)
+    });
+    lines.map(|mention| short(&mention.name)).filter(|name| !name.is_empty()).collect()
+}
+
+/// The ids by which they are mentioned in that channel.
+pub fn mention_ids(mentions: &[Mention], channel: ChannelKind) -> Vec<String> {
+    let id = |line: MentionLine| match channel {
+        ChannelKind::Slack => line.slack,
+        ChannelKind::Teams => line.teams,
+        _ => None,
+    };
+    self::mentions(mentions, channel).into_iter().filter_map(id).collect()
+}
+
+fn mention_line(mention: &Mention) -> MentionLine {
     let fine =
         |id: &str, more: &str| !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
-    let line = |mention: &Mention| MentionLine {
+    MentionLine {
         // The two places of a Teams mention must hold the same characters, so none may be left that needs escaping.
         name: tame(&mention.name).chars().filter(|c| c.is_alphanumeric() || " .'-’".contains(*c)).collect(),
         slack: mention.slack.clone().filter(|id| fine(id, "")),
         teams: mention.teams.clone().filter(|id| fine(id, "@._+-'#")),
-    };
-    let reached = |mention: &MentionLine| match channel {
+    }
+}
+
+fn is_reached(mention: &MentionLine, channel: ChannelKind) -> bool {
+    match channel {
         ChannelKind::Slack => mention.slack.is_some(),
         ChannelKind::Teams => mention.teams.is_some() && !mention.name.trim().is_empty(),
         _ => true,
-    };
-    mentions.iter().map(line).filter(reached).take(10).collect()
+    }
 }

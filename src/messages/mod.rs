@@ -14,6 +14,7 @@ mod forecast;
 mod headline;
 mod limits;
 mod lines;
+mod people;
 mod load;
 pub mod rendered;
 pub mod sample;

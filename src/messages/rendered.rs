@@ -9,6 +9,8 @@ pub struct Rendered {
     pub message_id: MessageId,
     /// What is sent.
     pub body: Body,
+    /// The ids of those whom it mentions, as the channel knows them.
+    pub mentions: Vec<String>,
 }
 
 /// What is sent, by the kind of channel.
@@ -22,7 +24,7 @@ pub enum Body {
     Line(String),
 }
 
-/// The parts of a mail that the message decides; addresses and the envelope are the channel's.
+/// The parts of a mail that the message decides; the envelope and the fixed addresses are the channel's.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Mail {
     /// One line without control characters, the same for every mail of a thread.
@@ -35,4 +37,6 @@ pub struct Mail {
     pub thread: Option<String>,
     /// Whether it is an escalation, which mail programs may mark.
     pub urgent: bool,
+    /// Whom its referral adds to those that `To` always names: a name, where one is known, and an address.
+    pub to: Vec<(Option<String>, String)>,
 }

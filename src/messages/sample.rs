@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 pub use self::forecast::{forecast, forecast_without_claims, quiet_forecast, worst_forecast};
 use super::{
     content::{
-        Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention, Message, Next,
-        Notice, Told, Worth,
+        Audience, Became, Because, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention, Message,
+        Next, Notice, Owner, Told, Worth,
     },
     words::{self, Locale, Why},
 };
@@ -140,12 +140,18 @@ pub fn message(event: Event) -> Message {
         closing: closing_of(event),
         changes: if event == Event::Updated { changes() } else { Vec::new() },
         claimed: (event == Event::Escalation)
-            .then(|| Claimed { by: "Anna Kovács".to_owned(), until: at("2026-11-16T16:00:00Z") }),
+            .then(|| Claimed {
+                by: "Anna Kovács".to_owned(),
+                since: at("2026-11-10T09:00:00Z"),
+                until: at("2026-11-16T16:00:00Z"),
+            }),
         link: "https://partner.microsoft.com/dashboard/referrals/v2/leads?id=0b9f1a52-6f2e-4a3c-9f0e-0d7a7c1e1f01"
             .to_owned(),
         claim_link: open
             .then(|| "https://leadtime.contoso.example/claim/v1.c2FtcGxl.Zm9yIHByZXZpZXcgb25seQ".to_owned()),
-        owners: vec!["Anna Kovács".to_owned()],
+        owners: vec![Owner { name: "Anna Kovács".to_owned(), cover: None }],
+        because: Because::Named,
+        refusing: Vec::new(),
         mentions: if matches!(event, Event::Reminder | Event::Escalation) { vec![anna()] } else { Vec::new() },
         as_of: None,
         unseen_since: None,
@@ -177,6 +183,8 @@ pub fn sparse_message(event: Event) -> Message {
         value: None,
         estimated: true,
         owners: Vec::new(),
+        because: Because::Named,
+        refusing: Vec::new(),
         mentions: Vec::new(),
         told: Vec::new(),
         next: Vec::new(),

@@ -20,6 +20,7 @@ use super::{
     rendered::{Body, Mail, Rendered},
     view::View,
 };
+pub use crate::core::outbox::Form;
 use crate::core::ids::MessageId;
 
 /// Bytes of HTML; some mail programs clip what is longer than 102 KB.
@@ -27,15 +28,6 @@ const LONGEST_MAIL: usize = 90_000;
 
 /// How many items of a digest are tried, one number after the other, until it fits.
 const FEWER_ITEMS: [usize; 6] = [100, 50, 25, 15, 8, 4];
-
-/// How rich a message is to be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
-    /// As the templates have it.
-    Full,
-    /// Plain text without anything that a channel could refuse: for a message that it has refused once.
-    Plain,
-}
 
 /// Every template, parsed once and shared.
 #[derive(Clone)]
@@ -71,8 +63,19 @@ impl Templates {
     /// The finished message, always; and the fault of a template that would not do, for `[ops]`.
     pub fn render(&self, content: &Content, channel: ChannelKind, form: Form) -> (Rendered, Option<TemplateFault>) {
         let mut fault = None;
-        let finished = |body| Rendered { message_id: content.message_id(), body };
-        if form == Form::Full {
+        let unmentioned;
+        let content = match form {
+            Form::Full => content,
+            Form::WithoutMentions | Form::Plain => {
+                unmentioned = without_mentions(content);
+                &unmentioned
+            }
+        };
+        let finished = |body| {
+            let mentions = mentioned(content, channel, &body);
+            Rendered { message_id: content.message_id(), body, mentions }
+        };
+        if form != Form::Plain {
             if let Some(user) = self.user.as_ref().filter(|user| user.channels.contains(&channel)) {
                 match compose(&user.engine, content, channel, true) {
                     Ok(body) => return (finished(body), None),
@@ -86,6 +89,27 @@ impl Templates {
         }
         (finished(plain(content, channel)), fault)
     }
+}
+
+/// The same with everybody named in the text, and nobody mentioned.
+fn without_mentions(content: &Content) -> Content {
+    let mut content = content.clone();
+    let mentions = match &mut content {
+        Content::Referral(message) => &mut message.mentions,
+        Content::Digest(digest) => &mut digest.mentions,
+        Content::Forecast(_) | Content::Notice(_) => return content,
+    };
+    for mention in mentions {
+        (mention.slack, mention.teams) = (None, None);
+    }
+    content
+}
+
+/// The ids that a finished message mentions.
+fn mentioned(content: &Content, channel: ChannelKind, body: &Body) -> Vec<String> {
+    let Body::Json(json) = body else { return Vec::new() };
+    let ids = content.mention_ids(channel).into_iter();
+    ids.filter(|id| json.contains(&format!("\"{id}\""))).collect()
 }
 
 /// Renders by the templates of one engine. `whole` is set for a user's templates, which may want the referral's body. A
@@ -199,7 +223,7 @@ fn envelope_of(content: &Content) -> Mail {
         Content::Digest(digest) => (None, digest.kind == super::content::DigestKind::Escalations),
         Content::Notice(notice) => (None, notice.event == Event::Trouble),
     };
-    Mail { subject: subject(content), text: String::new(), html: None, thread, urgent }
+    Mail { subject: subject(content), text: String::new(), html: None, thread, urgent, to: Vec::new() }
 }
 
 /// Text of several lines without control characters, never more than one empty line, without a newline at the end.

@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    content::{Audience, ChannelKind, Content, Digest, DigestKind, Event, Forecast, Message, Notice},
+    content::{
+        Audience, Because, ChannelKind, Content, Digest, DigestKind, Event, Forecast, Mention, Message, Notice,
+    },
     envelope::Shown,
     escape::{safe_link, tame, tame_value},
     forecast::{self, Page},
@@ -16,9 +18,10 @@ use super::{
     limits::{cut, cut_at_word},
     lines::{
         Change, Contact, Fact, LONGEST_NOTES, MentionLine, NextLine, ToldLine, changes, contacts, facts,
-        follows, line, mentions, next, short, told, warnings,
+        follows, line, mentions, named, next, short, told, warnings,
     },
-    words::{self, Labels},
+    people,
+    words::{self, Labels, Words},
 };
 
 /// So many items of a digest; fewer where they are too long for the channel.
@@ -87,6 +90,8 @@ pub struct View {
     pub claim_label: &'static str,
     pub owners: Vec<String>,
     pub mentions: Vec<MentionLine>,
+    /// `For Anna Kovács.`: those of them who can only be named in this channel.
+    pub attention: Option<String>,
     pub as_of: Option<String>,
     pub unseen_since: Option<String>,
     pub possible_repeat: bool,
@@ -193,20 +198,20 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
     let labels = words.labels();
     let referral = &message.referral;
     let open = message.event.is_open() && message.closing.is_none();
-    let owners: Vec<String> = message.owners.iter().map(|name| short(name)).collect();
+    let owners = people::names(&message.owners);
     let at = |at| words.moment(at, &message.zone, message.now);
     let left = seconds_between(message.now, message.deadline);
     let customer = referral.customer().map(short).filter(|name| !name.is_empty());
     let id = tame(referral.id().as_str());
     let id_head: String = id.chars().take(8).collect();
     let has_notes = open && (is_for_people(channel) || message.include_notes);
-    let for_managers = message.audience == Audience::Escalations;
+    let for_managers = asked(message) == Audience::Escalations;
     View {
         event: message.event.as_str(),
         message_id: message.message_id.to_string(),
         severity: words.severity(message.event),
         lang: message.locale.as_str(),
-        opening: words.opening(message.event, message.audience, &owners, is_confirmed(message)),
+        opening: words.opening(message.event, asked(message), &owners, is_confirmed(message)),
         words: Some(labels),
         referral: if whole { body(message, channel) } else { Value::Null },
         account: tame(message.account.as_str()),
@@ -215,7 +220,7 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         value: value_of(message, words),
         rule: tame(message.rule.as_str()),
         step: tame(&message.step),
-        reason: tame(&message.reason),
+        reason: join(tame(&message.reason), people::because(message, words)),
         first: message.first,
         told: told(message, words),
         next: next(message, words),
@@ -232,6 +237,7 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         claim_link: message.claim_link.as_deref().filter(|_| open).and_then(safe_link),
         claim_label: if for_managers { &labels.claim_escalation } else { &labels.claim },
         mentions: mentions(&message.mentions, channel),
+        attention: attention(&message.mentions, channel, words),
         as_of: message.as_of.map(at),
         unseen_since: message.unseen_since.map(at),
         possible_repeat: message.possible_repeat,
@@ -240,11 +246,7 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         notes: referral.notes().filter(|_| has_notes).map(|notes| cut_at_word(&tame(notes), LONGEST_NOTES)),
         contacts: if open && shows_contacts(message, channel) { contacts(message) } else { Vec::new() },
         changes: changes(message, words, channel),
-        claimed: message
-            .claimed
-            .as_ref()
-            .filter(|_| open)
-            .map(|claim| words.claimed(&short(&claim.by), &at(claim.until), claim.until > message.now)),
+        claimed: message.claimed.as_ref().filter(|_| open).map(|claim| people::claimed(claim, message, words)),
         warnings: warnings(message, words),
         line: line(message, words),
         customer,
@@ -253,6 +255,23 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         owners,
         ..View::default()
     }
+}
+
+/// Of whom the act is asked: an owner is asked to answer, also where a manager would be asked to see to it.
+fn asked(message: &Message) -> Audience {
+    match message.because {
+        Because::Owner(_) => Audience::Sellers,
+        _ => message.audience,
+    }
+}
+
+fn attention(mentions: &[Mention], channel: ChannelKind, words: &Words) -> Option<String> {
+    let names = named(mentions, channel);
+    (!names.is_empty()).then(|| words.attention(&names))
+}
+
+fn join(sentence: String, more: Option<String>) -> String {
+    more.into_iter().fold(sentence, |sentence, more| if sentence.is_empty() { more } else { sentence + " " + &more })
 }
 
 /// Whether people read that channel as it is.
@@ -296,6 +315,7 @@ fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) ->
         items: digest.items.iter().take(most).map(item).collect(),
         more: (hidden > 0).then(|| words.more(hidden)),
         mentions: mentions(&digest.mentions, channel),
+        attention: attention(&digest.mentions, channel, words),
         as_of: digest.as_of.map(at),
         possible_repeat: digest.possible_repeat,
         warnings,

@@ -19,6 +19,7 @@ mod claims;
 mod forecast;
 mod headlines;
 mod labels;
+mod people;
 mod reasons;
 mod sums;
 mod times;
@@ -33,6 +34,7 @@ pub use self::{
     forecast::{NotSummed, Title},
     headlines::{DigestParts, Lead, Parts},
     labels::Labels,
+    people::Absent,
     reasons::Why,
 };
 pub use crate::core::locale::Locale;

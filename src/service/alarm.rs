@@ -42,11 +42,17 @@ fn lanes(prepared: &Prepared) -> Vec<Lane> {
         let recipients = prepared.orders.lanes.get(&destination).map(|lanes| lanes.recipients.clone());
         let recipients: Vec<Option<Arc<str>>> = match recipients {
             Some(recipients) if !recipients.is_empty() => recipients.into_iter().map(Some).collect(),
+            // Its recipients follow from each referral, and this is about none.
+            _ if asks_each(prepared, &destination) => Vec::new(),
             _ => vec![None],
         };
         recipients.into_iter().map(move |recipient| (destination.clone(), recipient))
     };
     prepared.orders.ops.iter().flat_map(of).collect()
+}
+
+fn asks_each(prepared: &Prepared, destination: &DestinationName) -> bool {
+    prepared.orders.rules.destinations.get(destination).is_some_and(|destination| !destination.asks.is_nobody())
 }
 
 async fn send(prepared: &Prepared, lane: Lane, notice: Notice, since: Timestamp, now: Timestamp) -> bool {
@@ -57,7 +63,9 @@ async fn send(prepared: &Prepared, lane: Lane, notice: Notice, since: Timestamp,
         notice: Some(notice),
         scheduled: None,
         digest: false,
-        plain: false,
+        form: Form::Full,
+        withheld: Vec::new(),
+        among: Vec::new(),
         possible_repeat: false,
         at: now,
         lane,

@@ -9,6 +9,7 @@ use super::{
     claim_link::{Kind, Link},
     facts::{Item, Job},
     prepare::{Prepared, kind},
+    whom::{self, Whom},
 };
 use crate::{
     core::{
@@ -19,11 +20,12 @@ use crate::{
         outbox::{Class, NoticeKind},
         period::Seconds,
         referral::{Closing, Referral},
+        rules::Rules,
         story,
     },
     messages::{
         content::{
-            self, Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Field, Message, Next,
+            self, Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Field, Mention, Message, Next,
             Notice, Told, Worth,
         },
         words::{self, Locale, Why, Words},
@@ -42,8 +44,7 @@ pub fn compose_forecast(
     prepared: &Prepared,
     now: Timestamp,
 ) -> Option<Content> {
-    let destination = prepared.settings.destinations.get(&job.lane.0)?;
-    let desk = Desk { name: &job.lane.0, destination, prepared, now };
+    let desk = Desk::of(job, prepared, now)?;
     let scheduled = job.scheduled.as_ref()?;
     Some(Content::Forecast(Box::new(content::Forecast {
         message_id: job.id,
@@ -64,8 +65,7 @@ pub fn compose_forecast(
 
 /// What a job says, for its destination; `None` where the settings no longer have that.
 pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content> {
-    let destination = prepared.settings.destinations.get(&job.lane.0)?;
-    let desk = Desk { name: &job.lane.0, destination, prepared, now };
+    let desk = Desk::of(job, prepared, now)?;
     if let Some(notice) = &job.notice {
         return Some(Content::Notice(Box::new(desk.notice(job, notice))));
     }
@@ -79,6 +79,12 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
         Class::Reminder => DigestKind::Reminders,
         Class::Rest => DigestKind::News,
     };
+    let mut mentions: Vec<Mention> = Vec::new();
+    for mention in messages.iter().flat_map(|message| &message.mentions) {
+        if !mentions.contains(mention) {
+            mentions.push(mention.clone());
+        }
+    }
     let as_of = messages.iter().filter_map(|message| message.as_of).min();
     let zone = desk.zone(job.items.first());
     let reason = desk.words().digest_reason(&kind);
@@ -87,7 +93,7 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
         kind,
         items: messages,
         reason,
-        mentions: Vec::new(),
+        mentions,
         zone,
         now,
         as_of,
@@ -101,15 +107,26 @@ struct Desk<'a> {
     destination: &'a DestinationSettings,
     prepared: &'a Prepared,
     now: Timestamp,
+    locale: Locale,
+}
+
+impl<'a> Desk<'a> {
+    /// The language is that of the person whose address a mail goes to, else the destination's.
+    fn of(job: &'a Job, prepared: &'a Prepared, now: Timestamp) -> Option<Self> {
+        let destination = prepared.settings.destinations.get(&job.lane.0)?;
+        let reader = job.lane.1.as_deref().and_then(|address| locale_of(address, prepared));
+        let locale = Locale::parse(reader.unwrap_or(&destination.locale)).unwrap_or_default();
+        Some(Self { name: &job.lane.0, destination, prepared, now, locale })
+    }
 }
 
 impl Desk<'_> {
     fn locale(&self) -> Locale {
-        Locale::parse(&self.destination.locale).unwrap_or(Locale::EN)
+        self.locale
     }
 
     fn words(&self) -> &'static Words {
-        words::of(self.locale())
+        words::of(self.locale)
     }
 
     fn zone(&self, item: Option<&Item>) -> jiff::tz::TimeZone {
@@ -145,6 +162,8 @@ impl Desk<'_> {
         let rules = &self.prepared.orders.rules;
         let hours = counting_hours(rules, self.name, Some(&line.rule));
         let machine = self.destination.kind.is_machine();
+        let whom = Whom::of(case, self.prepared, self.now);
+        let because = whom.because(line, job);
         let event = if item.over { ended_as(case) } else { line.event };
         Message {
             message_id: if job.digest { case.message_id(&line.key) } else { job.id },
@@ -158,7 +177,7 @@ impl Desk<'_> {
             step: line.key.purpose.label(),
             reason: reason(line, self.words()),
             first: !case.was_told(self.name),
-            told: if machine { Vec::new() } else { told(case) },
+            told: if machine { Vec::new() } else { told(case, rules) },
             next: if machine || !case.is_open() { Vec::new() } else { self.next(case) },
             deadline: case.deadline.at,
             estimated: case.deadline.estimated,
@@ -170,9 +189,11 @@ impl Desk<'_> {
             changes: self.changes(case),
             claimed: self.claimed(case),
             link: self.prepared.referral_link(case).unwrap_or_default(),
-            claim_link: self.claim_link(item, job),
-            owners: owners(&case.referral),
-            mentions: Vec::new(),
+            claim_link: self.claim_link(item, job, &because),
+            owners: whom.owners(),
+            because,
+            refusing: whom.refusing(item),
+            mentions: whom.mentions(line, job),
             as_of: self.as_of(case),
             unseen_since: case.unseen_since(),
             at_once: self.at_once(line),
@@ -196,7 +217,7 @@ impl Desk<'_> {
             if let Call::Wait { until, .. } = line.call
                 && line.key.purpose.is_on_ladder()
             {
-                steps.entry((until, line.escalation)).or_default().push(line.key.destination.to_string());
+                steps.entry((until, line.escalation)).or_default().push(whom::place(&self.prepared.orders.rules, &line.key.destination));
             }
         }
         let next = steps.into_iter().map(|((at, escalation), destinations)| Next { at, destinations, escalation });
@@ -212,14 +233,16 @@ impl Desk<'_> {
     fn claimed(&self, case: &Case) -> Option<Claimed> {
         let claim = case.claim.as_ref()?;
         let until = claim::end(case, claim, &self.prepared.orders.rules);
-        Some(Claimed { by: claim.by.name.clone(), until })
+        Some(Claimed { by: claim.by.name.clone(), since: claim.at, until })
     }
 
     /// The signed link under which its reader may claim the referral, or see to an escalation; none where nothing can be
     /// held back any more. Standard output is a log, and no link is in one.
-    fn claim_link(&self, item: &Item, job: &Job) -> Option<String> {
+    fn claim_link(&self, item: &Item, job: &Job, because: &content::Because) -> Option<String> {
         let (base, key) = (self.prepared.settings.web.external_url.as_ref()?, self.prepared.claim_key.as_ref()?);
-        let kind = if item.line.escalation { Kind::SeeTo } else { Kind::Claim };
+        // An owner answers, also where the managers hear of it by then.
+        let is_owner = matches!(because, content::Because::Owner(_));
+        let kind = if item.line.escalation && !is_owner { Kind::SeeTo } else { Kind::Claim };
         let hours = counting_hours(&self.prepared.orders.rules, self.name, None);
         let too_late = kind == Kind::Claim && claim::latest(&item.case, hours) <= self.now;
         let is_log = matches!(self.destination.kind, DestinationKind::Stdout);
@@ -279,7 +302,7 @@ pub fn reason(line: &Line, words: &Words) -> String {
 }
 
 /// What was sent before, oldest first.
-fn told(case: &Case) -> Vec<Told> {
+fn told(case: &Case, rules: &Rules) -> Vec<Told> {
     let mut told: Vec<Told> = case
         .ledger
         .iter()
@@ -290,7 +313,7 @@ fn told(case: &Case) -> Vec<Told> {
                 _ if entry.maybe => Became::Unknown,
                 _ => return None,
             };
-            let destination = entry.key.destination.to_string();
+            let destination = whom::place(rules, &entry.key.destination);
             let what = if entry.escalation { "escalation".to_owned() } else { entry.key.purpose.label() };
             Some(Told { at: entry.at, destination, what, became })
         })
@@ -303,16 +326,16 @@ fn ending(case: &Case) -> Option<Ending> {
     let Life::Closed { closing, at } = case.life else { return None };
     let ended = case.referral.closed_at().filter(|ended| *ended >= case.created).unwrap_or(at);
     let after = Seconds(ended.duration_since(case.created).as_secs().max(0));
-    let by = closing.is_answer().then(|| owners(&case.referral).into_iter().next()).flatten();
+    let by = closing.is_answer().then(|| whom::named_by(case).next()).flatten();
     Some(Ending { closing, after, by })
 }
 
-/// The partner's people on the referral: names, else addresses.
-fn owners(referral: &Referral) -> Vec<String> {
-    let shown = |member: crate::core::referral::Member| {
-        if member.name.is_empty() { member.email } else { Some(member.name) }
-    };
-    referral.team().into_iter().filter_map(shown).collect()
+/// The language of a person of the settings, by their address.
+fn locale_of<'a>(address: &str, prepared: &'a Prepared) -> Option<&'a str> {
+    let people = &prepared.settings.people;
+    let is_theirs = |mailbox: &lettre::message::Mailbox| mailbox.email.to_string().eq_ignore_ascii_case(address);
+    let person = people.values().find(|person| person.mailbox.as_ref().is_some_and(is_theirs))?;
+    person.locale.as_deref()
 }
 
 fn changes(old: &Particulars, new: &Particulars, referral: &Referral) -> Vec<Changed> {

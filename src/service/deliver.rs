@@ -15,11 +15,15 @@ use super::{
     prepare::Prepared,
     vitals::Vitals,
     watch::WAIT_MAX,
+    whom::addressees,
 };
 use crate::{
     channels::Reply,
     core::{ids::DestinationName, outbox::RowNumber},
-    messages::{Form, rendered::Rendered},
+    messages::{
+        Form,
+        rendered::{Body, Rendered},
+    },
     store::StoreFault,
 };
 
@@ -230,21 +234,26 @@ impl UnderWay {
 
 /// Renders and sends one message; what became of it.
 async fn attempt(job: Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Sent {
-    let reply = match render(&job, prepared, facts, clock).await {
-        Ok(Some(rendered)) => send(&job, &rendered, prepared, clock).await,
-        Ok(None) => Reply::TryLater { after: None, why: "the settings have just changed".to_owned() },
-        Err(fault) => Reply::TryLater { after: None, why: format!("what it is to tell cannot be read: {fault}") },
+    let (reply, mentions) = match render(&job, prepared, facts, clock).await {
+        Ok(Some((rendered, mentions))) => (send(&job, &rendered, prepared, clock).await, mentions),
+        Ok(None) => (later("the settings have just changed".to_owned()), Vec::new()),
+        Err(fault) => (later(format!("what it is to tell cannot be read: {fault}")), Vec::new()),
     };
     count(&job, &reply);
-    Sent { lane: job.lane, rows: job.rows, id: job.id, digest: job.digest, reply }
+    Sent { lane: job.lane, rows: job.rows, id: job.id, digest: job.digest, mentions, reply }
 }
 
+fn later(why: String) -> Reply {
+    Reply::TryLater { after: None, why }
+}
+
+/// The finished message, and the ids of those whom it mentions, or would where it goes without mentions.
 async fn render(
     job: &Job,
     prepared: &Prepared,
     facts: &Facts,
     clock: &dyn Clock,
-) -> Result<Option<Rendered>, StoreFault> {
+) -> Result<Option<(Rendered, Vec<String>)>, StoreFault> {
     let content = match &job.scheduled {
         Some(scheduled) => {
             let told = forecast::gather(facts, prepared, &job.lane.0, scheduled.due).await?;
@@ -253,8 +262,15 @@ async fn render(
         None => compose(job, prepared, clock.now()),
     };
     let (Some(content), Some(kind)) = (content, channel_kind(prepared, &job.lane.0)) else { return Ok(None) };
-    let form = if job.plain { Form::Plain } else { Form::Full };
-    let (rendered, fault) = prepared.templates.render(&content, kind, form);
+    let (mut rendered, fault) = prepared.templates.render(&content, kind, job.form);
+    let mentions = match job.form {
+        Form::Full => rendered.mentions.clone(),
+        Form::WithoutMentions => content.mention_ids(kind),
+        Form::Plain => Vec::new(),
+    };
+    if let Body::Mail(mail) = &mut rendered.body {
+        mail.to = addressees(job, prepared);
+    }
     if let Some(fault) = fault {
         let told = super::troubles::template(&fault);
         let raised = facts.bring(move |state, now| state.raise(&told.0, told.1(now), now)).await;
@@ -262,7 +278,7 @@ async fn render(
             tracing::error!("a template's fault cannot be kept: {fault}");
         }
     }
-    Ok(Some(rendered))
+    Ok(Some((rendered, mentions)))
 }
 
 async fn send(job: &Job, rendered: &Rendered, prepared: &Prepared, clock: &dyn Clock) -> Reply {

@@ -25,3 +25,4 @@ pub mod troubles;
 pub mod vitals;
 pub mod walk;
 pub mod watch;
+pub mod whom;

@@ -203,7 +203,14 @@ impl Walk {
     /// # Errors
     /// The store's.
     pub fn sent(&mut self, job: &Job, reply: Reply) -> Result<(), WalkFault> {
-        let sent = Sent { lane: job.lane.clone(), rows: job.rows.clone(), id: job.id, digest: job.digest, reply };
+        let sent = Sent {
+            lane: job.lane.clone(),
+            rows: job.rows.clone(),
+            id: job.id,
+            digest: job.digest,
+            mentions: Vec::new(),
+            reply,
+        };
         self.state.sent(&sent, self.now)?;
         Ok(self.state.flush()?)
     }

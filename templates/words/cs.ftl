@@ -262,8 +262,8 @@ step = { $name ->
     [reopened] znovu otevřeno
    *[other] { $name }
 }
-claimed = { $by }: „{ label-claim }“. Připomínky jsou pozastaveny do { $until }.
-claimed-before = { $by }: „{ label-claim }“. Připomínky byly pozastaveny do { $until }.
+claimed = { $by } se tomu věnuje (od: { $since }). Připomínky jsou pozastaveny do { $until }.
+claimed-before = { $by } ({ $since }): „{ label-claim }“. Čas na to už uplynul: { $until }.
 
 next-nothing = do vypršení už nic dalšího nepřijde.
 next-one = zprávu dostane { $who } ({ $when }).
@@ -297,6 +297,24 @@ more = … a { $count ->
     [many] { $count } dalších
    *[other] { $count } dalších
 }
+
+## People
+
+stands-in = { $who }, zastupuje: { $whom } (mimo do { $until })
+stands-in-for-good = { $who }, zastupuje: { $whom } (už zde není)
+is-owner = Odpovídáte za ni.
+is-owner-for = Zastupujete odpovědnou osobu: { $whom } (mimo do { $until }).
+is-owner-for-good = Zastupujete odpovědnou osobu: { $whom } (už zde není).
+is-manager = Jste vedoucí odpovědné osoby.
+is-manager-for = Zastupujete vedoucí osobu: { $whom } (mimo do { $until }).
+is-manager-for-good = Zastupujete vedoucí osobu: { $whom } (už zde není).
+in-place-no-owner = Zpráva byla určena odpovědné osobě, ale žádná není: přidejte někoho od nás do jejího týmu v Partnerském centru, nebo na konec nastavení [[owners]] bez `when`.
+in-place-no-manager = Zpráva byla určena vedoucímu odpovědné osoby, ale žádný není uveden: doplňte `manager` v [people].
+in-place-owners-away = Zpráva byla určena odpovědným osobám, ale všechny jsou mimo a nikdo je nezastupuje: doplňte `cover` nebo `manager` v [people].
+in-place-managers-away = Zpráva byla určena vedoucím, ale všichni jsou mimo a nikdo je nezastupuje: doplňte `cover` v [people].
+in-place-no-way = Zpráva byla určena lidem, ke kterým nevede žádná cesta: doplňte jim `notify` v [people], nebo `email` a server [smtp].
+attention = Pro: { $names }.
+refuses-mail = { $name }: adresa odmítá poštu (od: { $since }), takže o tom nemusí vědět.
 
 ## The page of a claim link
 

@@ -259,8 +259,9 @@ step = { $name ->
     [reopened] reopened
    *[other] { $name }
 }
-claimed = { $by } said “{ label-claim }”; reminders rest until { $until }.
-claimed-before = { $by } said “{ label-claim }”; reminders rested until { $until }.
+# $since is a day.
+claimed = { $by } has had it since { $since }; reminders rest until { $until }.
+claimed-before = { $by } said on { $since } “{ label-claim }”; the time for that ended on { $until }.
 
 # What follows if nobody answers; stands after "If nobody answers:".
 next-nothing = nothing more is sent before it expires.
@@ -292,6 +293,28 @@ item-closed = { $closing ->
 } after { $after }
 item-open = answer by { $date }
 more = …and { $count } more
+
+## People
+
+# Somebody who stands in for $whom, whose last day away is $until.
+stands-in = { $who }, for { $whom }, away until { $until }
+stands-in-for-good = { $who }, for { $whom }, who is not there any more
+is-owner = You are its owner.
+is-owner-for = You stand in for its owner, { $whom }, who is away until { $until }.
+is-owner-for-good = You stand in for its owner, { $whom }, who is not there any more.
+is-manager = You are the manager of its owner.
+is-manager-for = You stand in for the manager of its owner, { $whom }, who is away until { $until }.
+is-manager-for-good = You stand in for the manager of its owner, { $whom }, who is not there any more.
+# For whom a message was that would have reached nobody, and what to do.
+in-place-no-owner = It was for its owner, and it has none: put somebody of ours on its team in Partner Center, or add a last [[owners]] without `when`.
+in-place-no-manager = It was for the manager of its owner, and there is none: set `manager` in [people].
+in-place-owners-away = It was for its owners, who are all away with nobody to stand in: give them a `cover` or a `manager` in [people].
+in-place-managers-away = It was for its managers, who are all away with nobody to stand in: give them a `cover` in [people].
+in-place-no-way = It was for people whom no destination reaches: give them a `notify` in [people], or an `email` and an [smtp] server.
+# Those who cannot be mentioned in a channel and are named instead.
+attention = For { $names }.
+# $since is a day.
+refuses-mail = Mail to { $name } has been refused since { $since }, so what was sent may not be known there.
 
 ## The page of a claim link
 ## Instants come finished; $name is who has claimed it.

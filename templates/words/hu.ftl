@@ -219,8 +219,8 @@ step = { $name ->
     [reopened] újra nyitott
    *[other] { $name }
 }
-claimed = { $by } jelezte: „{ label-claim }”. Az emlékeztetők szünetelnek eddig: { $until }.
-claimed-before = { $by } jelezte: „{ label-claim }”. Az emlékeztetők szüneteltek eddig: { $until }.
+claimed = { $by } vállalta ({ $since }). Az emlékeztetők szünetelnek eddig: { $until }.
+claimed-before = { $by } jelezte ({ $since }): „{ label-claim }”. Erre eddig volt idő: { $until }.
 
 next-nothing = a lejáratig nem megy több üzenet.
 next-one = értesítést kap: { $who } ({ $when }).
@@ -249,6 +249,24 @@ item-closed = { $closing ->
 } { $after } után
 item-open = határidő: { $date }
 more = …és még { $count }
+
+## People
+
+stands-in = { $who }, helyettesítve: { $whom } (távol eddig: { $until })
+stands-in-for-good = { $who }, helyettesítve: { $whom } (már nincs itt)
+is-owner = Ön a felelőse.
+is-owner-for = Ön helyettesíti a felelőst: { $whom } (távol eddig: { $until }).
+is-owner-for-good = Ön helyettesíti a felelőst: { $whom } (már nincs itt).
+is-manager = Ön a felelős vezetője.
+is-manager-for = Ön helyettesíti a felelős vezetőjét: { $whom } (távol eddig: { $until }).
+is-manager-for-good = Ön helyettesíti a felelős vezetőjét: { $whom } (már nincs itt).
+in-place-no-owner = A felelősének szólt, de nincs felelőse: vegyen fel valakit közülünk a csapatába a Partnerközpontban, vagy írjon a beállítások végére egy [[owners]] részt `when` nélkül.
+in-place-no-manager = A felelős vezetőjének szólt, de nincs megadva: állítsa be a `manager` kulcsot a [people] részben.
+in-place-owners-away = A felelőseinek szólt, de mind távol vannak, és senki sem helyettesíti őket: adjon meg `cover` vagy `manager` kulcsot a [people] részben.
+in-place-managers-away = A vezetőknek szólt, de mind távol vannak, és senki sem helyettesíti őket: adjon meg `cover` kulcsot a [people] részben.
+in-place-no-way = Olyanoknak szólt, akikhez semmilyen út nem vezet: adjon meg nekik `notify` kulcsot a [people] részben, vagy `email` címet és egy [smtp] kiszolgálót.
+attention = { $names } figyelmébe.
+refuses-mail = { $name } címe { $since } óta visszautasítja a leveleket, ezért lehet, hogy nem tud róla.
 
 ## The page of a claim link
 

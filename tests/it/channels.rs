@@ -56,7 +56,7 @@ fn now() -> Timestamp {
 const JSON: &str = r#"{"text":"Új co-sell: Fabrikam"}"#;
 
 fn message() -> Rendered {
-    Rendered { message_id: MessageId::of_key("key"), body: Body::Json(JSON.to_owned()) }
+    Rendered { message_id: MessageId::of_key("key"), body: Body::Json(JSON.to_owned()), mentions: Vec::new() }
 }
 
 fn client() -> reqwest::Client {

@@ -39,8 +39,9 @@ fn message() -> Rendered {
         html: None,
         thread: None,
         urgent: false,
+        to: Vec::new(),
     };
-    Rendered { message_id: MessageId::of_key("key"), body: Body::Mail(mail) }
+    Rendered { message_id: MessageId::of_key("key"), body: Body::Mail(mail), mentions: Vec::new() }
 }
 
 /// Limits so short that a test of waiting is quick, and still long for a peer on this machine.

@@ -36,8 +36,8 @@ fn now() -> Timestamp {
 
 fn message() -> Rendered {
     let (subject, text) = ("New co-sell".to_owned(), "Answer by Thu 19 Nov".to_owned());
-    let mail = Mail { subject, text, html: None, thread: None, urgent: false };
-    Rendered { message_id: MessageId::of_key("key"), body: Body::Mail(mail) }
+    let mail = Mail { subject, text, html: None, thread: None, urgent: false, to: Vec::new() };
+    Rendered { message_id: MessageId::of_key("key"), body: Body::Mail(mail), mentions: Vec::new() }
 }
 
 /// A token endpoint that grants `token-1`, `token-2`, … for an hour each.

@@ -52,7 +52,7 @@ fn spoiled(message: Message) -> Message {
     });
     Message {
         changes: changes.collect(),
-        owners: vec![WICKED.to_owned()],
+        owners: vec![owner(WICKED)],
         closing: message
             .closing
             .map(|end| leadtime::messages::content::Ending { by: end.by.map(|_| WICKED.to_owned()), ..end }),
@@ -62,6 +62,11 @@ fn spoiled(message: Message) -> Message {
         referral: Referral::read(body).expect("readable"),
         ..message
     }
+}
+
+fn owner(name: &str) -> leadtime::messages::content::Owner {
+    use leadtime::messages::content::{Cover, Owner};
+    Owner { name: name.to_owned(), cover: Some(Cover { name: name.to_owned(), until: None }) }
 }
 
 fn spoil(value: &mut Value) {
@@ -203,7 +208,7 @@ fn it_makes_no_field_and_no_element_in_any_json() {
             let clean = match (sample::full(event), hostile(event)) {
                 // The shape must only depend on what is shown, so the tame twin shows the same.
                 (Content::Referral(clean), Content::Referral(wicked)) => Content::Referral(Box::new(Message {
-                    owners: vec!["x".to_owned()],
+                    owners: vec![owner("x")],
                     referral: tame_twin(&wicked.referral),
                     include_contacts: true,
                     include_notes: true,

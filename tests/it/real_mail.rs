@@ -122,8 +122,9 @@ fn message() -> Rendered {
         html: Some("<p>Első sor: <b>tükörfúrógép</b></p>\n.\n".to_owned()),
         thread: Some("contoso.abc.sellers".to_owned()),
         urgent: true,
+        to: Vec::new(),
     };
-    Rendered { message_id: MessageId::of_key("key"), body: Body::Mail(mail) }
+    Rendered { message_id: MessageId::of_key("key"), body: Body::Mail(mail), mentions: Vec::new() }
 }
 
 #[tokio::test]

@@ -186,6 +186,7 @@ fn each_line_of_the_journal() {
             Line::Superseded { key: key(Purpose::New), by: before(3) },
             Line::Folded { key: key(Purpose::Updated(1)), into: before(3) },
             Line::Cancelled { key: key(after()), why: WhyNot::Closed },
+            Line::RecipientLeft { key: key(before(3)), recipient: "anna@contoso.com".to_owned() },
             Line::FellBack { key: key(before(1)), to: "inbox".into() },
             Line::Dead { key: key(before(1)), why: why.clone() },
             Line::Retried { key: key(before(1)), id },
@@ -200,7 +201,7 @@ fn each_line_of_the_journal() {
         ];
         Line::Seen, Line::Read(_), Line::DeadlineMoved { .. }, Line::Queued { .. }, Line::Accepted { .. },
         Line::Refused { .. }, Line::Superseded { .. }, Line::Folded { .. }, Line::Cancelled { .. }, Line::FellBack { .. },
-        Line::Dead { .. }, Line::Retried { .. }, Line::Muted { .. }, Line::Unmuted { .. }, Line::Trouble { .. },
+        Line::RecipientLeft { .. }, Line::Dead { .. }, Line::Retried { .. }, Line::Muted { .. }, Line::Unmuted { .. }, Line::Trouble { .. },
         Line::Recovered { .. }, Line::Claimed { .. }, Line::GivenBack { .. }, Line::SeenTo { .. },
         Line::Digest { .. },
     );

@@ -8,7 +8,7 @@ use leadtime::{
         case::Case,
         ids::{CaseNumber, MessageId},
         ladder::Line,
-        outbox::NoticeKind,
+        outbox::{Form, NoticeKind},
         period::Seconds,
         reply::Reply,
     },
@@ -448,7 +448,7 @@ fn message(job: &Job) -> [String; 4] {
         (None, Some(item)) => item.line.event.as_str().to_owned(),
         (None, None) => "empty".to_owned(),
     };
-    for (is, word) in [(job.plain, " plain"), (job.possible_repeat, " repeat")] {
+    for (is, word) in [(job.form == Form::Plain, " plain"), (job.possible_repeat, " repeat")] {
         if is {
             what.push_str(word);
         }

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use lettre::{
+    Address,
     error::Error,
     message::{
         Mailbox, Message, MultiPart, SinglePart,
@@ -14,6 +15,7 @@ use lettre::{
 };
 use uuid::Uuid;
 
+use super::addressee;
 use crate::{channels::one_line, core::ids::MessageId, messages::rendered::Mail};
 
 /// What every mail of a destination has in common.
@@ -28,6 +30,21 @@ pub(super) struct Letterhead {
 const SUBJECT_CAP: usize = 200;
 
 impl Letterhead {
+    /// The same for one mail, which may name recipients of its own. Somebody always stands in `To`.
+    pub(super) fn with(&self, mail: &Mail, recipient: Option<&Address>) -> Self {
+        let mut letterhead = self.clone();
+        for more in mail.to.iter().filter_map(addressee) {
+            let known = letterhead.to.iter().chain(&letterhead.cc);
+            if !known.into_iter().any(|known| known.email == more.email) {
+                letterhead.to.push(more);
+            }
+        }
+        if letterhead.to.is_empty() && letterhead.cc.is_empty() {
+            letterhead.to.extend(recipient.map(|address| Mailbox::new(None, address.clone())));
+        }
+        letterhead
+    }
+
     /// The whole mail.
     ///
     /// The Message-ID is the same for all recipients and attempts: who gets it twice, by a repeat or by two ways, may see it
@@ -133,6 +150,7 @@ mod tests {
             html: Some("<p>Első sor</p>".to_owned()),
             thread: Some("referral-1.sellers".to_owned()),
             urgent: false,
+            to: Vec::new(),
         }
     }
 
@@ -197,6 +215,29 @@ mod tests {
         assert_eq!(steps(&second) - steps(&first), 3_295_898);
         assert!(steps(&much_later) & 0x8000_0000 != 0);
         assert_eq!(header(&mail(), "Thread-Topic").map(|topic| topic.is_empty()), Some(false));
+    }
+
+    #[test]
+    fn a_mail_to_the_people_of_its_referral_names_them_beside_the_fixed_ones_each_once() {
+        let to = vec![
+            (Some("Cili Nagy".to_owned()), "cili@example.com".to_owned()),
+            (None, "BELA@example.com".to_lowercase()),
+            (Some("Eve\r\nBcc: eve@example.com".to_owned()), "dora@example.com".to_owned()),
+            (None, "no address".to_owned()),
+        ];
+        let mail = Mail { to, ..mail() };
+        let bytes = letterhead().with(&mail, None).write(MessageId::of_key("k"), &mail, Timestamp::UNIX_EPOCH).unwrap();
+        let parsed = MessageParser::default().parse(bytes.as_bytes()).unwrap();
+        let to: Vec<_> = parsed.to().unwrap().iter().filter_map(|to| to.address()).collect();
+        assert_eq!(to, ["anna@example.com", "bela@example.com", "cili@example.com", "dora@example.com"]);
+        assert!(parsed.header_raw("Bcc").is_none());
+    }
+
+    #[test]
+    fn a_mail_that_names_nobody_is_to_who_gets_it() {
+        let nobody = Letterhead { to: Vec::new(), cc: Vec::new(), ..letterhead() };
+        let anna: Address = "anna@example.com".parse().unwrap();
+        assert_eq!(nobody.with(&mail(), Some(&anna)).to, [Mailbox::new(None, anna)]);
     }
 
     #[test]

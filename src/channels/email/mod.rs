@@ -131,7 +131,7 @@ impl Email {
     /// The mail as every recipient gets it, headers included; `None` where `message` is no mail.
     pub fn mime(&self, message: &Rendered, now: Timestamp) -> Option<String> {
         let Body::Mail(mail) = &message.body else { return None };
-        self.letterhead.write(message.message_id, mail, now).ok()
+        self.letterhead.with(mail, None).write(message.message_id, mail, now).ok()
     }
 }
 
@@ -155,7 +155,7 @@ impl Channel for Email {
             Ok(mailbox) => mailbox.email,
             Err(fault) => return Reply::message_refused(fault.to_string()),
         };
-        match self.letterhead.write(message.message_id, mail, now) {
+        match self.letterhead.with(mail, Some(&recipient)).write(message.message_id, mail, now) {
             Ok(mime) => self.server.deliver(&self.letterhead.from.email, &recipient, mime.as_bytes(), now).await,
             Err(why) => Reply::message_refused(format!("the mail cannot be put together: {why}")),
         }
@@ -172,6 +172,13 @@ impl Channel for Email {
             other => other,
         }
     }
+}
+
+/// One whom a referral adds to those that `To` always names; none where that is no address.
+fn addressee((name, email): &(Option<String>, String)) -> Option<Mailbox> {
+    let email = mailbox(email).ok()?.email;
+    let name = name.as_deref().map(|name| one_line(name, 200)).filter(|name| !name.is_empty());
+    Some(Mailbox::new(name, email))
 }
 
 /// Reads an address as people write it. A domain beyond ASCII becomes its ASCII form; a left part beyond ASCII is

@@ -113,6 +113,7 @@ pub(super) fn key_of(line: &Line) -> Option<&Key> {
         | Line::Superseded { key, .. }
         | Line::Folded { key, .. }
         | Line::Cancelled { key, .. }
+        | Line::RecipientLeft { key, .. }
         | Line::FellBack { key, .. }
         | Line::Dead { key, .. }
         | Line::Retried { key, .. } => Some(key),

@@ -118,6 +118,10 @@ impl Teller {
                 capitalised(&message(key)),
                 why_not(*why, &key.destination)
             ),
+            Entered::RecipientLeft { key, recipient } => format!(
+                "{} was not sent to {recipient}, who is asked no more: others own it now, or stand in.",
+                capitalised(&message(key))
+            ),
             Entered::FellBack { key, to } => {
                 format!("{} went to {to}, the fallback of {}.", capitalised(&message(key)), key.destination)
             }

@@ -78,12 +78,6 @@ impl Words {
         self.say("step", [("name", name.into())])
     }
 
-    /// Who has claimed it, and whether the claim still holds.
-    pub fn claimed(&self, by: &str, until: &str, holds: bool) -> String {
-        let id = if holds { "claimed" } else { "claimed-before" };
-        self.say(id, [("by", by.into()), ("until", until.into())])
-    }
-
     /// What follows if nobody answers: pairs of when and to whom; empty where nothing does.
     pub fn next(&self, steps: &[(String, String)]) -> String {
         match steps {

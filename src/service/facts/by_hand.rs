@@ -226,7 +226,11 @@ impl State {
 
     /// A message that was given up goes back into its queue.
     fn revive(&mut self, lane: &Lane, row: &Row, now: Timestamp) -> Result<Came, StoreFault> {
-        if !self.lanes_for_new(&lane.0).contains(lane) {
+        let case = self.case_of(row)?;
+        let asked = case.as_ref().is_some_and(|(case, _)| {
+            self.asks_each(&lane.0) && self.is_asked(lane, case, now)
+        });
+        if !asked && !self.fixed_lanes(&lane.0).contains(lane) {
             return Ok(Came::NoDestination);
         }
         self.unbury(lane, row, now)?;
@@ -235,7 +239,7 @@ impl State {
             self.put_row(lane, Self::of_use_again(row.clone().afresh(number, now), now))?;
             return Ok(Came::Goes);
         }
-        let Some((mut case, key)) = self.case_of(row)? else { return Ok(Came::NoReferral) };
+        let Some((mut case, key)) = case else { return Ok(Came::NoReferral) };
         // The end of a mute, say, has put a whole mail back into the outbox: a second copy would be a second mail.
         let waits = self.rows_of(lane, &case, &key).next().cloned();
         if let Some(waits) = waits {

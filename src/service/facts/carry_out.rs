@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{Lane, State, journal::Line as Entered};
+use super::{Lane, State, journal::Line as Entered, recipients::addresses};
 use crate::{
     core::{
         case::{Case, Entry, Fate},
@@ -57,7 +57,10 @@ impl State {
             }
             match &line.call {
                 Call::Due { .. } if fate == Some(Fate::Attempting) => {}
-                Call::Due { .. } if waits && self.is_queued(case, &line.key) => self.keep_in_line(case, line, now)?,
+                Call::Due { .. } if waits && self.is_queued(case, &line.key) => {
+                    self.keep_in_line(case, line, now)?;
+                    changed |= self.ask_anew(case, line, now)?;
+                }
                 Call::Due { .. } => {
                     self.enqueue(case, line, now)?;
                     changed = true;
@@ -128,15 +131,20 @@ impl State {
 
     /// Puts a message into the outbox, once for each recipient.
     pub(super) fn enqueue(&mut self, case: &mut Case, line: &Line, now: Timestamp) -> Result<(), StoreFault> {
+        let lanes = self.lanes_for(&line.key.destination, case, now);
+        if lanes.is_empty() {
+            return self.reaches_nobody(case, line, now);
+        }
         let id = case.message_id(&line.key);
         self.news = true;
         self.note_queued(case, line, now);
-        for lane in self.lanes_for_new(&line.key.destination) {
+        let among = if self.asks_each(&line.key.destination) { addresses(&lanes) } else { Vec::new() };
+        for lane in lanes {
             let number = self.number_of_row();
             let about =
                 About::Referral { case: case.number, key: line.key.clone(), event: line.event, place: line.place };
             let row = Row::queued(number, id, lane.clone(), about, class(line), case.deadline.at, now);
-            self.put_row(&lane, row)?;
+            self.put_row(&lane, Row { among: among.clone(), ..row })?;
         }
         case.record(entry(line, Fate::Queued, now));
         if let (Some(place), None) = (line.place, &line.key.stands_in_for) {

@@ -94,7 +94,7 @@ impl State {
     ) -> Result<Option<Item>, StoreFault> {
         let lines = decide(&case, &self.orders.rules, now).lines;
         if let Some(line) = lines.into_iter().find(|line| line.key == *key && line.call.is_due()) {
-            return Ok(Some(Item { case, line, over: false }));
+            return Ok(Some(Item { case, line, over: false, refusing: Vec::new() }));
         }
         let not_before = now.saturating_add(PAUSE_MAX).unwrap_or(now);
         self.put_row(lane, Row { not_before, ..row.clone() })?;

@@ -222,7 +222,7 @@ impl State {
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         let (key, due) = ((scheduled.digest.clone(), destination.clone()), scheduled.due);
-        for lane in self.lanes_for_new(destination) {
+        for lane in self.fixed_lanes(destination) {
             let number = self.number_of_row();
             let about = About::Scheduled(scheduled.clone());
             self.put_row(&lane, Row::queued(number, id, lane.clone(), about, Class::Rest, due, now))?;

@@ -44,6 +44,16 @@ impl State {
         if let Some(queue) = self.queues.get_mut(lane) {
             queue.take(row.number);
         }
+        self.forget_if_idle(lane);
+    }
+
+    /// The queue of an address that a referral gave is forgotten with its last message: there are as many of them as people.
+    /// The last of a destination stays, as it knows the destination's pace and whether it refuses everything.
+    fn forget_if_idle(&mut self, lane: &Lane) {
+        let idle = self.queues.get(lane).is_some_and(Queue::is_empty);
+        if idle && !self.fixed_lanes(&lane.0).contains(lane) && self.held_lanes(&lane.0).nth(1).is_some() {
+            self.queues.remove(lane);
+        }
     }
 
     fn forget_at_hand(&mut self, row: &Row) {
@@ -52,19 +62,26 @@ impl State {
 
     /// The queues of a destination: those that the settings ask for, and those that still hold something.
     pub(super) fn lanes_at(&self, destination: &DestinationName) -> Vec<Lane> {
-        let mut lanes: Vec<Lane> = self.lanes_for_new(destination);
-        let held = self.queues.range((destination.clone(), None)..).take_while(|(lane, _)| lane.0 == *destination);
-        lanes.extend(held.map(|(lane, _)| lane.clone()));
+        let mut lanes: Vec<Lane> = self.fixed_lanes(destination);
+        lanes.extend(self.held_lanes(destination).cloned());
         lanes.sort();
         lanes.dedup();
         lanes
     }
 
-    /// The queues that a new message goes into.
-    pub(super) fn lanes_for_new(&self, destination: &DestinationName) -> Vec<Lane> {
+    /// The queues of a destination that are in memory.
+    pub(super) fn held_lanes(&self, destination: &DestinationName) -> impl Iterator<Item = &Lane> {
+        let from = self.queues.range((destination.clone(), None)..).map(|(lane, _)| lane);
+        from.take_while(move |lane| lane.0 == *destination)
+    }
+
+    /// The queues that every message of a destination goes into; none where a mail leaves all of its recipients to each
+    /// referral.
+    pub(super) fn fixed_lanes(&self, destination: &DestinationName) -> Vec<Lane> {
         let Some(lanes) = self.orders.lanes.get(destination) else { return Vec::new() };
         if lanes.recipients.is_empty() {
-            return vec![(destination.clone(), None)];
+            let alone = (!self.asks_each(destination)).then(|| (destination.clone(), None));
+            return alone.into_iter().collect();
         }
         lanes.recipients.iter().map(|address| (destination.clone(), Some(Arc::clone(address)))).collect()
     }

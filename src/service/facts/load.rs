@@ -190,6 +190,7 @@ impl State {
         self.begin_moved_digests(&before.digests, now)?;
         self.end_digests_that_left(now)?;
         self.end_what_has_left(now)?;
+        self.retry_mentions(now)?;
         self.try_the_troubled(now)?;
         self.doubts_that_remain(now)
     }
@@ -213,11 +214,13 @@ impl State {
     /// to a destination that is gone stay until they are decided on, so that the journal says why they were not sent.
     /// A message that waited for such an address alone is decided on again: others may have taken its place.
     fn drop_strangers(&mut self, now: Timestamp) -> Result<(), StoreFault> {
-        let strangers = self.queues.iter().filter(|(lane, _)| !self.lanes_for_new(&lane.0).contains(lane));
+        let strangers = self.queues.iter().filter(|(lane, _)| !self.fixed_lanes(&lane.0).contains(lane));
         let rows = strangers.flat_map(|(lane, queue)| queue.rows().map(move |row| (lane.clone(), row.clone())));
         let gone: Vec<_> = rows
             .filter(|(lane, row)| {
-                row.attempting.is_none() && (row.case().is_none() || self.orders.lanes.contains_key(&lane.0))
+                // Who gets what leaves that to each referral is asked anew before the attempt.
+                let is_left = |_| self.orders.lanes.contains_key(&lane.0) && !self.asks_each(&lane.0);
+                row.attempting.is_none() && row.case().is_none_or(is_left)
             })
             .collect();
         for (lane, row) in gone {

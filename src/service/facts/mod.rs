@@ -16,8 +16,10 @@ mod gap;
 mod keep;
 mod lanes;
 mod load;
+mod mentions;
 mod mute;
 mod outlook;
+mod recipients;
 mod send;
 mod settle;
 mod sight;
@@ -42,6 +44,7 @@ pub use self::{
     find::{CANDIDATES_MAX, Found, begin_with},
     mute::{Muting, Unmuting, until_of},
     outlook::{Due, Would, next_of},
+    recipients::cast_of,
     send::{Item, Job, Jobs},
     settle::Sent,
     sight::{Missed, Seen},
@@ -83,7 +86,8 @@ pub struct Orders {
 pub struct Lanes {
     /// What the settings say about each of them.
     pub terms: Terms,
-    /// One queue for each address of a mail; empty for every other kind, which has one queue.
+    /// One queue for each address of a mail that stands in the settings; empty for every other kind, which has one queue.
+    /// Those whom a mail leaves to each referral have queues of their own, as long as something waits in them.
     pub recipients: Vec<Arc<str>>,
 }
 
@@ -389,6 +393,15 @@ impl State {
     /// The queue of a lane; one that the settings no longer ask for keeps what it holds until that is cancelled.
     fn queue(&mut self, lane: &Lane) -> &mut Queue {
         let terms = self.orders.lanes.get(&lane.0).map_or_else(Terms::none, |lanes| lanes.terms.clone());
-        self.queues.entry(lane.clone()).or_insert_with(|| Queue::new(terms, Health::default()))
+        // What is known of the whole destination is known of a new queue too: its pace, and that it refuses everything.
+        let sibling = self.held_lanes(&lane.0).next().and_then(|lane| self.queues.get(lane));
+        let broken = |health: &&Health| matches!(health, Health::Broken { .. });
+        let health = sibling.map(|queue| &queue.health).filter(broken).cloned().unwrap_or_default();
+        let paced_until = sibling.map_or(Timestamp::MIN, |queue| queue.paced_until);
+        self.queues.entry(lane.clone()).or_insert_with(|| {
+            let mut queue = Queue::new(terms, health);
+            queue.paced_until = paced_until;
+            queue
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! What goes out: the next messages of a destination, each decided on again just before its attempt, and the attempt
 //! recorded before the network is touched.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -11,7 +11,7 @@ use crate::{
         case::{Case, Fate},
         ids::{CaseNumber, DestinationName, MessageId},
         ladder::{Call, Line, WaitsFor, decide},
-        outbox::{self, About, Act, Notice, Queue, Row, RowNumber, Scheduled},
+        outbox::{self, About, Act, Form, Notice, Queue, Row, RowNumber, Scheduled},
         people::Because,
     },
     store::StoreFault,
@@ -46,8 +46,12 @@ pub struct Job {
     pub scheduled: Option<Scheduled>,
     /// Whether it is a digest of messages that were due together.
     pub digest: bool,
-    /// Whether it goes as plain text.
-    pub plain: bool,
+    /// How rich it is.
+    pub form: Form,
+    /// Mentions that the destination has refused: these people are only named.
+    pub withheld: Vec<String>,
+    /// All addresses of a mail whose recipients follow from its referral; else none.
+    pub among: Vec<Arc<str>>,
     /// Whether an earlier attempt may have arrived.
     pub possible_repeat: bool,
     /// When the attempt began.
@@ -63,6 +67,8 @@ pub struct Item {
     pub line: Line,
     /// Whether it is over by now: a member of a digest whose first attempt has an unknown outcome.
     pub over: bool,
+    /// Its owners whose address refuses mail, each since when.
+    pub refusing: Vec<(String, Timestamp)>,
 }
 
 impl State {
@@ -128,11 +134,13 @@ impl State {
             lane: lane.clone(),
             rows: vec![number],
             id: row.id,
-            items,
+            items: self.with_refusals(items, now),
             notice,
             scheduled: row.scheduled().cloned(),
             digest: false,
-            plain: row.plain,
+            form: row.form(),
+            withheld: self.refused_mentions(&lane.0),
+            among: row.among.clone(),
             possible_repeat: row.maybe,
             at: now,
         };
@@ -183,11 +191,14 @@ impl State {
             lane: lane.clone(),
             rows: rows.iter().map(|row| row.number).collect(),
             id,
-            items,
+            items: self.with_refusals(items, now),
             notice: None,
             scheduled: None,
             digest: true,
-            plain: rows.iter().any(|row| row.plain),
+            form: rows.iter().map(Row::form).max().unwrap_or_default(),
+            withheld: self.refused_mentions(&lane.0),
+            // Its members have readers of their own.
+            among: lane.1.iter().filter(|_| self.asks_each(&lane.0)).cloned().collect(),
             possible_repeat: rows.iter().any(|row| row.maybe),
             at: now,
         };
@@ -215,10 +226,16 @@ impl State {
         let orders = self.orders.clone();
         let verdict = decide(&case, &orders.rules, now);
         let line = verdict.lines.iter().find(|line| line.key == *key).cloned();
-        if let Some(kept) = kept {
+        if let Some(mut kept) = kept {
+            if !self.is_asked(lane, &kept, now) {
+                self.asked_no_more(&mut kept, lane, row, now)?;
+                self.save(kept, verdict.look_again, None)?;
+                return Ok(None);
+            }
             return match line {
                 Some(line) if line.call.is_due() => {
-                    Ok(Some(Item { case: kept, line: Line { event: *event, ..line }, over: false }))
+                    let line = Line { event: *event, ..line };
+                    Ok(Some(Item { case: kept, line, over: false, refusing: Vec::new() }))
                 }
                 Some(Line { call: Call::Wait { until, .. }, .. }) => {
                     self.put_row(lane, Row { not_before: until, ..row.clone() })?;
@@ -238,7 +255,7 @@ impl State {
             // Nothing said what becomes of it: it leaves rather than turn in circles.
             self.drop_row(lane, row);
         }
-        Ok(item.map(|line| Item { case, line, over: false }))
+        Ok(item.map(|line| Item { case, line, over: false, refusing: Vec::new() }))
     }
 
     /// The case of a row. One that is damaged costs only its own messages: they leave the queue, and `[ops]` hears.
@@ -276,7 +293,7 @@ impl State {
             because: Because::default(),
             rested: false,
         });
-        Ok(Some(Item { case, line, over }))
+        Ok(Some(Item { case, line, over, refusing: Vec::new() }))
     }
 
     /// Attempts at a destination that were recorded and never made, as the commit that was to allow them has failed in
@@ -298,6 +315,11 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    fn with_refusals(&self, items: Vec<Item>, now: Timestamp) -> Vec<Item> {
+        let with = |item: Item| Item { refusing: self.refusing(&item.case, now), ..item };
+        items.into_iter().map(with).collect()
     }
 
     fn begin(&mut self, lane: &Lane, row: Row, digest: Option<MessageId>, now: Timestamp) -> Result<(), StoreFault> {

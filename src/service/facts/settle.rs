@@ -32,6 +32,8 @@ pub struct Sent {
     pub id: MessageId,
     /// Whether it was a digest.
     pub digest: bool,
+    /// The ids of those whom the attempt mentioned, or would have mentioned had it not been refused so before.
+    pub mentions: Vec<String>,
     /// What the channel said.
     pub reply: Reply,
 }
@@ -46,13 +48,15 @@ impl State {
         let Some(first) = rows.first() else { return Ok(()) };
         let Some(queue) = self.queues.get(&sent.lane) else { return Ok(()) };
         let fallback = queue.terms.fallback.is_some();
-        let (settled, health) = outbox::settle(first, &queue.health, fallback, &sent.reply, now);
+        let (settled, health) = outbox::settle(first, &queue.health, fallback, !sent.mentions.is_empty(), &sent.reply, now);
+        let form = first.form();
         self.set_health(&sent.lane, health, now)?;
         if settled == Settled::Accepted {
             self.last_accepted.insert(sent.lane.0.clone(), now);
             self.draft.commit.put_json(layout::accepted(&sent.lane.0), &now)?;
             // A trouble outlives the process, passing failures do not: what was told before a restart ends here.
             self.destination_is_back(&sent.lane.0, now)?;
+            self.judge_mentions(&sent.lane.0, form, &sent.mentions, first.last_error.as_deref(), now)?;
         }
         for row in rows {
             self.flush_if_full()?;
@@ -80,21 +84,21 @@ impl State {
         }
         match settled {
             Settled::Accepted => self.accepted(lane, &row, sent, facts, now),
-            Settled::Again { not_before, plain } => {
+            Settled::Again { not_before, form } => {
                 let unknown = matches!(sent.reply, Reply::NoAnswer { .. });
                 let row = Row {
                     attempting: None,
                     not_before: *not_before,
-                    plain: *plain,
                     maybe: row.maybe || unknown,
                     // An attempt known to have failed frees the members of a digest.
                     digest: row.digest.filter(|_| unknown),
                     last_error: why.map(str::to_owned),
-                    ..row
+                    ..row.in_form(*form)
                 };
                 self.put_row(lane, row)
             }
             Settled::FallsBack => {
+                self.raise_refused(lane, why.unwrap_or("refused"), now)?;
                 self.put_row(
                     lane,
                     Row { attempting: None, digest: None, last_error: why.map(str::to_owned), ..row.clone() },
@@ -162,6 +166,12 @@ impl State {
         let Some(to) = self.orders.lanes.get(&lane.0).and_then(|lanes| lanes.terms.fallback.clone()) else {
             return Ok(());
         };
+        if self.reaches_nobody_at(&to, &row, now)? {
+            return match leaves {
+                Leaves::Yes => self.give_up(lane, number, row.last_error.as_deref().unwrap_or("refused"), now),
+                Leaves::No => self.put_row(lane, Row { fell_back: true, ..row }),
+            };
+        }
         let marked = Row { fell_back: true, ..row.clone() };
         if !row.is_test() {
             self.note_fell_back(&lane.0)?;
@@ -202,6 +212,15 @@ impl State {
         self.journal(Some(case.number), now, &Entered::FellBack { key: key.clone(), to: to.clone() })?;
         self.hand_on(&mut case, &row, key, &to, now)?;
         self.decide_on(case, None, now)
+    }
+
+    /// Whether a fallback leaves all of its recipients to each referral, and this message's names none.
+    fn reaches_nobody_at(&self, to: &DestinationName, row: &Row, now: Timestamp) -> Result<bool, StoreFault> {
+        let lanes = match &row.about {
+            About::Referral { case, .. } => self.lanes_for(to, &self.case(*case)?, now),
+            About::Notice(_) | About::Scheduled(_) => self.fixed_lanes(to),
+        };
+        Ok(self.asks_each(to) && lanes.is_empty())
     }
 
     /// Queues the copy of a message at a fallback, unless that has, or has had, one for the same purpose; an escalation
@@ -291,7 +310,15 @@ impl State {
             self.draft.commit.put_json(layout::destination(&lane.0), &health)?;
         }
         let fails = |queue: &Queue| matches!(queue.health, Health::Failing { .. });
-        let another_is_well = self.queues.iter().any(|(other, queue)| other.0 == lane.0 && !fails(queue));
+        // Where queues come and go with the people of referrals, that one is idle says nothing.
+        let idle = |queue: &Queue| self.asks_each(&lane.0) && queue.is_empty();
+        let is_well = |queue: &Queue| !fails(queue) && !idle(queue);
+        let since = match &health {
+            Health::Failing { since, .. } => *since,
+            _ => now,
+        };
+        let took = self.asks_each(&lane.0) && self.last_accepted(&lane.0).is_some_and(|at| at >= since);
+        let another_is_well = took || self.queues.iter().any(|(other, queue)| other.0 == lane.0 && is_well(queue));
         if matches!(health, Health::Failing { .. }) && another_is_well {
             return Ok(());
         }

@@ -116,8 +116,9 @@ impl State {
             match kind {
                 "poll" | "clock" | "role" | "secret" | "sign-in" => !self.orders.rules.accounts.contains_key(of),
                 "destination" | "dead" => !self.orders.lanes.contains_key(of),
-                "address" => !self.orders.lanes.values().any(|lanes| lanes.recipients.iter().any(|to| **to == *of)),
+                "address" => !self.may_get_mail(of),
                 "template" => templates_differ,
+                "mention" => of.split_once('/').is_none_or(|(at, _)| !self.orders.lanes.contains_key(at)),
                 "case" => !is_damaged(of),
                 _ => false,
             }
@@ -149,7 +150,7 @@ impl State {
     /// # Errors
     /// The store's.
     pub fn notify(&mut self, destination: &DestinationName, notice: Notice, now: Timestamp) -> Result<(), StoreFault> {
-        let lanes = self.lanes_for_new(destination);
+        let lanes = self.fixed_lanes(destination);
         self.news = true;
         let mut id = None;
         for lane in lanes {
@@ -177,7 +178,8 @@ impl State {
                     Some(fallback) => format!("Its messages go to {fallback} meanwhile."),
                     None => "Its messages wait meanwhile, as it has no fallback.".to_owned(),
                 };
-                let is_mail = self.orders.lanes.get(destination).is_some_and(|lanes| !lanes.recipients.is_empty());
+                let is_mail = self.orders.lanes.get(destination).is_some_and(|lanes| !lanes.recipients.is_empty())
+                    || self.asks_each(destination);
                 let todo = format!(
                     "{}, then run `leadtime reload` (what comes from a variable needs a new start): it is tried again at \
                      once, else every 15 minutes.",
@@ -208,6 +210,31 @@ impl State {
         }
     }
 
+    /// An address refuses mail for good, and the fallback takes over: `[ops]` hears of it once all the same.
+    pub(super) fn raise_refused(&mut self, lane: &Lane, why: &str, now: Timestamp) -> Result<(), StoreFault> {
+        let (destination, Some(address)) = lane else { return Ok(()) };
+        let title = format!("{address} ({destination}) gets no mail");
+        let meanwhile = "What nobody else takes goes to the fallback meanwhile.".to_owned();
+        let todo = format!("{}, then run `leadtime reload`.", self.to_mend_address(destination, address));
+        self.raise(&of_address(address), Trouble::new(now, title, &[ended(said(why)), meanwhile], todo), now)
+    }
+
+    /// What is to be done about an address that refuses mail, by where it comes from; without a full stop.
+    fn to_mend_address(&self, destination: &DestinationName, address: &str) -> String {
+        let lowered = address.to_lowercase();
+        let people = &self.orders.rules.people;
+        let person = people.by_name.iter().find(|(_, person)| person.email.as_deref() == Some(lowered.as_str()));
+        let is_fixed = self.fixed_lanes(destination).iter().any(|lane| lane.1.as_deref() == Some(address));
+        match person {
+            Some((name, _)) => format!(
+                "Have the mailbox mended, or correct `email` in [people.{name}]; of somebody who has left say so with `away`                  (a `from` and no `to`)"
+            ),
+            None if is_fixed => "Have its mailbox mended, or correct the address in the settings".to_owned(),
+            None => "Have the mailbox mended, or take the address out of the referral's team in Partner Center; who has left                      can stay in [people] with `away` (a `from` and no `to`), and a cover"
+                .to_owned(),
+        }
+    }
+
     pub(super) fn raise_dead(&mut self, lane: &Lane, why: &str, now: Timestamp) -> Result<(), StoreFault> {
         let (destination, recipient) = lane;
         let (name, title) = match recipient {
@@ -216,9 +243,9 @@ impl State {
         };
         let again = format!("`leadtime outbox retry --all --destination {destination}` sends what was given up");
         let todo = match recipient {
-            Some(_) => format!(
-                "Have its mailbox mended; then {again}. Or correct the address in the settings, then run `leadtime reload`."
-            ),
+            Some(address) => {
+                format!("{}, then run `leadtime reload`; {again}.", self.to_mend_address(destination, address))
+            }
             None => format!("Find out why {destination} does not take it and have that mended; then {again}."),
         };
         let kept = "What was given up is kept: `leadtime outbox list` shows it, and `drop` takes it out.".to_owned();

@@ -12,4 +12,5 @@ mod life;
 mod outages;
 mod plan;
 mod properties;
+mod reach;
 mod settings;
