@@ -31,7 +31,8 @@ use clap::{
     CommandFactory as _, Parser, Subcommand, ValueEnum,
     error::{ContextKind, ContextValue},
 };
-use tracing_subscriber::EnvFilter;
+use tracing::Metadata;
+use tracing_subscriber::{EnvFilter, filter::filter_fn, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// It was done.
 pub const DONE: u8 = 0;
@@ -188,8 +189,14 @@ fn log(common: &Common, usual: &str) -> Result<(), String> {
     let format = common.log_format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
-        LogFormat::Text => lines.with_ansi(terminal).with_target(false).init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Text => lines.with_ansi(terminal).with_target(false).finish().with(filter_fn(may_be_logged)).init(),
+        LogFormat::Json => lines.json().flatten_event(true).finish().with(filter_fn(may_be_logged)).init(),
     }
     Ok(())
+}
+
+/// At no level, whatever filter was asked for: the library of templates tells of each value that it puts in, and among them are
+/// claim links, which are keys, and people's names and addresses.
+fn may_be_logged(what: &Metadata<'_>) -> bool {
+    !what.target().starts_with("handlebars")
 }

@@ -185,7 +185,8 @@ fn initialled(name: &str) -> String {
 fn of_digest(digest: &Digest) -> String {
     let words = words::of(digest.locale);
     let open: Vec<&Message> = digest.items.iter().filter(|item| is_waiting(item)).collect();
-    let first = open.iter().map(|item| item.answer_by).min().map(|date| words.date(date));
+    let first = open.iter().map(|item| item.answer_by).min();
+    let last = first.map(|day| (words.date(day), words.until(day), words.until_short(day)));
     let counted = if open.is_empty() { digest.items.iter().collect() } else { open.clone() };
     let value = sum(&counted, words);
     let whole = DigestParts {
@@ -193,15 +194,22 @@ fn of_digest(digest: &Digest) -> String {
         open: open.len(),
         all: digest.items.len(),
         all_new: !open.is_empty() && open.iter().all(|item| item.event == Event::New),
-        date: first.as_deref(),
+        last: last.as_ref().map(|(date, until, _)| (date.as_str(), until.as_str())),
         value: value.as_deref(),
     };
-    let line = words.digest_headline(&whole);
-    if line.chars().count() <= LONGEST_HEADLINE {
-        return tame(&line);
+    let shorter = DigestParts {
+        last: last.as_ref().map(|(date, _, until_short)| (date.as_str(), until_short.as_str())),
+        ..whole.clone()
+    };
+    let shortest = DigestParts { value: None, ..shorter.clone() };
+    let mut line = String::new();
+    for parts in [&whole, &shorter, &shortest] {
+        line = tame(&words.digest_headline(parts));
+        if line.chars().count() <= LONGEST_HEADLINE {
+            return line;
+        }
     }
-    let line = words.digest_headline(&DigestParts { value: None, ..whole });
-    cut(&tame(&line), LONGEST_HEADLINE).into_owned()
+    cut(&line, LONGEST_HEADLINE).into_owned()
 }
 
 /// Whether an item of a digest still waits for an answer.
@@ -230,7 +238,14 @@ mod tests {
     use crate::messages::{
         content::{DigestKind, Ending},
         sample,
+        words::Locale,
     };
+
+    fn spoken(code: &str, event: Event, change: impl FnOnce(&mut Message)) -> String {
+        let mut message = sample::message_in(event, Locale::parse(code).unwrap());
+        change(&mut message);
+        headline(&Content::Referral(Box::new(message)))
+    }
 
     fn line(event: Event, change: impl FnOnce(&mut Message)) -> String {
         let mut message = sample::message(event);
@@ -250,6 +265,99 @@ mod tests {
             headline(&Content::Digest(Box::new(digest))),
             "3 referrals wait for you, the first until Thu 19 Nov, €112k"
         );
+    }
+
+    /// Every form of a headline, by what it takes to say it.
+    fn forms(code: &str, name: &str) -> Vec<String> {
+        let at = |event, now: &'static str| (event, Some(now));
+        let mut lines: Vec<String> = [
+            (Event::New, None),
+            (Event::Updated, None),
+            (Event::Reminder, None),
+            at(Event::Reminder, "2026-11-19T08:00:00Z"),
+            at(Event::Reminder, "2026-11-19T23:30:00Z"),
+            (Event::Escalation, None),
+            (Event::Overdue, None),
+            (Event::Answered, None),
+            (Event::Expired, None),
+            (Event::Gone, None),
+            (Event::Reopened, None),
+        ]
+        .into_iter()
+        .map(|(event, now)| {
+            spoken(code, event, |message| {
+                message.referral = sample::named(name, event).referral;
+                message.now = now.map_or(message.now, |now| now.parse().unwrap());
+            })
+        })
+        .collect();
+        let unconfirmed = Some("2026-11-19T12:00:00Z".parse().unwrap());
+        lines.push(spoken(code, Event::Overdue, |message| message.as_of = unconfirmed));
+        for kind in [DigestKind::News, DigestKind::Escalations, DigestKind::Report("monday forecast".to_owned())] {
+            let digest = Digest { kind, ..sample::told_in(sample::digest(), Locale::parse(code).unwrap()) };
+            lines.push(headline(&Content::Digest(Box::new(digest))));
+        }
+        lines
+    }
+
+    #[test]
+    fn every_form_is_said_in_hungarian_and_in_czech() {
+        let said =
+            |code| forms(code, "Fabrikam Kft.").into_iter().map(|line| line.replace('\u{a0}', " ")).collect::<Vec<_>>();
+        assert_eq!(
+            said("hu"),
+            [
+                "Új co-sell: Fabrikam Kft., HU, 80 ezer €. Válasz nov. 19-ig",
+                "Változott: Fabrikam Kft., HU, 80 ezer €. Válasz nov. 19-ig",
+                "Még 5 munkanap: Fabrikam Kft., 80 ezer €, HU. Nincs válasz",
+                "Válaszoljon ma: Fabrikam Kft., 80 ezer €, HU. Nincs válasz",
+                "30 perc maradt: Fabrikam Kft., 80 ezer €, HU. Nincs válasz",
+                "Válaszra vár nov. 19-ig (cs.): Fabrikam Kft., 80 ezer € (HU)",
+                "Határidőn túl (nov. 20., p.): Fabrikam Kft., 80 ezer € (HU)",
+                "Elfogadva 1 nap 3 óra után: Fabrikam Kft., 80 ezer € (HU)",
+                "Lejárt válasz nélkül: Fabrikam Kft., 80 ezer € (HU)",
+                "Már nincs a Partnerközpontban: Fabrikam Kft., 80 ezer € (HU)",
+                "Újranyílt: Fabrikam Kft., HU, 80 ezer €. Válasz nov. 19-ig",
+                "Talán lejárt (nov. 20., p.): Fabrikam Kft., 80 ezer € (HU)",
+                "3 megkeresés vár, az első nov. 19-ig (cs.), 112 ezer €",
+                "3 megkeresésre nincs válasz, az első nov. 19-ig, 112 ezer €",
+                "3 nyitott megkeresés, 112 ezer €: monday forecast"
+            ]
+        );
+        assert_eq!(
+            said("cs"),
+            [
+                "Nový co-sell: Fabrikam Kft., HU, 80 tis. €. Lhůta do 19. 11.",
+                "Změna: Fabrikam Kft., HU, 80 tis. €. Lhůta do čt 19. 11.",
+                "Zbývá 5 prac. dní: Fabrikam Kft., 80 tis. €, HU. Nevyřízeno",
+                "Odpovězte dnes: Fabrikam Kft., 80 tis. €, HU. Nevyřízeno",
+                "Vyprší za 30 min: Fabrikam Kft., 80 tis. €, HU. Nevyřízeno",
+                "Čeká na odpověď do čt 19. 11.: Fabrikam Kft., 80 tis. € (HU)",
+                "Po termínu pá 20. 11.: Fabrikam Kft., 80 tis. € (HU)",
+                "Přijato po 1 d 3 h: Fabrikam Kft., 80 tis. € (HU), Anna K.",
+                "Vypršelo bez odpovědi: Fabrikam Kft., 80 tis. € (HU)",
+                "Už není v Partnerském centru: Fabrikam Kft., 80 tis. € (HU)",
+                "Opět čeká: Fabrikam Kft., HU, 80 tis. €. Lhůta do čt 19. 11.",
+                "Možná vypršelo pá 20. 11.: Fabrikam Kft., 80 tis. € (HU)",
+                "3 poptávky čekají na odpověď, první do 19. 11., 112 tis. €",
+                "3 poptávky jsou bez odpovědi, první do 19. 11., 112 tis. €",
+                "3 otevřené poptávky, 112 tis. €: monday forecast"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_name_is_cut_in_every_language_and_the_rest_is_still_there() {
+        for (code, last_day) in [("en", "19 Nov"), ("hu", "nov. 19"), ("cs", "19. 11.")] {
+            let line = spoken(code, Event::New, |message| {
+                *message = Message {
+                    locale: message.locale,
+                    ..sample::named("Fabrikam Kereskedelmi és Szolgáltató Kft.", Event::New)
+                };
+            });
+            assert!(line.contains("Fabrikam Ke") && line.contains("HU, ") && line.contains(last_day), "{line}");
+            assert!(line.chars().count() > 55, "{line}");
+        }
     }
 
     #[test]
@@ -304,6 +412,28 @@ mod tests {
         assert_eq!(subject(&Content::Referral(Box::new(message))), "New co-sell: Old Name Bcc: x");
     }
 
+    #[test]
+    fn every_plural_of_the_days_left_is_right() {
+        let left = |code: &str, days| {
+            let line = spoken(code, Event::Reminder, |message| message.working_days_left = days);
+            line.split(':').next().unwrap().to_owned()
+        };
+        assert_eq!(
+            ["en", "hu", "cs"].map(|code| left(code, 1)),
+            ["1 working day left", "Még 1 munkanap", "Zbývá 1 prac. den"]
+        );
+        assert_eq!(
+            [2, 4, 5, 11, 22].map(|days| left("cs", days)),
+            [
+                "Zbývají 2 prac. dny",
+                "Zbývají 4 prac. dny",
+                "Zbývá 5 prac. dní",
+                "Zbývá 11 prac. dní",
+                "Zbývá 22 prac. dní",
+            ]
+        );
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -311,8 +441,9 @@ mod tests {
         fn no_headline_is_longer_than_sixty_characters(
             name in "\\PC{0,90}", country in "\\PC{0,20}", value in 0.0..1e18_f64, by in "\\PC{0,90}", after in 0_i64..99_999_999
         ) {
-            for event in Event::ALL.into_iter().filter(|event| *event <= Event::Reopened) {
-                let mut message = sample::named(&name, event);
+            let events = Event::ALL.into_iter().filter(|event| *event <= Event::Reopened);
+            for (event, locale) in events.flat_map(|event| Locale::all().map(move |locale| (event, locale))) {
+                let mut message = Message { locale, ..sample::named(&name, event) };
                 let mut body = message.referral.body().clone();
                 body["customerProfile"]["address"]["country"] = country.clone().into();
                 body["details"]["dealValue"] = value.into();
@@ -322,6 +453,21 @@ mod tests {
                 let content = Content::Referral(Box::new(message));
                 prop_assert!(headline(&content).chars().count() <= LONGEST_HEADLINE);
                 prop_assert!(subject(&content).chars().count() <= LONGEST_HEADLINE);
+            }
+        }
+
+        #[test]
+        fn no_headline_of_several_is_longer_than_sixty_characters(
+            count in 0_usize..400, answered in 0_usize..3, value in 0.0..1e15_f64, name in "\\PC{0,60}", kind in 0_usize..4
+        ) {
+            let kind = [DigestKind::Escalations, DigestKind::Reminders, DigestKind::News, DigestKind::Report(name)][kind].clone();
+            for locale in Locale::all() {
+                let mut item = sample::message_in(Event::Reminder, locale);
+                item.value = Some(crate::messages::content::Worth { amount: value, currency: "EUR".to_owned() });
+                let mut items = vec![item; count];
+                items.extend(vec![sample::message_in(Event::Answered, locale); answered]);
+                let content = Content::Digest(Box::new(Digest { kind: kind.clone(), items, ..sample::told_in(sample::digest(), locale) }));
+                prop_assert!(headline(&content).chars().count() <= LONGEST_HEADLINE);
             }
         }
     }

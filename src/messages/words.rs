@@ -109,6 +109,7 @@ impl Words {
 /// A text, or its id where there is none: something is always said.
 fn said(bundle: &FluentBundle<FluentResource>, id: &str, args: Option<&FluentArgs<'_>>) -> String {
     let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
+        debug_assert!(false, "there is no text {id}");
         return id.to_owned();
     };
     let mut faults = Vec::new();

@@ -77,6 +77,8 @@ struct Reader<'a> {
 struct Names {
     destinations: BTreeSet<String>,
     addresses: BTreeSet<String>,
+    /// At which a referral may name more of them.
+    domains: BTreeSet<String>,
     rules: BTreeSet<String>,
     referrals: BTreeSet<String>,
 }
@@ -85,8 +87,17 @@ impl Names {
     fn learn(&mut self, orders: &Orders) {
         self.destinations.extend(orders.lanes.keys().map(ToString::to_string));
         self.addresses.extend(orders.lanes.values().flat_map(|lanes| &lanes.recipients).map(ToString::to_string));
-        let Rules { rules, .. } = &orders.rules;
+        let Rules { rules, people, destinations, .. } = &orders.rules;
         self.rules.extend(rules.iter().map(|rule| rule.name.to_string()));
+        self.addresses.extend(people.by_name.values().filter_map(|person| person.email.clone()));
+        if destinations.values().any(|destination| !destination.asks.is_nobody()) {
+            self.domains.extend(people.domains.iter().cloned());
+        }
+    }
+
+    /// Whether a referral may name this address as an owner's.
+    fn may_be_named(&self, address: &str) -> bool {
+        address.rsplit_once('@').is_some_and(|(_, domain)| self.domains.contains(domain))
     }
 }
 
@@ -295,7 +306,8 @@ impl Reader<'_> {
             if let Some(rule) = &raw.rule {
                 self.known(&path.key("rule"), "rule", rule, names.rules.iter());
             }
-            for (index, address) in raw.recipients.iter().flatten().enumerate() {
+            let addresses = raw.recipients.iter().flatten().enumerate();
+            for (index, address) in addresses.filter(|(_, address)| !names.may_be_named(address)) {
                 self.known(&path.key("recipients").index(index), "address", address, names.addresses.iter());
             }
             let referrals = self.referrals(&path, event, raw.referral.as_ref(), names);

@@ -66,6 +66,8 @@ duration-minutes = { $n } min
 in-time = za { $left }
 ago = před { $age }
 
+## Periods of the settings
+
 period-working-days = { $n ->
     [one] { $n } pracovní den
     [few] { $n } pracovní dny
@@ -141,18 +143,18 @@ headline-new = { $category ->
     [MarketplaceLead] Nový lead z Marketplace
     [QualifiedLead] Nový lead
    *[CoSellOpportunity] Nový co-sell
-}: { $sentence } Odpověď { $until }
-headline-updated = Změna: { $sentence } Odpověď { $until }
-headline-reopened = Znovu otevřeno: { $sentence } Odpověď { $until }
+}: { $sentence } Lhůta { $until }
+headline-updated = Změna: { $sentence } Lhůta { $until }
+headline-reopened = Opět čeká: { $sentence } Lhůta { $until }
 headline-days-left = { $days ->
     [one] Zbývá { $days } prac. den
     [few] Zbývají { $days } prac. dny
     [many] Zbývá { $days } prac. dne
    *[other] Zbývá { $days } prac. dní
-}: { $sentence } Bez odpovědi
-headline-today = Odpovězte dnes: { $sentence } Bez odpovědi
-headline-remaining = Vyprší za { $left }: { $sentence } Bez odpovědi
-headline-unanswered = Bez odpovědi, termín { $date }: { $about }
+}: { $sentence } Nevyřízeno
+headline-today = Odpovězte dnes: { $sentence } Nevyřízeno
+headline-remaining = Vyprší za { $left }: { $sentence } Nevyřízeno
+headline-unanswered = Čeká na odpověď { $until }: { $about }
 headline-overdue = Po termínu { $date }: { $about }
 headline-overdue-unconfirmed = Možná vypršelo { $date }: { $about }
 closed = { $closing ->
@@ -188,9 +190,9 @@ digest-unanswered = { $count ->
 }
 digest-until = { $count ->
     [one] termín { $date }
-    [few] první { $date }
-    [many] první { $date }
-   *[other] první { $date }
+    [few] první { $until }
+    [many] první { $until }
+   *[other] první { $until }
 }
 digest-over = { $count ->
     [one] { $count } poptávka už nečeká

@@ -55,11 +55,11 @@ month-12 = Dec
 
 # A day of these months. $weekday and $month are words, $day a number, $month-number too.
 date = { $weekday } { $day } { $month }
-# A day of another year.
+# A day of another year: $weekday, $day, $month, $month-number, $year.
 date-with-year = { $weekday } { $day } { $month } { $year }
-# The last day of something, within a headline.
+# The last day of something, within a headline. $weekday, $day, $month and $month-number as above.
 until = by { $weekday } { $day } { $month }
-# The same where room is short: without the day of the week where the language needs much room for it.
+# The same where room is short, so without $weekday where a language needs much room for it; $month or $month-number.
 until-short = by { $weekday } { $day } { $month }
 # An instant of these days; $time is 09:00.
 clock = { $date }, { $time }
@@ -73,8 +73,9 @@ duration-minutes = { $n } min
 in-time = in { $left }
 ago = { $age } ago
 
-# A period of the settings, one or two of these. $form is "span" for a length alone, "distance" before "before expiry" and
-# "after creation".
+## Periods of the settings, each one or two of these
+## $form is "span" for a length alone, "distance" before "before expiry" and "after creation".
+
 period-working-days = { $n ->
     [one] { $n } working day
    *[other] { $n } working days
@@ -168,7 +169,7 @@ headline-closed-by = { closed } after { $after }: { $about } by { $by }
 headline-expired = Expired unanswered: { $about }
 headline-gone = No longer in Partner Center: { $about }
 
-# Of a message about several. Followed by digest-until and a sum, with commas.
+# Of a message about several. digest-until and a sum follow, with commas.
 digest-waiting = { $count ->
     [one] { $count } referral waits for you
    *[other] { $count } referrals wait for you
@@ -181,6 +182,7 @@ digest-unanswered = { $count ->
     [one] { $count } referral is unanswered
    *[other] { $count } referrals are unanswered
 }
+# $date or $until.
 digest-until = { $count ->
     [one] until { $date }
    *[other] the first until { $date }

@@ -66,6 +66,8 @@ duration-minutes = { $n } perc
 in-time = { $left } múlva
 ago = azóta eltelt: { $age }
 
+## Periods of the settings
+
 # "distance": 3 munkanappal a lejárat előtt.
 period-working-days = { $form ->
     [distance] { $n } munkanappal
@@ -127,12 +129,12 @@ headline-new = { $category ->
    *[CoSellOpportunity] Új co-sell
 }: { $sentence } Válasz { $until }
 headline-updated = Változott: { $sentence } Válasz { $until }
-headline-reopened = Újra nyitott: { $sentence } Válasz { $until }
+headline-reopened = Újranyílt: { $sentence } Válasz { $until }
 headline-days-left = Még { $days } munkanap: { $sentence } Nincs válasz
 headline-today = Válaszoljon ma: { $sentence } Nincs válasz
 headline-remaining = { $left } maradt: { $sentence } Nincs válasz
 headline-unanswered = Válaszra vár { $until }: { $about }
-headline-overdue = Lejárt ({ $date }): { $about }
+headline-overdue = Határidőn túl ({ $date }): { $about }
 headline-overdue-unconfirmed = Talán lejárt ({ $date }): { $about }
 closed = { $closing ->
     [accepted] Elfogadva
@@ -147,12 +149,12 @@ headline-closed-by = { closed } { $after } után: { $about }, { $by }
 headline-expired = Lejárt válasz nélkül: { $about }
 headline-gone = Már nincs a Partnerközpontban: { $about }
 
-digest-waiting = { $count } megkeresés vár válaszra
-digest-new = { $count } új megkeresés vár válaszra
+digest-waiting = { $count } megkeresés vár
+digest-new = { $count } új megkeresés vár
 digest-unanswered = { $count } megkeresésre nincs válasz
 digest-until = { $count ->
-    [one] határidő: { $date }
-   *[other] az első határidő: { $date }
+    [one] { $until }
+   *[other] az első { $until }
 }
 digest-over = { $count } megkeresés már nem vár
 headline-notice = { severity }: { $title }

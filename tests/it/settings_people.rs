@@ -198,8 +198,9 @@ fn a_step_mentions_people_with_or_without_their_sign() {
 
 #[test]
 fn our_own_domains_are_those_of_people_of_the_sender_and_of_fixed_recipients() {
-    let settings = house("people.cili.email = 'cili@gmail.com'\npeople.dora.email = 'dora@Tailspin.example'");
+    let settings = house("people.cili.email = 'Cili <cili@gmail.com>'\npeople.dora.email = 'dora@Tailspin.example'");
     let domains: Vec<&str> = settings.rules.people.domains.iter().map(String::as_str).collect();
+    assert_eq!(settings.rules.people.by_name[&person("cili")].name, "Cili", "as the address has it");
     assert_eq!(domains, ["contoso.com", "fabrikam.example", "tailspin.example"], "anybody can be at gmail.com");
 }
 
@@ -280,6 +281,25 @@ fn an_absence_is_stale_a_quarter_after_its_end() {
 }
 
 #[test]
+fn check_knows_what_day_it_is_and_says_which_absences_are_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("leadtime.toml");
+    let long_ago = "{ from = '2019-12-23', to = '2020-01-03' }";
+    fs::write(&file, format!("{HOUSE}\n[people.cili]\naway = [{{ from = '2019-12-20' }}, {long_ago}]\n")).unwrap();
+    let check = std::process::Command::new(env!("CARGO_BIN_EXE_leadtime"))
+        .args(["check", "--json", "--config"])
+        .arg(&file)
+        .env_clear()
+        .output()
+        .unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    let warnings = said["warnings"].as_array().unwrap();
+    let stale: Vec<_> = warnings.iter().filter(|warning| warning["what"] == "is long over; take it out").collect();
+    assert_eq!(stale.len(), 1, "who left for good is no slip: {said}");
+    assert_eq!((&stale[0]["key"], &stale[0]["line"]), (&"people.cili.away[1]".into(), &26.into()), "{said}");
+}
+
+#[test]
 fn mail_to_a_person_that_cannot_be_built_is_told_at_their_address() {
     let said =
         try_load("smtp = { host = 'localhost', from = 'a@b.c' }\npeople.anna.email = 'ánna@contoso.com'").unwrap_err();
@@ -295,6 +315,15 @@ fn every_language_of_the_settings_is_one_of_the_messages() {
         let locale = leadtime::messages::words::Locale::parse(code).unwrap_or_else(|| panic!("{code}"));
         assert_eq!(locale.as_str(), code);
     }
+}
+
+#[test]
+fn the_shipped_example_of_people_loads_without_a_word() {
+    let env = ["SLACK_WEBHOOK_URL", "SMTP_PASSWORD"].map(|name| (name.to_owned(), "https://example.com/x".to_owned()));
+    let (settings, warnings) = settings::load(Path::new("config/examples/people.toml"), env.into_iter()).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(settings.to_string(), "1 account, 2 destinations (email, slack), 3 people, 1 rule, 1 digest");
+    assert_eq!(names(&settings), ["@anna", "@bela", "@karel", "@team", "desk", "sales"]);
 }
 
 #[test]

@@ -63,8 +63,8 @@ pub struct DigestParts<'a> {
     pub all: usize,
     /// Whether everything in it is the first that is heard of it.
     pub all_new: bool,
-    /// The nearest last day.
-    pub date: Option<&'a str>,
+    /// The nearest last day: `Thu 19 Nov` and `by Thu 19 Nov`.
+    pub last: Option<(&'a str, &'a str)>,
     /// The sum of the values that are known.
     pub value: Option<&'a str>,
 }
@@ -111,7 +111,7 @@ impl Words {
 
     /// The headline of a digest.
     pub fn digest_headline(&self, parts: &DigestParts<'_>) -> String {
-        let DigestParts { kind, open, all, all_new, date, value } = parts;
+        let DigestParts { kind, open, all, all_new, last, value } = parts;
         let count = |count: usize| ("count", count.into());
         if *open == 0 {
             return listed(&[Some(&self.say("digest-over", [count(*all)])), *value]);
@@ -121,7 +121,9 @@ impl Words {
             (_, true) => "digest-new",
             (_, false) => "digest-waiting",
         };
-        let until = date.map(|date| self.say("digest-until", [count(*open), ("date", date.into())]));
+        let until = last.map(|(date, until)| {
+            self.say("digest-until", [count(*open), ("date", date.into()), ("until", until.into())])
+        });
         listed(&[Some(&self.say(id, [count(*open)])), until.as_deref(), *value])
     }
 

@@ -120,3 +120,74 @@ impl Words {
 fn time(time: civil::Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::words::{Locale, of};
+
+    /// The words of English, Hungarian and Czech.
+    fn three() -> [&'static Words; 3] {
+        ["en", "hu", "cs"].map(|code| of(Locale::parse(code).unwrap()))
+    }
+
+    #[test]
+    fn a_day_has_its_weekday_and_a_last_day_its_preposition() {
+        let [en, hu, cs] = three();
+        let day = civil::date(2026, 11, 19);
+        assert_eq!([en, hu, cs].map(|words| words.date(day)), ["Thu 19 Nov", "nov. 19., cs.", "čt 19. 11."]);
+        assert_eq!([en, hu, cs].map(|words| words.until(day)), ["by Thu 19 Nov", "nov. 19-ig (cs.)", "do čt 19. 11."]);
+        assert_eq!([en, hu, cs].map(|words| words.until_short(day)), ["by Thu 19 Nov", "nov. 19-ig", "do 19. 11."]);
+    }
+
+    #[test]
+    fn an_instant_names_its_zone_and_a_foreign_year() {
+        let zone = TimeZone::get("Europe/Budapest").unwrap();
+        let now = "2026-11-06T09:00:00Z".parse().unwrap();
+        let at = |text: &str| three().map(|words| words.moment(text.parse().unwrap(), &zone, now));
+        assert_eq!(
+            at("2026-11-20T00:00:00Z"),
+            ["Fri 20 Nov, 01:00 CET", "nov. 20., p. 01:00 (CET)", "pá 20. 11. 01:00 CET"]
+        );
+        assert_eq!(
+            at("2027-01-04T08:00:00Z"),
+            ["Mon 4 Jan 2027, 09:00 CET", "2027. jan. 4., h. 09:00 (CET)", "po 4. 1. 2027 09:00 CET"]
+        );
+    }
+
+    #[test]
+    fn lengths_of_time_show_two_units() {
+        for (seconds, shown) in [
+            (-5, ["1 min", "1 perc", "1 min"]),
+            (59, ["1 min", "1 perc", "1 min"]),
+            (720, ["12 min", "12 perc", "12 min"]),
+            (12_000, ["3 h 20 min", "3 óra 20 perc", "3 h 20 min"]),
+            (97_200, ["1 d 3 h", "1 nap 3 óra", "1 d 3 h"]),
+            (86_400, ["1 d", "1 nap", "1 d"]),
+        ] {
+            assert_eq!(three().map(|words| words.duration(seconds)), shown);
+        }
+    }
+
+    #[test]
+    fn periods_are_counted_as_each_language_counts() {
+        let said = |period| three().map(|words| words.period(period));
+        for (days, czech) in [
+            (1, "1 pracovní den"),
+            (2, "2 pracovní dny"),
+            (4, "4 pracovní dny"),
+            (5, "5 pracovních dní"),
+            (12, "12 pracovních dní"),
+            (21, "21 pracovních dní"),
+            (22, "22 pracovních dní"),
+        ] {
+            let english = if days == 1 { "1 working day".to_owned() } else { format!("{days} working days") };
+            assert_eq!(said(Period::working_days(days)), [english, format!("{days} munkanap"), czech.to_owned()]);
+        }
+        assert_eq!(said(Period::seconds(36 * 3_600)), ["1 day and 12 hours", "1 nap és 12 óra", "1 den a 12 hodin"]);
+        assert_eq!(
+            three().map(|words| words.distance(Period::working_hours(4))),
+            ["4 working hours", "4 munkaórával", "4 pracovní hodiny"]
+        );
+    }
+}

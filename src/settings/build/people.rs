@@ -120,7 +120,9 @@ impl Builder<'_> {
         if called.is_some_and(|called| !is_one_line(called)) {
             self.report.fault(&path.key("name"), "is no name of a person; write it on one line");
         }
-        Person { name: called.unwrap_or(name).to_owned(), email, manager, reached_at, away }
+        let of_address = self.mailboxes.get(name).and_then(|mailbox| mailbox.name.as_deref());
+        let called = called.or(of_address).unwrap_or(name).to_owned();
+        Person { name: called, email, manager, reached_at, away }
     }
 
     /// As messages see a person.

@@ -11,7 +11,10 @@ use std::{sync::Arc, time::Instant};
 
 use axum::{
     Extension, Form, Router,
-    extract::{DefaultBodyLimit, Path, Request, State, rejection::FormRejection},
+    extract::{
+        DefaultBodyLimit, Path, Request, State,
+        rejection::{FormRejection, PathRejection},
+    },
     http::{HeaderMap, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
@@ -78,7 +81,13 @@ struct Opened {
 
 impl Opened {
     /// Opens a link, or says what there is to say instead.
-    fn open(desk: &Desk, token: String, peer: Peer, headers: &HeaderMap) -> Result<Self, Box<Response>> {
+    fn open(
+        desk: &Desk,
+        token: Result<Path<String>, PathRejection>,
+        peer: Peer,
+        headers: &HeaderMap,
+    ) -> Result<Self, Box<Response>> {
+        let Path(token) = token.map_err(|_| nothing(desk))?;
         let service = desk.service().ok_or_else(|| not_now(desk, StatusCode::SERVICE_UNAVAILABLE))?;
         let prepared = service.prepared();
         let key = prepared.claim_key.clone().ok_or_else(|| nothing(desk))?;
@@ -111,7 +120,7 @@ impl Opened {
 async fn show(
     State(desk): State<Desk>,
     Extension(peer): Extension<Peer>,
-    Path(token): Path<String>,
+    token: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let opened = match Opened::open(&desk, token, peer, &headers) {
@@ -141,13 +150,18 @@ struct Sent {
 async fn press(
     State(desk): State<Desk>,
     Extension(peer): Extension<Peer>,
-    Path(token): Path<String>,
+    token: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     sent: Result<Form<Sent>, FormRejection>,
 ) -> Response {
     let opened = match Opened::open(&desk, token, peer, &headers) {
         Ok(opened) => opened,
         Err(instead) => return *instead,
+    };
+    let (case, now) = match opened.look().await {
+        Ok(Some(seen)) => seen,
+        Ok(None) => return *nothing(&desk),
+        Err(_) => return *not_now(&desk, StatusCode::SERVICE_UNAVAILABLE),
     };
     let sent = match sent {
         Ok(Form(sent)) => sent,
@@ -156,11 +170,6 @@ async fn press(
             let (head, text) = words.claim_unreadable();
             return Page::plain(words, head, Some(text)).answer(refused.into_response().status());
         }
-    };
-    let (case, now) = match opened.look().await {
-        Ok(Some(seen)) => seen,
-        Ok(None) => return *nothing(&desk),
-        Err(_) => return *not_now(&desk, StatusCode::SERVICE_UNAVAILABLE),
     };
     let external = opened.prepared.settings.web.external_url.as_ref();
     let own = caution::is_own(&headers, external.map(|url| url.origin().ascii_serialization()).as_deref());
