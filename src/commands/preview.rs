@@ -112,7 +112,9 @@ fn content(
     if args.scheduled {
         return match (args.event, &args.referral) {
             (Event::Digest, None) => Ok(Content::Forecast(Box::new(forecast(prepared, name, zone, locale)))),
-            (Event::Digest, Some(_)) => Err("a digest at a set time is about all referrals; leave out --referral".into()),
+            (Event::Digest, Some(_)) => {
+                Err("a digest at a set time is about all referrals; leave out --referral".into())
+            }
             _ => Err("only a digest can be at a set time; write `preview digest --scheduled`".into()),
         };
     }

@@ -10,8 +10,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value};
 
 use super::{
-    forecast,
     content::{Changed, ChannelKind, Content, Field, Message, Notice},
+    forecast,
     headline::{headline, notice_text, seconds_between},
     view::shows_contacts,
 };

@@ -6,6 +6,7 @@ mod json;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
+pub use self::json::Data;
 use super::{
     content::Forecast,
     escape::{safe_link, tame},
@@ -14,7 +15,6 @@ use super::{
     lines::short,
     words::{self, NotSummed, Title, Words},
 };
-pub use self::json::Data;
 use crate::core::{
     case::Mute,
     story::{Holder, Row, Rows, Story, ToldThere, Worth, report::Rate},
@@ -24,8 +24,8 @@ use crate::core::{
 const LONGEST_NAME: usize = 60;
 /// So much of a reason that a person wrote.
 const LONGEST_REASON: usize = 120;
-/// A digest's name that would have to be shorter is left out of the headline.
-const SHORTEST_NAME: usize = 6;
+/// So much of the name of somebody who has a referral.
+const LONGEST_PERSON: usize = 40;
 /// So many rows of a part that is not about this week: the page is to stay one.
 const FEW: usize = 5;
 /// Who sees a referral later than this has lost a day of it, and that belongs to its story.
@@ -83,11 +83,10 @@ pub fn headline(forecast: &Forecast) -> String {
     let sum = sum(&told.at_risk, words);
     let said = words.forecast_expires(told.week.total, sum.as_deref());
     let name = tame(&forecast.digest);
-    let room = LONGEST_HEADLINE.saturating_sub(words.forecast_named(&said, "").chars().count());
-    if told.is_quiet() || name.is_empty() || room < SHORTEST_NAME {
-        return cut(&said, LONGEST_HEADLINE).into_owned();
-    }
-    cut(&words.forecast_named(&said, &cut(&name, room)), LONGEST_HEADLINE).into_owned()
+    let named = words.forecast_named(&said, &name);
+    // A name that is cut says less than none: it stands above the headline anyway.
+    let fits = !told.is_quiet() && !name.is_empty() && named.chars().count() <= LONGEST_HEADLINE;
+    if fits { named } else { cut(&said, LONGEST_HEADLINE).into_owned() }
 }
 
 /// What the reader is to do; none where nothing expires.
@@ -104,7 +103,7 @@ pub fn page(forecast: &Forecast, most: usize) -> Page {
     let few = most.min(FEW);
     let parts = [
         desk.part(Title::Week, &told.week, most, |row| desk.open(row)),
-        told.unclaimed.as_ref().and_then(|rows| desk.part(Title::Unclaimed, rows, few, |row| desk.open(row))),
+        told.unclaimed.as_ref().and_then(|rows| desk.part(Title::Unclaimed, rows, few, |row| desk.later(row))),
         desk.part(Title::Expired, &told.expired, few, |story| desk.story(story)),
         desk.part(Title::Muted, &told.muted, few, |muted| Line {
             who: desk.mute(&muted.mute),
@@ -142,6 +141,9 @@ impl Desk<'_> {
                 let note = noted(std::iter::once(referrals).chain(left_out(&told.at_risk, words)));
                 Figure { label: words.forecast_title(Title::AtRisk), value, note }
             }
+            None if told.is_quiet() => {
+                Figure { label: words.forecast_title(Title::AtRisk), value: "0".to_owned(), note: None }
+            }
             None => Figure { label: words.forecast_title(Title::AtRisk), value: referrals, note: None },
         });
         figures.push(self.in_time(told.in_time, told.in_time_before));
@@ -171,15 +173,22 @@ impl Desk<'_> {
     fn open(&self, row: &Row) -> Line {
         let claims = self.forecast.told.unclaimed.is_some();
         let who = match &row.holder {
-            Holder::Claimed { by, since } => self.words.forecast_has_it(&short(by), self.day(*since)),
-            Holder::Owners(owners) => {
-                let owners: Vec<String> = owners.iter().map(|owner| short(owner)).collect();
-                if claims { self.words.forecast_not_claimed(&owners) } else { self.words.all_of(&owners) }
-            }
+            Holder::Claimed { by, since } => self.words.forecast_has_it(&person(by), self.day(*since)),
+            Holder::Owners(owners) if claims => self.words.forecast_not_claimed(&people(owners)),
+            Holder::Owners(owners) => self.words.all_of(&people(owners)),
             Holder::Nobody => self.words.forecast_nobody(),
         };
         let who = if row.overdue { format!("{} · {who}", self.words.forecast_overdue()) } else { who };
         Line { who, alarm: row.overdue || row.is_held_by_nobody(claims), ..self.line(row, row.answer_by) }
+    }
+
+    /// The row of one that expires later, of which the title says that nobody has claimed it.
+    fn later(&self, row: &Row) -> Line {
+        let (who, alarm) = match &row.holder {
+            Holder::Owners(owners) => (self.words.all_of(&people(owners)), false),
+            Holder::Claimed { .. } | Holder::Nobody => (self.words.forecast_nobody(), true),
+        };
+        Line { who, alarm, ..self.line(row, row.answer_by) }
     }
 
     fn line(&self, row: &Row, day: Date) -> Line {
@@ -230,6 +239,14 @@ impl Desk<'_> {
             _ => self.words.forecast_refused(&destination, last),
         }
     }
+}
+
+fn person(name: &str) -> String {
+    cut(&tame(name), LONGEST_PERSON).into_owned()
+}
+
+fn people(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| person(name)).collect()
 }
 
 /// A sum, where something is known of it.

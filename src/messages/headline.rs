@@ -4,10 +4,10 @@
 use jiff::{Timestamp, civil};
 
 use super::{
-    forecast,
     content::{Audience, Content, Digest, Event, Message, Notice},
     escape::{header, tame},
     figures::{currency_code, day},
+    forecast,
     limits::cut,
     words::{self, DigestParts, Lead, Parts, Words},
 };

@@ -79,7 +79,8 @@ fn tried(engine: &Engine, channel: ChannelKind) -> BTreeSet<TemplateFault> {
     let fault = |event| {
         let mut contents = vec![sample::full(event), sample::sparse(event)];
         if event == Event::Digest {
-            contents.extend([sample::forecast(), sample::quiet_forecast()].map(|page| Content::Forecast(Box::new(page))));
+            contents
+                .extend([sample::forecast(), sample::quiet_forecast()].map(|page| Content::Forecast(Box::new(page))));
         }
         contents.iter().find_map(|content| compose(engine, content, channel, true).err())
     };

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 pub use self::forecast::{forecast, forecast_without_claims, quiet_forecast, worst_forecast};
 use super::{
     content::{
-        Audience, Became, Because, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention, Message,
-        Next, Notice, Owner, Told, Worth,
+        Audience, Became, Because, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention,
+        Message, Next, Notice, Owner, Told, Worth,
     },
     words::{self, Locale, Why},
 };
@@ -139,12 +139,11 @@ pub fn message(event: Event) -> Message {
         now: at(now),
         closing: closing_of(event),
         changes: if event == Event::Updated { changes() } else { Vec::new() },
-        claimed: (event == Event::Escalation)
-            .then(|| Claimed {
-                by: "Anna Kovács".to_owned(),
-                since: at("2026-11-10T09:00:00Z"),
-                until: at("2026-11-16T16:00:00Z"),
-            }),
+        claimed: (event == Event::Escalation).then(|| Claimed {
+            by: "Anna Kovács".to_owned(),
+            since: at("2026-11-10T09:00:00Z"),
+            until: at("2026-11-16T16:00:00Z"),
+        }),
         link: "https://partner.microsoft.com/dashboard/referrals/v2/leads?id=0b9f1a52-6f2e-4a3c-9f0e-0d7a7c1e1f01"
             .to_owned(),
         claim_link: open

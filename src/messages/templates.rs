@@ -20,8 +20,8 @@ use super::{
     rendered::{Body, Mail, Rendered},
     view::View,
 };
-pub use crate::core::outbox::Form;
 use crate::core::ids::MessageId;
+pub use crate::core::outbox::Form;
 
 /// Bytes of HTML; some mail programs clip what is longer than 102 KB.
 const LONGEST_MAIL: usize = 90_000;

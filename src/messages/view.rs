@@ -8,17 +8,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    content::{
-        Audience, Because, ChannelKind, Content, Digest, DigestKind, Event, Forecast, Mention, Message, Notice,
-    },
+    content::{Audience, Because, ChannelKind, Content, Digest, DigestKind, Event, Forecast, Mention, Message, Notice},
     envelope::Shown,
     escape::{safe_link, tame, tame_value},
     forecast::{self, Page},
     headline::{self, age, country_of, is_confirmed, notice_text, seconds_between, value_of},
     limits::{cut, cut_at_word},
     lines::{
-        Change, Contact, Fact, LONGEST_NOTES, MentionLine, NextLine, ToldLine, changes, contacts, facts,
-        follows, line, mentions, named, next, short, told, warnings,
+        Change, Contact, Fact, LONGEST_NOTES, MentionLine, NextLine, ToldLine, changes, contacts, facts, follows, line,
+        mentions, named, next, short, told, warnings,
     },
     people,
     words::{self, Labels, Words},

@@ -25,8 +25,8 @@ use crate::{
     },
     messages::{
         content::{
-            self, Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Field, Mention, Message, Next,
-            Notice, Told, Worth,
+            self, Audience, Became, Changed, Claimed, Content, Digest, DigestKind, Ending, Field, Mention, Message,
+            Next, Notice, Told, Worth,
         },
         words::{self, Locale, Why, Words},
     },
@@ -217,7 +217,10 @@ impl Desk<'_> {
             if let Call::Wait { until, .. } = line.call
                 && line.key.purpose.is_on_ladder()
             {
-                steps.entry((until, line.escalation)).or_default().push(whom::place(&self.prepared.orders.rules, &line.key.destination));
+                steps
+                    .entry((until, line.escalation))
+                    .or_default()
+                    .push(whom::place(&self.prepared.orders.rules, &line.key.destination));
             }
         }
         let next = steps.into_iter().map(|((at, escalation), destinations)| Next { at, destinations, escalation });

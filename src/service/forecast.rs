@@ -107,12 +107,7 @@ pub fn read(glimpses: &Glimpses, store: &dyn Store, asked: &Asked<'_>) -> Result
 }
 
 /// All that expires this week; of the rest as much as is shown.
-fn open(
-    glimpses: &Glimpses,
-    store: &dyn Store,
-    claims: bool,
-    gathering: &mut Gathering<'_>,
-) -> Result<(), StoreFault> {
+fn open(glimpses: &Glimpses, store: &dyn Store, claims: bool, gathering: &mut Gathering<'_>) -> Result<(), StoreFault> {
     // They stand in the order of their deadlines, so one question divides them.
     let this_week = glimpses.open.partition_point(|glance| gathering.is_this_week(glance.deadline));
     let (mut muted, mut unclaimed) = (0, 0);
@@ -189,7 +184,8 @@ fn ended(oldest: CaseNumber, frame: Frame, store: &dyn Store, gathering: &mut Ga
         }
     }
     for number in ended {
-        if let Some(case) = undamaged(read_case(store, number))?.filter(|case| matches!(case.life, Life::Closed { .. })) {
+        if let Some(case) = undamaged(read_case(store, number))?.filter(|case| matches!(case.life, Life::Closed { .. }))
+        {
             gathering.recent(&case);
         }
     }

@@ -80,7 +80,8 @@ impl<'a> Whom<'a> {
     /// Owners whose address refuses mail.
     pub fn refusing(&self, item: &Item) -> Vec<Refusing> {
         let of = |(address, since): &(String, Timestamp)| {
-            let who = self.cast.owners.iter().map(|part| &part.who).find(|who| self.email(who) == Some(address.as_str()))?;
+            let who =
+                self.cast.owners.iter().map(|part| &part.who).find(|who| self.email(who) == Some(address.as_str()))?;
             Some(Refusing { name: self.name(who), since: *since })
         };
         item.refusing.iter().filter_map(of).collect()
@@ -132,9 +133,11 @@ impl<'a> Whom<'a> {
     }
 
     fn is_reader(&self, who: &Who, job: &Job) -> bool {
-        let by_address = job.lane.1.as_deref().is_some_and(|address| {
-            self.email(who).is_some_and(|email| email.eq_ignore_ascii_case(address))
-        });
+        let by_address = job
+            .lane
+            .1
+            .as_deref()
+            .is_some_and(|address| self.email(who).is_some_and(|email| email.eq_ignore_ascii_case(address)));
         by_address && job.among.len() <= 1
     }
 
@@ -174,7 +177,8 @@ pub fn addressees(job: &Job, prepared: &Prepared) -> Vec<(Option<String>, String
         let lowered = address.to_lowercase();
         let person = people.by_name.values().find(|person| person.email.as_deref() == Some(lowered.as_str()));
         let team = job.items.iter().flat_map(|item| item.case.referral.team());
-        let mut members = team.filter(|member| member.email.as_deref().is_some_and(|of| of.eq_ignore_ascii_case(address)));
+        let mut members =
+            team.filter(|member| member.email.as_deref().is_some_and(|of| of.eq_ignore_ascii_case(address)));
         person.map(|person| person.name.clone()).or_else(|| members.next().map(|member| member.name))
     };
     job.among.iter().map(|address| (named(address), address.to_string())).collect()

@@ -467,10 +467,12 @@ forecast-mute-until = until { $date }
 # How it came that a referral expired. $count is how often the destination was told, between $first and $last.
 forecast-told = { $destination }: told { $count ->
     [one] once
+    [2] twice
    *[other] { $count } times
 }, { $first } to { $last }
 forecast-told-on = { $destination }: told { $count ->
     [one] once
+    [2] twice
    *[other] { $count } times
 }, { $first }
 forecast-told-perhaps = { $destination }: may have been told, { $date }

@@ -24,7 +24,7 @@ pub const ROWS_MAX: usize = 15;
 /// So many destinations and claims are told of one referral that expired.
 const TOLD_MAX: usize = 5;
 /// So many people are named as those who have a referral.
-const OWNERS_MAX: usize = 3;
+const OWNERS_MAX: usize = 2;
 /// Days that a forecast looks ahead, today included, and back.
 const DAYS: i64 = 7;
 
@@ -418,7 +418,9 @@ fn holder(case: &Case, rules: &Rules, now: Timestamp) -> Holder {
 
 fn name_of(part: &Part, rules: &Rules) -> Option<String> {
     let name = match &part.who {
-        Who::Person(name) => rules.people.by_name.get(name).map_or_else(|| name.to_string(), |person| person.name.clone()),
+        Who::Person(name) => {
+            rules.people.by_name.get(name).map_or_else(|| name.to_string(), |person| person.name.clone())
+        }
         Who::Stranger { name, email } if name.is_empty() => email.clone(),
         Who::Stranger { name, .. } => name.clone(),
     };

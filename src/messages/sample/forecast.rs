@@ -7,7 +7,10 @@ use crate::{
     core::{
         case::Mute,
         ids::{CaseNumber, MessageId},
-        story::{self, Frame, Holder, Muted, ROWS_MAX, Row, Rows, Story, ToldThere, Worth, report::{Rate, Sum}},
+        story::{
+            self, Frame, Holder, Muted, ROWS_MAX, Row, Rows, Story, ToldThere, Worth,
+            report::{Rate, Sum},
+        },
     },
     messages::{content::Forecast, words::Locale},
 };
@@ -148,7 +151,12 @@ fn row(case: u64, (customer, country): (&str, &str), amount: f64, day: i8, holde
         country: Some(country.to_owned()),
         value: Some(("EUR".to_owned(), amount)),
         answer_by,
-        deadline: answer_by.tomorrow().unwrap_or(answer_by).at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).map_or(Timestamp::MAX, |at| at.timestamp()),
+        deadline: answer_by
+            .tomorrow()
+            .unwrap_or(answer_by)
+            .at(0, 0, 0, 0)
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .map_or(Timestamp::MAX, |at| at.timestamp()),
         overdue: false,
         holder,
     }

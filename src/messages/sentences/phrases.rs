@@ -38,7 +38,9 @@ pub fn of_digest(destination: &DestinationName, fate: &DigestFate) -> String {
             let repeat = if *maybe { " It may have come twice, and was marked so." } else { "" };
             format!("was taken by {destination}{attempts}.{repeat}")
         }
-        DigestFate::Refused { attempts, why } => format!("failed at {destination} at attempt {attempts}: {}", ended(why)),
+        DigestFate::Refused { attempts, why } => {
+            format!("failed at {destination} at attempt {attempts}: {}", ended(why))
+        }
         DigestFate::Skipped => {
             format!("was not sent to {destination}: leadtime was not running then, nor for a day after it.")
         }

@@ -133,8 +133,12 @@ impl Words {
     /// That a destination was told so often, from a day to a day.
     pub fn forecast_told(&self, destination: &str, count: usize, first: Date, last: Date) -> String {
         let (first, last, same) = (self.date(first), self.date(last), first == last);
-        let values =
-            [("destination", destination.into()), ("count", count.into()), ("first", first.into()), ("last", last.into())];
+        let values = [
+            ("destination", destination.into()),
+            ("count", count.into()),
+            ("first", first.into()),
+            ("last", last.into()),
+        ];
         self.say(if same { "forecast-told-on" } else { "forecast-told" }, values)
     }
 

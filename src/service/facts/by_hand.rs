@@ -227,9 +227,7 @@ impl State {
     /// A message that was given up goes back into its queue.
     fn revive(&mut self, lane: &Lane, row: &Row, now: Timestamp) -> Result<Came, StoreFault> {
         let case = self.case_of(row)?;
-        let asked = case.as_ref().is_some_and(|(case, _)| {
-            self.asks_each(&lane.0) && self.is_asked(lane, case, now)
-        });
+        let asked = case.as_ref().is_some_and(|(case, _)| self.asks_each(&lane.0) && self.is_asked(lane, case, now));
         if !asked && !self.fixed_lanes(&lane.0).contains(lane) {
             return Ok(Came::NoDestination);
         }

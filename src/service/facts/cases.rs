@@ -94,7 +94,10 @@ impl State {
                 shelved,
             };
             let apart = self.apart.get(&case.number).copied();
-            if known == Some(glance) && self.looks.by_case.get(&case.number) == look.as_ref() && apart == Apart::of(case) {
+            if known == Some(glance)
+                && self.looks.by_case.get(&case.number) == look.as_ref()
+                && apart == Apart::of(case)
+            {
                 return Ok(());
             }
             account.known.open(case.id().clone(), glance);

@@ -55,7 +55,7 @@ pub(super) struct Progress {
 }
 
 /// A digest to come.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct NextDigest {
     /// When.
     pub at: Timestamp,
@@ -110,7 +110,8 @@ impl Apart {
 impl State {
     pub(super) fn load_digests(&mut self) -> Result<(), StoreFault> {
         for (key, value) in self.store.scan(layout::DIGESTS, None, PAGE)? {
-            let odd = || StoreFault::Damaged { what: format!("the key {} is none of ours", String::from_utf8_lossy(&key)) };
+            let odd =
+                || StoreFault::Damaged { what: format!("the key {} is none of ours", String::from_utf8_lossy(&key)) };
             let names = layout::digest_names(&key).ok_or_else(odd)?;
             self.digests.insert(names, read_json(&key, &value)?);
         }
@@ -148,7 +149,8 @@ impl State {
             }
         };
         let orders = &self.orders.digests;
-        self.next_digest = orders.iter().flat_map(|order| order.notify.iter().filter_map(move |to| of(order, to))).min();
+        self.next_digest =
+            orders.iter().flat_map(|order| order.notify.iter().filter_map(move |to| of(order, to))).min();
     }
 
     /// Puts the digests that are due into the outbox, and skips those that were missed for too long.
@@ -190,7 +192,8 @@ impl State {
     ) -> Result<(), StoreFault> {
         let Some(due) = order.schedule.at_or_before(now, zone).filter(|due| *due > known.up_to) else { return Ok(()) };
         let key = (order.name.clone(), destination.clone());
-        let missed = std::iter::successors(order.schedule.after(known.up_to, zone), |at| order.schedule.after(*at, zone));
+        let missed =
+            std::iter::successors(order.schedule.after(known.up_to, zone), |at| order.schedule.after(*at, zone));
         for at in missed.take_while(|at| *at < due).take(SKIPS_MAX) {
             self.tell_of_digest(&key, at, DigestFate::Skipped, now)?;
         }
@@ -320,7 +323,8 @@ impl State {
             let Some(old) = before.iter().find(|old| old.name == order.name) else { continue };
             for to in &order.notify {
                 let key = (order.name.clone(), to.0.clone());
-                let moved = old.schedule != order.schedule || old.notify.iter().any(|old| old.0 == to.0 && old.1 != to.1);
+                let moved =
+                    old.schedule != order.schedule || old.notify.iter().any(|old| old.0 == to.0 && old.1 != to.1);
                 if let Some(known) = self.digests.get(&key).copied().filter(|known| moved && known.up_to < now) {
                     self.note_progress(key, Progress { up_to: now, ..known })?;
                 }

@@ -8,7 +8,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble, digests::Apart, gap::Gap, troubles::of_destination,
+    Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble, digests::Apart, gap::Gap,
+    troubles::of_destination,
 };
 use crate::{
     core::{

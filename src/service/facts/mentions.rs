@@ -23,7 +23,9 @@ impl State {
         match form {
             Form::WithoutMentions if !mentions.is_empty() => self.raise_mention(destination, mentions, why, now),
             Form::Full => {
-                let over = |name: &String| ids_in(name, destination).is_some_and(|mut ids| ids.all(|id| mentions.contains(&id)));
+                let over = |name: &String| {
+                    ids_in(name, destination).is_some_and(|mut ids| ids.all(|id| mentions.contains(&id)))
+                };
                 let over: Vec<String> = self.troubles.keys().filter(|name| over(name)).cloned().collect();
                 let title = format!("{destination} takes these mentions again");
                 over.iter().try_for_each(|name| self.clear(name, &title, &[], now))
@@ -48,11 +50,15 @@ impl State {
             true => format!("{destination} refuses the mention of {ids}"),
             false => format!("{destination} refuses the mention of one of {ids}"),
         };
-        let mut text: Vec<String> = why.map(|why| format!("With it: {}.", why.trim_end_matches('.'))).into_iter().collect();
-        text.push("The message went out without, and so do the next ones: they name these people in their text.".to_owned());
-        let todo = "Correct `slack` or `teams` of that person in [people] (or take it out, and the name alone stands there), \
+        let mut text: Vec<String> =
+            why.map(|why| format!("With it: {}.", why.trim_end_matches('.'))).into_iter().collect();
+        text.push(
+            "The message went out without, and so do the next ones: they name these people in their text.".to_owned(),
+        );
+        let todo =
+            "Correct `slack` or `teams` of that person in [people] (or take it out, and the name alone stands there), \
                     then run `leadtime reload`."
-            .to_owned();
+                .to_owned();
         let name = format!("{}{}", prefix(destination), mentions.join(","));
         self.raise(&name, Trouble::new(now, title, &text, todo), now)
     }

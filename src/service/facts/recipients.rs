@@ -67,7 +67,8 @@ impl State {
         let among = addresses(&asked);
         let rows: Vec<(Lane, Row)> = self.rows_everywhere(case, key);
         let Some(like) = rows.first().map(|(_, row)| row.clone()) else { return Ok(false) };
-        let was_asked: Vec<Arc<str>> = rows.iter().flat_map(|(_, row)| row.among.iter().chain(&row.recipient)).cloned().collect();
+        let was_asked: Vec<Arc<str>> =
+            rows.iter().flat_map(|(_, row)| row.among.iter().chain(&row.recipient)).cloned().collect();
         let mut changed = false;
         for (lane, row) in rows.into_iter().filter(|(_, row)| row.attempting.is_none() && row.digest.is_none()) {
             if !asked.iter().any(|asked| lane.1.as_ref().is_none_or(|address| is_of(asked, address))) {
@@ -129,7 +130,8 @@ impl State {
     /// Those who are asked about a referral and whose address refuses mail, each since when.
     pub(super) fn refusing(&self, case: &Case, now: Timestamp) -> Vec<(String, Timestamp)> {
         let prefix = of_address("");
-        let mut troubles = self.troubles.range(prefix.clone()..).take_while(|(name, _)| name.starts_with(&prefix)).peekable();
+        let mut troubles =
+            self.troubles.range(prefix.clone()..).take_while(|(name, _)| name.starts_with(&prefix)).peekable();
         if troubles.peek().is_none() {
             return Vec::new();
         }
@@ -138,7 +140,12 @@ impl State {
         let owners = Asks { roles: vec![Role::Owners], ..Asks::default() };
         let asked = cast.recipients(&owners, rules);
         let asked: Vec<&str> = asked.iter().map(|asked| asked.email).collect();
-        let of = |name: &str| asked.iter().find(|address| name[prefix.len()..].eq_ignore_ascii_case(address)).map(|address| (*address).to_owned());
+        let of = |name: &str| {
+            asked
+                .iter()
+                .find(|address| name[prefix.len()..].eq_ignore_ascii_case(address))
+                .map(|address| (*address).to_owned())
+        };
         troubles.filter_map(|(name, trouble)| Some((of(name)?, trouble.since))).collect()
     }
 
@@ -147,8 +154,10 @@ impl State {
         let is_it = |other: &str| other.eq_ignore_ascii_case(address);
         let lowered = address.to_lowercase();
         let people = &self.orders.rules.people;
-        let of_ours = || people.by_name.values().any(|person| person.email.as_deref() == Some(lowered.as_str()))
-            || people.is_ours(&lowered);
+        let of_ours = || {
+            people.by_name.values().any(|person| person.email.as_deref() == Some(lowered.as_str()))
+                || people.is_ours(&lowered)
+        };
         self.orders.lanes.values().any(|lanes| lanes.recipients.iter().any(|to| is_it(to)))
             || (self.orders.rules.destinations.values().any(|destination| !destination.asks.is_nobody()) && of_ours())
     }

@@ -48,7 +48,8 @@ impl State {
         let Some(first) = rows.first() else { return Ok(()) };
         let Some(queue) = self.queues.get(&sent.lane) else { return Ok(()) };
         let fallback = queue.terms.fallback.is_some();
-        let (settled, health) = outbox::settle(first, &queue.health, fallback, !sent.mentions.is_empty(), &sent.reply, now);
+        let (settled, health) =
+            outbox::settle(first, &queue.health, fallback, !sent.mentions.is_empty(), &sent.reply, now);
         let form = first.form();
         self.set_health(&sent.lane, health, now)?;
         if settled == Settled::Accepted {

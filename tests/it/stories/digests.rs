@@ -51,13 +51,21 @@ fn fates(story: &Story) -> Vec<(Timestamp, DigestFate)> {
 #[test]
 fn it_comes_every_monday_whether_there_is_anything_to_tell_or_not() {
     let mut story = Story::begins(START, MONDAYS);
-    story.passes("2026-11-23T12:00:00Z").expects(&[digest("Mon 9 08:30"), digest("Mon 16 08:30"), digest("Mon 23 08:30")]);
+    story.passes("2026-11-23T12:00:00Z").expects(&[
+        digest("Mon 9 08:30"),
+        digest("Mon 16 08:30"),
+        digest("Mon 23 08:30"),
+    ]);
 }
 
 #[test]
 fn before_its_first_monday_nothing_is_owed() {
     let mut story = Story::begins("2026-11-02T08:45:00Z", MONDAYS);
-    story.passes("2026-11-09T08:00:00Z").expects_nothing().passes("2026-11-09T09:00:00Z").expects(&[digest("Mon 9 08:30")]);
+    story
+        .passes("2026-11-09T08:00:00Z")
+        .expects_nothing()
+        .passes("2026-11-09T09:00:00Z")
+        .expects(&[digest("Mon 9 08:30")]);
 }
 
 #[test]
@@ -142,7 +150,11 @@ fn a_clock_that_is_set_back_repeats_none() {
     let mut story = Story::begins(START, MONDAYS);
     story.passes("2026-11-09T08:31:00Z").expects(&[digest("Mon 9 08:30")]);
     story.sleeps("2026-11-09T08:00:00Z").jumps_back();
-    story.passes("2026-11-09T12:00:00Z").expects_nothing().passes("2026-11-16T12:00:00Z").expects(&[digest("Mon 16 08:30")]);
+    story
+        .passes("2026-11-09T12:00:00Z")
+        .expects_nothing()
+        .passes("2026-11-16T12:00:00Z")
+        .expects(&[digest("Mon 16 08:30")]);
 }
 
 #[test]
@@ -190,7 +202,10 @@ fn one_that_is_moved_to_another_time_of_the_day_comes_once_a_day() {
 #[test]
 fn one_that_nobody_takes_is_taken_back_after_two_days() {
     let mut story = Story::begins(START, MONDAYS);
-    story.channel("managers", Channel::Later(None)).passes("2026-11-12T00:00:00Z").channel("managers", Channel::Accepts);
+    story
+        .channel("managers", Channel::Later(None))
+        .passes("2026-11-12T00:00:00Z")
+        .channel("managers", Channel::Accepts);
     story.passes("2026-11-16T12:00:00Z");
     let told = story.take_told();
     let digests: Vec<_> = told.iter().filter(|(_, message)| message[1].starts_with("scheduled")).collect();

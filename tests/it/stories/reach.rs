@@ -70,7 +70,9 @@ fn who_joins_the_team_while_a_mail_waits_gets_it_and_who_leaves_it_does_not() {
     story.channel("deal desk anna@contoso.com", Channel::Later(Some(600)));
     story.channel("deal desk bela@contoso.com", Channel::Later(Some(600)));
     story.sees(owned_by("r1", &["anna", "bela"])).expects_nothing();
-    story.channel("deal desk anna@contoso.com", Channel::Accepts).channel("deal desk bela@contoso.com", Channel::Accepts);
+    story
+        .channel("deal desk anna@contoso.com", Channel::Accepts)
+        .channel("deal desk bela@contoso.com", Channel::Accepts);
     story.changes("r1", team(&["bela", "cili"])).polls().passes_minutes(20).expects(&[
         ("Mon 2 09:00", "new", "deal desk cili@contoso.com", "r1"),
         ("Mon 2 09:10", "new", "deal desk bela@contoso.com", "r1"),
@@ -138,7 +140,8 @@ fn an_owner_who_left_the_company_and_the_settings_but_not_the_team_is_told_of_wh
 
 #[test]
 fn an_owner_who_is_away_for_good_is_replaced_up_the_line() {
-    let left = HOUSE.replace("manager = \"dora\" }\nbela", "manager = \"dora\", away = [{ from = \"2026-10-01\" }] }\nbela");
+    let left =
+        HOUSE.replace("manager = \"dora\" }\nbela", "manager = \"dora\", away = [{ from = \"2026-10-01\" }] }\nbela");
     let mut story = Story::with("2026-11-02T09:00:00Z", &left);
     story.sees(owned_by("r1", &["anna"])).expects(&[("Mon 2 09:00", "new", "deal desk dora@contoso.com", "r1")]);
 }
