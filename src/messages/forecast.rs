@@ -263,3 +263,56 @@ fn noted(notes: impl Iterator<Item = String>) -> Option<String> {
     let notes: Vec<String> = notes.collect();
     (!notes.is_empty()).then(|| notes.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        core::story::report::Sum,
+        messages::{sample, words::Locale},
+    };
+
+    fn with(total: usize, amount: f64, currency: &str, name: &str, locale: Locale) -> Forecast {
+        let mut page = Forecast { digest: name.to_owned(), locale, ..sample::forecast() };
+        page.told.week.total = total;
+        page.told.at_risk =
+            Worth { currency: Some(currency.to_owned()), sum: Sum { amount, ..Sum::default() } };
+        page
+    }
+
+    #[test]
+    fn the_headline_tells_how_many_expire_and_what_they_are_worth_before_anything_else() {
+        let said = |total, name| headline(&with(total, 112_000.0, "EUR", name, Locale::EN));
+        assert_eq!(said(3, "monday forecast"), "3 expire this week, €112k at risk: monday forecast");
+        assert_eq!(said(1, "monday"), "1 expires this week, €112k at risk: monday");
+        assert_eq!(said(0, "monday forecast"), "Nothing expires this week. That is normal.");
+        assert_eq!(said(3, "a name that is far too long for a headline"), "3 expire this week, €112k at risk");
+        assert_eq!(headline(&sample::quiet_forecast()), "Nothing expires this week. That is normal.");
+        let mut unknown = sample::forecast();
+        unknown.told.at_risk = Worth::default();
+        assert_eq!(headline(&unknown), "3 expire this week: monday forecast");
+    }
+
+    #[test]
+    fn no_headline_is_longer_than_sixty_characters_in_any_language() {
+        for locale in Locale::all() {
+            for total in [0, 1, 2, 5, 21, 200, 100_000] {
+                for (amount, currency) in [(0.0, "EUR"), (999_499.0, "HUF"), (999e9, "CZK"), (1e18, "XXX")] {
+                    for name in ["", "monday forecast", "ein Bericht für die Geschäftsführung am Montagmorgen"] {
+                        let said = headline(&with(total, amount, currency, name, locale));
+                        assert!(said.chars().count() <= LONGEST_HEADLINE && !said.ends_with('…'), "{locale:?}: {said}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_shows_its_first_rows_and_counts_the_rest() {
+        let page = page(&sample::worst_forecast(), 100);
+        let shown: Vec<(usize, Option<&str>)> =
+            page.parts.iter().map(|part| (part.rows.len(), part.more.as_deref())).collect();
+        assert_eq!(shown[0], (15, Some("…and 185 more")));
+        assert!(shown[1..].iter().all(|part| *part == (5, Some("…and 195 more"))), "{shown:?}");
+    }
+}

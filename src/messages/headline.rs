@@ -130,13 +130,16 @@ pub fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
     to.as_second() - from.as_second()
 }
 
+/// The whole line where it has room; else the last day is the first to be shortened, which not every language can.
 fn about(message: &Message, lead: &Lead) -> String {
     let words = words::of(message.locale);
     let name = message.referral.customer().map(tame).filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| words.unnamed());
     let (country, value) = (country_of(&message.referral), value_of(message, words));
-    let date = words.date(day(message.deadline, &message.zone));
-    let (until, short) = (words.until(message.answer_by), words.until_short(message.answer_by));
+    let (date, until) = match lead {
+        Lead::Overdue | Lead::OverdueUnconfirmed => (words.date(day(message.deadline, &message.zone)), String::new()),
+        _ => (String::new(), words.until(message.answer_by)),
+    };
     let by = message.closing.as_ref().and_then(|ending| ending.by.as_deref()).map(|by| initialled(&tame(by)));
     let parts = Parts {
         name: &name,
@@ -146,17 +149,15 @@ fn about(message: &Message, lead: &Lead) -> String {
         until: &until,
         by: by.as_deref(),
     };
-    fit(words, lead, &parts, &short)
+    let line = words.headline(lead, &parts);
+    if line.chars().count() <= LONGEST_HEADLINE {
+        return line;
+    }
+    fit(words, lead, &Parts { until: &words.until_short(message.answer_by), ..parts })
 }
 
-/// The richest line in which enough of the name is left; at the very last a cut one. The last day is the first to be said
-/// in a short form, which not every language has.
-fn fit(words: &Words, lead: &Lead, parts: &Parts<'_>, short: &str) -> String {
-    let whole = words.headline(lead, parts);
-    if whole.chars().count() <= LONGEST_HEADLINE {
-        return whole;
-    }
-    let parts = &Parts { until: short, ..parts.clone() };
+/// The richest line in which enough of the name is left; at the very last a cut one.
+fn fit(words: &Words, lead: &Lead, parts: &Parts<'_>) -> String {
     let without_by = Parts { by: None, ..parts.clone() };
     let without_country = Parts { country: None, ..without_by.clone() };
     let without_value = Parts { value: None, ..without_country.clone() };
@@ -328,17 +329,17 @@ mod tests {
             said("cs"),
             [
                 "Nový co-sell: Fabrikam Kft., HU, 80 tis. €. Lhůta do 19. 11.",
-                "Změna: Fabrikam Kft., HU, 80 tis. €. Lhůta do čt 19. 11.",
+                "Změna: Fabrikam Kft., HU, 80 tis. €. Lhůta do 19. 11. (čt)",
                 "Zbývá 5 prac. dní: Fabrikam Kft., 80 tis. €, HU. Nevyřízeno",
                 "Odpovězte dnes: Fabrikam Kft., 80 tis. €, HU. Nevyřízeno",
                 "Vyprší za 30 min: Fabrikam Kft., 80 tis. €, HU. Nevyřízeno",
-                "Čeká na odpověď do čt 19. 11.: Fabrikam Kft., 80 tis. € (HU)",
-                "Po termínu pá 20. 11.: Fabrikam Kft., 80 tis. € (HU)",
+                "Čeká na odpověď do 19. 11.: Fabrikam Kft., 80 tis. € (HU)",
+                "Po termínu (pá 20. 11.): Fabrikam Kft., 80 tis. € (HU)",
                 "Přijato po 1 d 3 h: Fabrikam Kft., 80 tis. € (HU), Anna K.",
                 "Vypršelo bez odpovědi: Fabrikam Kft., 80 tis. € (HU)",
                 "Už není v Partnerském centru: Fabrikam Kft., 80 tis. € (HU)",
-                "Opět čeká: Fabrikam Kft., HU, 80 tis. €. Lhůta do čt 19. 11.",
-                "Možná vypršelo pá 20. 11.: Fabrikam Kft., 80 tis. € (HU)",
+                "Opět čeká: Fabrikam Kft., HU, 80 tis. €. Lhůta do 19. 11.",
+                "Možná vypršelo (pá 20. 11.): Fabrikam Kft., 80 tis. € (HU)",
                 "3 poptávky čekají na odpověď, první do 19. 11., 112 tis. €",
                 "3 poptávky jsou bez odpovědi, první do 19. 11., 112 tis. €",
                 "3 otevřené poptávky, 112 tis. €: monday forecast"
@@ -355,6 +356,7 @@ mod tests {
                     ..sample::named("Fabrikam Kereskedelmi és Szolgáltató Kft.", Event::New)
                 };
             });
+            let line = line.replace('\u{a0}', " ");
             assert!(line.contains("Fabrikam Ke") && line.contains("HU, ") && line.contains(last_day), "{line}");
             assert!(line.chars().count() > 55, "{line}");
         }

@@ -121,9 +121,9 @@ pub fn next(message: &Message, words: &'static Words) -> Vec<NextLine> {
 }
 
 /// The same as a sentence; none where there is nothing to say.
-pub fn follows(message: &Message, words: &'static Words) -> Option<String> {
+pub fn follows(message: &Message, next: &[NextLine], words: &Words) -> Option<String> {
     let steps: Vec<(String, String)> =
-        next(message, words).into_iter().take(2).map(|next| (next.at, words.all_of(&next.destinations))).collect();
+        next.iter().take(2).map(|next| (next.at.clone(), words.all_of(&next.destinations))).collect();
     (message.event != Event::Overdue || !steps.is_empty()).then(|| words.next(&steps))
 }
 

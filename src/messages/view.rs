@@ -203,6 +203,7 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
     let id = tame(referral.id().as_str());
     let id_head: String = id.chars().take(8).collect();
     let has_notes = open && (is_for_people(channel) || message.include_notes);
+    let next = next(message, words);
     let for_managers = asked(message) == Audience::Escalations;
     View {
         event: message.event.as_str(),
@@ -221,8 +222,8 @@ fn of_message(message: &Message, channel: ChannelKind, whole: bool) -> View {
         reason: join(tame(&message.reason), people::because(message, words)),
         first: message.first,
         told: told(message, words),
-        next: next(message, words),
-        follows: open.then(|| follows(message, words)).flatten(),
+        follows: open.then(|| follows(message, &next, words)).flatten(),
+        next,
         deadline: message.deadline.to_string(),
         answer_by: words.date(message.answer_by),
         expires_at: at(message.deadline),

@@ -100,8 +100,9 @@ impl Words {
     }
 
     /// A text with its variables. What a text refers to sees the same ones.
-    fn say<'a, const N: usize>(&self, id: &'static str, values: [(&'static str, FluentValue<'a>); N]) -> String {
-        let args: FluentArgs<'a> = values.into_iter().collect();
+    fn say<'a>(&self, id: &'static str, values: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>) -> String {
+        let mut args = FluentArgs::with_capacity(5);
+        values.into_iter().for_each(|(name, value)| args.set(name, value));
         said(&self.bundle, id, Some(&args))
     }
 }

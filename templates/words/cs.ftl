@@ -1,11 +1,12 @@
-### Čeština. Vyká se; jména se neskloňují (stojí po dvojtečce, v závorce nebo za slovem „příjemce“).
+### Čeština. Vyká se; jména se neskloňují (stojí po dvojtečce, v závorce nebo za slovem „příjemce“). Za předložkou nestojí zkratka dne:
+### „do po 16. 11.“ by se četlo jako „do“ a „po“.
 
 ## Rows, buttons and marks
 
 label-value = Hodnota
 label-place = Místo
 label-from = Od
-label-answer-by = Odpověď
+label-answer-by = Lhůta
 label-expires = Vyprší
 label-expired = Termín
 label-contact = Kontakt
@@ -52,10 +53,11 @@ month-10 = října
 month-11 = listopadu
 month-12 = prosince
 
-date = { $weekday } { $day }. { $month-number }.
-date-with-year = { $weekday } { $day }. { $month-number }. { $year }
-until = do { $weekday } { $day }. { $month-number }.
-until-short = do { $day }. { $month-number }.
+# Uvnitř data stojí nezlomitelné mezery (U+00A0).
+date = { $weekday } { $day }. { $month-number }.
+date-with-year = { $weekday } { $day }. { $month-number }. { $year }
+until = do { $day }. { $month-number }. ({ $weekday })
+until-short = do { $day }. { $month-number }.
 clock = { $date } { $time }
 moment = { $date } { $time } { $zone }
 
@@ -155,8 +157,8 @@ headline-days-left = { $days ->
 headline-today = Odpovězte dnes: { $sentence } Nevyřízeno
 headline-remaining = Vyprší za { $left }: { $sentence } Nevyřízeno
 headline-unanswered = Čeká na odpověď { $until }: { $about }
-headline-overdue = Po termínu { $date }: { $about }
-headline-overdue-unconfirmed = Možná vypršelo { $date }: { $about }
+headline-overdue = Po termínu ({ $date }): { $about }
+headline-overdue-unconfirmed = Možná vypršelo ({ $date }): { $about }
 closed = { $closing ->
     [accepted] Přijato
     [declined] Odmítnuto
@@ -189,7 +191,7 @@ digest-unanswered = { $count ->
    *[other] { $count } poptávek je bez odpovědi
 }
 digest-until = { $count ->
-    [one] termín { $date }
+    [one] lhůta { $until }
     [few] první { $until }
     [many] první { $until }
    *[other] první { $until }
@@ -280,8 +282,8 @@ field = { $field ->
    *[deadline] Vyprší
 }
 
-as-of = Stav k { $when }: od té doby se Partnerské centrum nepodařilo načíst.
-unseen = V Partnerském centru není vidět od { $when }; možná už tam byla zodpovězena.
+as-of = Poslední načtení: { $when }. Od té doby se Partnerské centrum nepodařilo načíst.
+unseen = V Partnerském centru už není vidět (naposledy: { $when }); možná už tam byla zodpovězena.
 at-once = Přichází mimo pracovní dobu, protože do jejího začátku by zbylo příliš málo času.
 
 item-closed = { $closing ->
@@ -292,7 +294,7 @@ item-closed = { $closing ->
     [expired] vypršelo
    *[ended] uzavřeno
 } po { $after }
-item-open = odpověď do { $date }
+item-open = lhůta: { $date }
 more = … a { $count ->
     [one] { $count } další
     [few] { $count } další

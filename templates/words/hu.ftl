@@ -5,9 +5,9 @@
 label-value = Érték
 label-place = Hely
 label-from = Küldő
-label-answer-by = Válasz
+label-answer-by = Határidő
 label-expires = Lejár
-label-expired = Határidő
+label-expired = Lejárat
 label-contact = Kapcsolat
 label-contact-requested = Az ügyfél kéri, hogy keressék meg.
 label-contact-person = Ügyfél
@@ -52,11 +52,12 @@ month-10 = okt.
 month-11 = nov.
 month-12 = dec.
 
-date = { $month } { $day }., { $weekday }
-date-with-year = { $year }. { $month } { $day }., { $weekday }
+# A napok részei között nem törő szóköz (U+00A0) áll.
+date = { $month } { $day }., { $weekday }
+date-with-year = { $year }. { $month } { $day }., { $weekday }
 # A rag minden számnál -ig.
-until = { $month } { $day }-ig ({ $weekday })
-until-short = { $month } { $day }-ig
+until = { $month } { $day }-ig ({ $weekday })
+until-short = { $month } { $day }-ig
 clock = { $date } { $time }
 moment = { $date } { $time } ({ $zone })
 
@@ -225,8 +226,8 @@ claimed = { $by } vállalta ({ $since }). Az emlékeztetők szünetelnek eddig: 
 claimed-before = { $by } jelezte ({ $since }): „{ label-claim }”. Erre eddig volt idő: { $until }.
 
 next-nothing = a lejáratig nem megy több üzenet.
-next-one = értesítést kap: { $who } ({ $when }).
-next-two = értesítést kap: { $who } ({ $when }), majd: { $whom } ({ $then }).
+next-one = { $who } kap értesítést ({ $when }).
+next-two = { $who } kap értesítést ({ $when }), majd { $whom } ({ $then }).
 
 field = { $field ->
     [customer] Ügyfél
@@ -326,11 +327,11 @@ reason-before-expiry = { $escalates ->
    *[no] emlékeztető
 } { $period } a lejárat előtt („{ $rule }” szabály, címzett: { $here })
 reason-updated = megváltozott, amiről korábban értesítést kapott (címzett: { $here })
-reason-overdue = az utolsó napokról is értesítést kapott, és még nyitott („{ $rule }” szabály, címzett: { $here })
+reason-overdue = az utolsó napokról is értesítést kapott, és a megkeresés még nyitott („{ $rule }” szabály, címzett: { $here })
 reason-answered = korábban értesítést kapott róla, és megválaszolták (címzett: { $here })
 reason-expired = minden lejáratról értesítést kap („{ $rule }” szabály, címzett: { $here })
 reason-gone = korábban értesítést kapott róla, és már nincs meg (címzett: { $here })
-reason-reopened = értesítést kapott a végéről, és újra nyitott (címzett: { $here })
+reason-reopened = korábban úgy értesült, hogy lezárult, de újra nyitott (címzett: { $here })
 reason-escalations = Miért kapta: senki sem válaszolt, és az utolsó napok telnek.
 reason-reminders = Miért kapta: emlékeztetőket kap, amíg valaki nem válaszol a Partnerközpontban.
 reason-news = Miért kapta: ezekre a megkeresésekre ez a csapat válaszol.

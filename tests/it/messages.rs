@@ -5,10 +5,10 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use leadtime::messages::{
     Form, Templates,
-    content::{ChannelKind, Content, Event, Forecast},
+    content::{ChannelKind, Content, Digest, DigestKind, Event, Forecast, Message},
     rendered::{Body, Mail},
     sample,
-    words::Locale,
+    words::{self, Locale},
 };
 use serde_json::Value;
 
@@ -72,6 +72,23 @@ fn every_event_reads_well_when_everything_is_known() {
     }
 }
 
+/// One snapshot for each language, to be read by somebody who speaks it.
+#[test]
+fn every_event_reads_well_in_every_language() {
+    for locale in Locale::all().filter(|locale| *locale != Locale::EN) {
+        let mut letters = String::new();
+        for event in Event::ALL {
+            let mail = mail(built_in(&sample::full_in(event, locale), ChannelKind::Email));
+            let _ = writeln!(letters, "==== {}\nSubject: {}\n\n{}\n", event.as_str(), mail.subject, mail.text);
+            assert!(mail.html.is_some_and(|html| html.contains(&format!("<html lang=\"{}\"", locale.as_str()))));
+        }
+        let escalations = Digest { kind: DigestKind::Escalations, ..sample::digest() };
+        let digest = Content::Digest(Box::new(sample::told_in(escalations, locale)));
+        let _ = writeln!(letters, "==== escalations\n\n{}", mail(built_in(&digest, ChannelKind::Email)).text);
+        insta::assert_snapshot!(format!("language_{}", locale.as_str()), letters);
+    }
+}
+
 #[test]
 fn every_event_reads_well_when_nothing_is_known() {
     for event in [Event::New, Event::Escalation, Event::Answered, Event::Digest, Event::Trouble] {
@@ -124,6 +141,19 @@ fn in_language(page: Forecast, code: &str) -> Forecast {
     Forecast { locale: Locale::parse(code).expect("a language"), ..page }
 }
 
+/// An escalation in which everything may be otherwise.
+fn worried(locale: Locale) -> Content {
+    let read = Some("2026-11-17T05:12:00Z".parse().expect("a time"));
+    Content::Referral(Box::new(Message {
+        as_of: read,
+        unseen_since: read,
+        at_once: Some(words::of(locale).at_once()),
+        possible_repeat: true,
+        estimated: true,
+        ..sample::message_in(Event::Escalation, locale)
+    }))
+}
+
 /// Every event, and the corners.
 pub fn looked_at() -> Vec<(String, Content)> {
     let mut contents: Vec<(String, Content)> =
@@ -138,12 +168,13 @@ pub fn looked_at() -> Vec<(String, Content)> {
         contents.push((name.to_owned(), Content::Forecast(Box::new(page))));
     }
     contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
-    let mut worried = sample::message(Event::Escalation);
-    worried.as_of = Some("2026-11-17T05:12:00Z".parse().expect("a time"));
-    worried.unseen_since = worried.as_of;
-    worried.at_once = Some("Sent outside of your hours: less than two open hours would be left.".to_owned());
-    worried.possible_repeat = true;
-    worried.estimated = true;
-    contents.push(("worried".to_owned(), Content::Referral(Box::new(worried))));
+    contents.push(("worried".to_owned(), worried(Locale::EN)));
+    for locale in Locale::all().filter(|locale| *locale != Locale::EN) {
+        let named = |name: &str| format!("{name}-{}", locale.as_str());
+        for event in [Event::New, Event::Updated, Event::Overdue, Event::Digest] {
+            contents.push((named(event.as_str()), sample::full_in(event, locale)));
+        }
+        contents.push((named("worried"), worried(locale)));
+    }
     contents
 }

@@ -205,7 +205,7 @@ fn each_line_of_the_journal() {
         Line::Recovered { .. }, Line::Claimed { .. }, Line::GivenBack { .. }, Line::SeenTo { .. },
         Line::Digest { .. },
     );
-    lines.extend(fates.into_iter().map(digest));
+    lines.extend(fates.into_iter().filter(|fate| *fate != DigestFate::Skipped).map(digest));
     lines.push(Line::Unmuted { by_hand: false });
     lines.extend([queued(Some(sunday())), queued(Some(at("2026-11-01T12:00:00Z"))), accepted(4, Some(id))]);
     lines.push(Line::Accepted {

@@ -8,15 +8,17 @@ use leadtime::{
         ids::CaseNumber,
         journal::{DigestFate, Line},
         ladder::counting_hours,
+        page::{Item, Page},
         story::{Forecast, Holder},
+        track::Listing,
     },
     service::{
-        facts::Orders,
+        facts::{Orders, State},
         forecast::{Asked, read},
     },
-    store::{Commit, Store as _, layout, read_json},
+    store::{Commit, SledStore, Store as _, layout, read_json},
 };
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 
 use crate::story::{Channel, Story, at, orders, referral, usual};
 
@@ -70,8 +72,7 @@ fn before_its_first_monday_nothing_is_owed() {
 
 #[test]
 fn half_past_eight_stays_half_past_eight_when_summer_time_ends() {
-    let budapest = format!("{}\n[hours.default]\n", MONDAYS).replace("[hours.default]\n", "");
-    let toml = usual(&budapest).replace("time_zone = \"UTC\"", "time_zone = \"Europe/Budapest\"");
+    let toml = usual(MONDAYS).replace("time_zone = \"UTC\"", "time_zone = \"Europe/Budapest\"");
     let mut story = Story::with("2026-10-12T08:00:00Z", &toml);
     story.passes("2026-11-02T12:00:00Z").expects(&[
         // UTC: summer time in Budapest ends on Sunday, 25 October.
@@ -410,6 +411,44 @@ fn of_very_many_the_first_are_shown_and_all_are_counted() {
     assert_eq!(page.at_risk.sum.amount, f64::from((0..40).sum::<i32>()));
     let unclaimed = page.unclaimed.unwrap();
     assert_eq!((unclaimed.total, unclaimed.shown.len()), (20, 15));
+}
+
+/// What it costs where there is very much: `cargo test --release --test it hundred_thousand -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement, of use only in release"]
+fn of_a_hundred_thousand_the_page_is_read_beside_the_writer() {
+    const REFERRALS: u32 = 100_000;
+    let folder = tempfile::tempdir().unwrap();
+    let orders = orders(&usual(&format!("{MONEY}{MONDAYS}")));
+    let store = std::sync::Arc::new(SledStore::open(folder.path()).unwrap());
+    let now = at("2026-11-06T09:00:00Z");
+    let mut state = State::load(store.clone(), std::sync::Arc::new(orders.clone()), true, now).unwrap();
+    let mut listing = Listing::new(now);
+    for page in 0..REFERRALS / 100 {
+        let items = (page * 100..(page + 1) * 100).map(|n| {
+            let expires = if n % 2 == 0 { "2026-11-13T00:00:00Z" } else { "2026-11-27T00:00:00Z" };
+            let body = deal(&format!("r{n}"), "2026-11-06T09:00:00Z", expires, f64::from(n), "EUR").to_string();
+            Item::read(&RawValue::from_string(body).unwrap()).unwrap()
+        });
+        let page = Page { items: items.collect(), unreadable: 0, server_date: None, bytes: 0 };
+        state.page(&"contoso".into(), &page, &mut listing, now).unwrap();
+        state.flush().unwrap();
+    }
+    let resident = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.map(str::trim).unwrap_or_default().to_owned()
+    };
+    println!("resident before: {}", resident());
+    let began = std::time::Instant::now();
+    let glimpses = state.glimpses(at("2026-11-09T08:30:00Z"));
+    println!("the writer is held for {:?}; resident {}", began.elapsed(), resident());
+    let (began, destination) = (std::time::Instant::now(), "managers".into());
+    let link = |_: &Case| String::new();
+    let asked = Asked { rules: &orders.rules, destination: &destination, due: glimpses.now, claims: true, link: &link };
+    let page = read(&glimpses, store.as_ref(), &asked).unwrap();
+    println!("reading beside it takes {:?}; resident {}", began.elapsed(), resident());
+    assert_eq!((page.week.total, page.unclaimed.unwrap().total), (REFERRALS as usize / 2, REFERRALS as usize / 2));
 }
 
 /// Writes that somebody has claimed a referral, as the claim page will.
