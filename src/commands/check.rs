@@ -1,6 +1,6 @@
 //! `leadtime check`: every fault of settings and templates. Contacts nobody but with `--online`.
 
-mod accounts;
+pub(super) mod accounts;
 mod online;
 
 use std::{

@@ -18,6 +18,7 @@ pub mod preview;
 mod reach;
 pub mod reload;
 mod repeats;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod schema;
@@ -101,6 +102,7 @@ enum Command {
     Explain(explain::Args),
     Outbox(outbox::Args),
     Report(report::Args),
+    Replay(replay::Args),
     Mute(mute::MuteArgs),
     Unmute(mute::UnmuteArgs),
     Reload(reload::Args),
@@ -152,6 +154,7 @@ pub fn main() -> ExitCode {
             Command::Mute(args) => mute::mute(&cli.common, &args).await,
             Command::Unmute(args) => mute::unmute(&cli.common, &args).await,
             Command::Reload(args) => reload::run(&cli.common, &args).await,
+            Command::Replay(args) => replay::run(&cli.common, &args).await,
             Command::Report(args) => report::run(&cli.common, &args).await,
             Command::Plan(args) => plan::run(&cli.common, &args).await,
             Command::Explain(args) => explain::run(&cli.common, &args).await,

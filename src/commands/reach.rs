@@ -215,6 +215,18 @@ pub async fn reach(common: &Common) -> Result<Reached, GivenUp> {
     }
 }
 
+/// As [`reach`], by settings whose secrets need not be there.
+///
+/// # Errors
+/// What is in the way was said; the exit code.
+pub async fn reach_by(settings: &Settings) -> Result<Holder, GivenUp> {
+    let folder = &settings.state.path;
+    if knock(&settings.state.socket_path()).await == Knocked::Nobody && !folder.exists() {
+        return Err(give_up(&nowhere(folder, settings.web.listen).await));
+    }
+    holder(settings).await.map_err(|fault| give_up(&fault.to_string()))
+}
+
 /// What is to be done where there is no state.
 async fn nowhere(folder: &Path, listen: Option<SocketAddr>) -> String {
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());

@@ -250,7 +250,7 @@ fn bar(percent: u32) -> String {
 }
 
 /// A name that fits its column, wide characters counted as two.
-fn cut(name: &str, width: usize) -> String {
+pub fn cut(name: &str, width: usize) -> String {
     if name.width() <= width {
         return name.to_owned();
     }

@@ -408,7 +408,7 @@ impl Case {
     }
 
     /// What people have said about answering it is over with it, also where it is opened again.
-    fn end(&mut self, life: Life) {
+    pub(super) fn end(&mut self, life: Life) {
         self.closings += 1;
         self.life = life;
         self.claim = None;

@@ -88,6 +88,15 @@ impl Purpose {
         }
     }
 
+    /// The step that it belongs to: the same without a repeat's offset.
+    pub fn without_repeat(self) -> Self {
+        match self {
+            Self::After { since, .. } => Self::After { since, repeat: None },
+            Self::BeforeExpiry { left, armed, .. } => Self::BeforeExpiry { left, armed, repeat: None },
+            other => other,
+        }
+    }
+
     /// The step as the settings write it, a repeat with its offset: `before_expiry 3d + 12h`.
     pub fn label(self) -> String {
         let with = |label: String, repeat: Option<Period>| match repeat {

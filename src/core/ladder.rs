@@ -146,7 +146,7 @@ pub enum WhyNot {
 }
 
 /// Why nobody hears of a referral.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Silence {
     /// No rule takes it.

@@ -33,6 +33,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub struct Walk<'a> {
     client: &'a Client,
     patience: Patience,
+    top: Option<u32>,
     next: Next,
     /// The queries of the pages read.
     queries: HashSet<String>,
@@ -51,14 +52,16 @@ enum Next {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(client: &'a Client, patience: Patience) -> Self {
-        Self {
-            client,
-            patience,
-            next: Next::Page(first_query(&client.settings)),
-            queries: HashSet::new(),
-            ids: HashSet::new(),
-            held: 0,
-        }
+        let AccountSettings { filter, top, .. } = client.settings.as_ref();
+        Self::from_first(client, patience, first_query(filter, *top), *top)
+    }
+
+    pub(super) fn by(client: &'a Client, patience: Patience, filter: &str) -> Self {
+        Self::from_first(client, patience, first_query(filter, None), None)
+    }
+
+    fn from_first(client: &'a Client, patience: Patience, query: String, top: Option<u32>) -> Self {
+        Self { client, patience, top, next: Next::Page(query), queries: HashSet::new(), ids: HashSet::new(), held: 0 }
     }
 
     /// The next page; `None` when the listing is whole. A page before a fault was read all the same and may be used;
@@ -124,7 +127,7 @@ impl<'a> Walk<'a> {
     /// What follows a page that held so many items.
     fn after(&self, link: Option<&str>, held: usize) -> Next {
         let Some(link) = link.map(str::trim).filter(|link| !link.is_empty()) else {
-            return match self.client.settings.top {
+            return match self.top {
                 // Where `$top` is a page's size a last page that is full is odd; where it is a total, reaching it is.
                 Some(top) if reaches(held, top) || self.held == usize::try_from(top).unwrap_or(usize::MAX) => {
                     Next::Fault(Trouble::FullPageWithoutLink { top })
@@ -185,10 +188,10 @@ fn query_of(link: &str) -> Result<&str, &'static str> {
 }
 
 /// The first page's query: filter, newest first, and `$top` where it is set.
-fn first_query(settings: &AccountSettings) -> String {
-    let filter = settings.filter.trim();
+fn first_query(filter: &str, top: Option<u32>) -> String {
+    let filter = filter.trim();
     let filter = (!filter.is_empty()).then(|| format!("$filter={}", utf8_percent_encode(filter, ENCODED)));
-    let top = settings.top.map(|top| format!("$top={top}"));
+    let top = top.map(|top| format!("$top={top}"));
     let order = Some("$orderby=createdDateTime%20desc".to_owned());
     [filter, order, top].into_iter().flatten().collect::<Vec<_>>().join("&")
 }

@@ -108,6 +108,12 @@ impl Client {
         Walk::new(self, Patience::new(patience))
     }
 
+    /// Begins a listing by another `$filter` than the account's, and without its `$top`: nothing must be concluded from it
+    /// about what the account watches.
+    pub fn walk_by(&self, filter: &str, patience: Duration) -> Walk<'_> {
+        Walk::by(self, Patience::new(patience), filter)
+    }
+
     /// Reads one referral by its id; `patience` as in [`Client::walk`].
     pub async fn one(&self, id: &ReferralId, patience: Duration) -> Result<Reading, PollFault> {
         one::read(self, id, &mut Patience::new(patience)).await.map_err(|trouble| self.fault(trouble))

@@ -64,6 +64,19 @@ pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<
     load_tree(files, &env, folder_of(path), Secrets::Needed, report)
 }
 
+/// As [`load`], for what sends nothing by them: a secret which stands elsewhere and cannot be had is no fault.
+///
+/// # Errors
+/// Every fault that there is, each with its place.
+pub fn load_unsent(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Settings, Faults> {
+    let env: BTreeMap<String, String> = env.collect();
+    let mut report = Report::default();
+    report.looks_at_files(true);
+    let files = files::read(path, &mut report);
+    report.looks_at_files(false);
+    load_tree(files, &env, folder_of(path), Secrets::StoodInFor, report).map(|(settings, _)| settings)
+}
+
 /// The folder at which relative paths of files that are only read start.
 fn folder_of(path: &Path) -> &Path {
     if path.is_dir() { path } else { path.parent().unwrap_or(path) }

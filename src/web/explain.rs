@@ -222,7 +222,7 @@ fn to_come_of(coming: &story::Coming, teller: &Teller) -> Coming {
 }
 
 /// The lines of a referral's journal in the order of time, the latest `LINES_MAX`, and whether there are earlier ones.
-fn history(store: &dyn Store, number: CaseNumber) -> Result<(Vec<(Timestamp, Line)>, bool), StoreFault> {
+pub(super) fn history(store: &dyn Store, number: CaseNumber) -> Result<(Vec<(Timestamp, Line)>, bool), StoreFault> {
     let keys = store.scan_back(&layout::history_of(number), None, LINES_MAX + 1)?;
     let earlier = keys.len() > LINES_MAX;
     let mut lines = Vec::with_capacity(keys.len().min(LINES_MAX));

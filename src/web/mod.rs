@@ -11,6 +11,7 @@ pub mod find;
 mod glimpse;
 pub mod hand;
 mod health;
+pub mod history;
 pub mod listen;
 pub mod measures;
 pub mod outbox;
@@ -125,6 +126,7 @@ pub fn router(desk: Desk, door: Door) -> Router {
         .route("/api/v1/outbox", get(api::outbox))
         .route("/api/v1/mute", post(by_hand::mute_one))
         .route("/api/v1/unmute", post(by_hand::unmute_one))
+        .route("/api/v1/history", get(history::of_all))
         .route("/api/v1/plan", get(api::plan))
         .route("/api/v1/explain/{id}", get(api::explain))
         .layer(middleware::from_fn(in_time));

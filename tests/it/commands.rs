@@ -44,6 +44,8 @@ fn every_help_is_as_it_was_read_and_found_good() {
         "status",
         "plan",
         "explain",
+        "report",
+        "replay",
         "mute",
         "unmute",
         "reload",

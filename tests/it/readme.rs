@@ -118,9 +118,6 @@ fn every_command_and_option_that_it_names_is_in_the_help() {
         for (at, _) in words.windows(2).enumerate().filter(|(_, pair)| is_call(pair)) {
             let name = words[at + 1];
             let (code, help, err) = told(&command(&root(), &[name, "--help"]).output().unwrap());
-            if PLANNED.contains(&name) {
-                continue;
-            }
             assert_eq!((code, err.as_str()), (0, ""), "`{call}`");
             for option in words[at + 2..].iter().filter(|word| word.starts_with("--")) {
                 assert!(help.contains(option), "`{call}`: no {option} in its help");
@@ -153,19 +150,6 @@ fn every_command_and_option_that_it_names_is_in_the_help() {
 fn is_call(pair: &[&str]) -> bool {
     let command = |word: &str| word != "leadtime" && word.chars().all(|sign| sign.is_ascii_lowercase() || sign == '-');
     matches!(pair[0], "leadtime" | "--") && command(pair[1]) && !pair[1].starts_with('-')
-}
-
-/// Commands that README says are not in this version.
-const PLANNED: [&str; 2] = ["report", "replay"];
-
-#[test]
-fn what_it_says_is_not_in_this_version_is_not() {
-    let (_, rest) = README.split_once("**Not yet:**").unwrap();
-    let not_yet = rest.split("\n\n").next().unwrap();
-    for name in PLANNED {
-        assert!(not_yet.contains(&format!("`{name}`")), "README does not say that {name} is missing");
-        assert_ne!(told(&command(&root(), &[name, "--help"]).output().unwrap()).0, 0, "{name} is there");
-    }
 }
 
 #[test]

@@ -161,7 +161,7 @@ async fn look(prepared: &Prepared, name: &AccountName, shelf: Arc<dyn TokenShelf
 }
 
 /// Where there is no state nothing is kept: Microsoft does not revoke a refresh token because it was used.
-struct NoShelf;
+pub struct NoShelf;
 
 #[async_trait::async_trait]
 impl TokenShelf for NoShelf {

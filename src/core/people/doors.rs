@@ -51,7 +51,7 @@ pub enum Because {
 }
 
 /// Why a step would reach nobody.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Nobody {
     /// The referral's team names nobody of ours, and no `[[owners]]` takes it.

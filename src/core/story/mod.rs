@@ -7,6 +7,8 @@ mod explain;
 mod forecast;
 mod past;
 mod plan;
+pub mod rehearsal;
+mod replay;
 pub mod report;
 mod waiting;
 
@@ -15,5 +17,6 @@ pub use self::{
     forecast::{Forecast, Frame, Gathering, Holder, Muted, ROWS_MAX, Row, Rows, Story, ToldThere, Worth},
     past::{Happening, What, past},
     plan::{Bounds, Coming, Plan, plan},
+    replay::{Course, End, Replayed, replay},
     waiting::{Waiting, waiting},
 };

@@ -15,7 +15,7 @@ use crate::core::{
 };
 
 /// So many instants are looked at for one referral, at most: more than any ladder has steps.
-const STOPS_MAX: usize = 3_000;
+pub(super) const STOPS_MAX: usize = 3_000;
 /// So many messages fall due about one referral at one instant, at most.
 const AT_ONCE_MAX: usize = 500;
 
@@ -70,22 +70,10 @@ impl Coming {
 
 /// Every message still to come about a referral, from `now` on.
 pub fn plan(case: &Case, rules: &Rules, now: Timestamp, bounds: Bounds) -> Plan {
-    let mut walk = Walk {
-        waits: waiting_in(case),
-        case: case.clone(),
-        rules,
-        coming: Vec::new(),
-        overdue: BTreeSet::new(),
-        cut: false,
-        bounds,
-    };
+    let mut walk = Walk::new(case.clone(), rules, bounds, false);
     let silence = decide(case, rules, now).silence;
     let mut at = now;
     for _ in 0..STOPS_MAX {
-        if walk.is_seen() {
-            // Polls go on, and show it open.
-            walk.case.as_of = walk.case.as_of.max(Some(at));
-        }
         let verdict = walk.settle(at);
         let Some(next) = walk.next_stop(&verdict, at) else { break };
         if walk.cut || next > bounds.until {
@@ -106,25 +94,41 @@ fn is_more_to_come(verdict: &Verdict) -> bool {
     verdict.lines.iter().any(|line| matches!(line.call, Call::Wait { .. }))
 }
 
-struct Walk<'a> {
-    case: Case,
+/// One referral on its way along virtual time.
+pub(super) struct Walk<'a> {
+    /// As it is remembered at this instant.
+    pub case: Case,
     rules: &'a Rules,
     /// What waited in the outbox when the walk began.
     waits: BTreeSet<Key>,
-    coming: Vec<Coming>,
+    /// What was sent on the way.
+    pub coming: Vec<Coming>,
     /// Where an `overdue` has come already.
     overdue: BTreeSet<DestinationName>,
-    cut: bool,
+    /// Whether each further day of being overdue counts too.
+    every_overdue: bool,
+    /// Whether there was more than the bounds allow.
+    pub cut: bool,
     bounds: Bounds,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// At the beginning of the way.
+    pub fn new(case: Case, rules: &'a Rules, bounds: Bounds, every_overdue: bool) -> Self {
+        let (waits, coming, overdue) = (waiting_in(&case), Vec::new(), BTreeSet::new());
+        Self { case, rules, waits, coming, overdue, every_overdue, cut: false, bounds }
+    }
+
     fn is_seen(&self) -> bool {
         matches!(self.case.life, Life::Listed | Life::Unlisted(_))
     }
 
     /// Does what is due at this instant, as the writer and the channels would.
-    fn settle(&mut self, now: Timestamp) -> Verdict {
+    pub fn settle(&mut self, now: Timestamp) -> Verdict {
+        if self.is_seen() {
+            // Polls go on, and show it open.
+            self.case.as_of = self.case.as_of.max(Some(now));
+        }
         let mut verdict = decide(&self.case, self.rules, now);
         for _ in 0..AT_ONCE_MAX {
             carry_out(&mut self.case, &verdict, now);
@@ -143,7 +147,7 @@ impl Walk<'_> {
         self.case.tell(&line.key, line.place, now);
         let again =
             matches!(line.key.purpose, Purpose::Overdue(_)) && !self.overdue.insert(line.key.destination.clone());
-        if again {
+        if again && !self.every_overdue {
             return;
         }
         if self.coming.len() >= self.bounds.messages {
@@ -155,9 +159,11 @@ impl Walk<'_> {
     }
 
     /// The next instant that may bring something; none where only further days of being overdue are to come.
-    fn next_stop(&self, verdict: &Verdict, now: Timestamp) -> Option<Timestamp> {
+    pub fn next_stop(&self, verdict: &Verdict, now: Timestamp) -> Option<Timestamp> {
         let told = |line: &Line| {
-            matches!(line.key.purpose, Purpose::Overdue(_)) && self.overdue.contains(&line.key.destination)
+            !self.every_overdue
+                && matches!(line.key.purpose, Purpose::Overdue(_))
+                && self.overdue.contains(&line.key.destination)
         };
         let past = now >= self.case.deadline.at || !self.case.is_open();
         let waits = verdict.lines.iter().any(|line| matches!(line.call, Call::Wait { .. }) && !told(line));

@@ -254,7 +254,7 @@ struct Bucket {
 
 /// Sums by currency, as the report's own is known only at its end.
 #[derive(Debug, Default)]
-struct Purse {
+pub(super) struct Purse {
     by_currency: BTreeMap<String, (f64, u32)>,
     no_value: u32,
 }
@@ -372,11 +372,8 @@ impl Tally {
 
     /// The report.
     pub fn report(self) -> Report {
-        let currency = self.money.currency.clone().or_else(|| {
-            // Among equally many the first by name.
-            let known = self.total.currencies();
-            known.into_iter().rev().max_by_key(|(_, count)| *count).map(|(code, _)| code)
-        });
+        let purses = [&self.total.lost, &self.total.at_risk];
+        let currency = self.money.currency.clone().or_else(|| most_used(purses));
         let of = currency.as_deref();
         let rows = |buckets: BTreeMap<Option<String>, Bucket>| {
             sorted(buckets.into_iter().map(|(id, bucket)| Row { name: id.clone(), id, figures: bucket.figures(of) }))
@@ -435,15 +432,6 @@ impl Bucket {
         }
     }
 
-    /// The currencies in it, and how many deals each has.
-    fn currencies(&self) -> BTreeMap<String, u32> {
-        let mut counts = BTreeMap::new();
-        for (code, (_, count)) in self.lost.by_currency.iter().chain(&self.at_risk.by_currency) {
-            *counts.entry(code.clone()).or_default() += count;
-        }
-        counts
-    }
-
     fn figures(self, currency: Option<&str>) -> Figures {
         Figures {
             came: self.came,
@@ -463,7 +451,7 @@ impl Bucket {
 }
 
 impl Purse {
-    fn put(&mut self, worth: Option<&(String, f64)>) {
+    pub fn put(&mut self, worth: Option<&(String, f64)>) {
         let Some((code, amount)) = worth else {
             self.no_value += 1;
             return;
@@ -476,7 +464,7 @@ impl Purse {
         *count += 1;
     }
 
-    fn sum(self, currency: Option<&str>) -> Sum {
+    pub fn sum(self, currency: Option<&str>) -> Sum {
         let mut sum = Sum { no_value: self.no_value, ..Sum::default() };
         for (code, (amount, count)) in self.by_currency {
             if Some(code.as_str()) == currency {
@@ -489,19 +477,33 @@ impl Purse {
     }
 }
 
+/// The currency of most deals; among equally many the first by name.
+pub(super) fn most_used<'a>(purses: impl IntoIterator<Item = &'a Purse>) -> Option<String> {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for (code, (_, count)) in purses.into_iter().flat_map(|purse| &purse.by_currency) {
+        *counts.entry(code).or_default() += count;
+    }
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(code, _)| code.to_owned())
+}
+
 /// When it ended, as Partner Center says, never later than we read it; none where it was closed before we saw it and nobody
 /// says when.
 fn ended_at(case: &Case, read_at: Timestamp) -> Option<Timestamp> {
-    let time = |path: &str| case.referral.text(path).and_then(read_time);
-    let said = time("acceptedDateTime").or_else(|| time("closedDateTime"));
+    let said = said_at(&case.referral);
     let was_watched = case.closings > 0;
     let at = match (said, was_watched) {
         (Some(said), _) => said,
         // Any later edit moves this one, so it says something only where we saw it open before.
-        (None, true) => time("updatedDateTime").unwrap_or(read_at),
+        (None, true) => case.referral.closed_at().unwrap_or(read_at),
         (None, false) => return None,
     };
     Some(at.min(read_at).max(case.created))
+}
+
+/// When it was accepted or closed, where Partner Center says that by itself.
+pub(super) fn said_at(referral: &Referral) -> Option<Timestamp> {
+    let time = |path: &str| referral.text(path).and_then(read_time);
+    time("acceptedDateTime").or_else(|| time("closedDateTime"))
 }
 
 /// What a deal is worth: in the currency of `[money]` where a rate is known, else in its own.
@@ -555,7 +557,7 @@ fn bucket(buckets: &mut BTreeMap<Option<String>, Bucket>, name: Option<String>) 
 }
 
 /// The Monday of the week in which an instant lies.
-fn monday(at: Timestamp, zone: &TimeZone) -> Date {
+pub(super) fn monday(at: Timestamp, zone: &TimeZone) -> Date {
     let date = at.to_zoned(zone.clone()).date();
     let days = i64::from(date.weekday().to_monday_zero_offset());
     date.checked_sub(jiff::Span::new().days(days)).unwrap_or(date)

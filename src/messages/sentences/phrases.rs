@@ -75,8 +75,13 @@ pub(super) fn long(seconds: i64) -> String {
     shown.join(" and ")
 }
 
-pub(super) fn counted(count: i64, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+/// So many of something: `1 referral`, `3 expiries`.
+pub fn counted(count: i64, one: &str) -> String {
+    match (count, one.strip_suffix("ry")) {
+        (1, _) => format!("1 {one}"),
+        (_, Some(stem)) => format!("{count} {stem}ries"),
+        (_, None) => format!("{count} {one}s"),
+    }
 }
 
 /// What a message is, as the begin of a sentence.

@@ -1,6 +1,6 @@
 //! What `report` says, in English: its verdict, and what its figures leave out. Nothing is counted here.
 
-use super::phrases::counted;
+pub use super::phrases::counted;
 use crate::{
     core::story::report::{Figures, Report, Sum},
     messages::compact,
@@ -89,7 +89,8 @@ pub fn notes(report: &Report) -> Vec<String> {
     notes
 }
 
-fn are(count: u32) -> &'static str {
+/// The verb for so many.
+pub fn are(count: u32) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 

@@ -13,4 +13,5 @@ mod outages;
 mod plan;
 mod properties;
 mod reach;
+mod replay;
 mod settings;
