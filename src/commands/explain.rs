@@ -48,8 +48,8 @@ const SENTENCE_MAX: usize = 1_000;
     \"created\", \"deadline\", \"estimated\", \"answer_by\"},\n   \
     \"life\", \"silence\", \"standing\": [TEXT], \"rules\": [{\"rule\", \"came\", \"sentence\"}],\n   \
     \"past\": [{\"at\", \"what\", \"sentence\"}], \"earlier\",\n   \
-    \"pending\": [{\"key\", \"id\", \"event\", \"rule\", \"call\", \"waits\", \"sentence\"}],\n   \
-    \"coming\": [{\"at\", \"destination\", \"event\", \"step\", \"rule\", \"moved_from\", \"sentence\"}], \"more\",\n   \
+    \"pending\": [{\"key\", \"id\", \"event\", \"rule\", \"why\", \"call\", \"waits\",\n     \"sentence\"}],\n   \
+    \"coming\": [{\"at\", \"destination\", \"event\", \"step\", \"rule\", \"why\", \"moved_from\",\n     \"sentence\"}], \"more\",\n   \
     \"unsent\": [{\"key\", \"repeats\", \"due\", \"why\", \"sentence\"}]}")]
 pub struct Args {
     /// The referral's id or a message's, or the first characters of it.

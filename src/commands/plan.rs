@@ -56,7 +56,7 @@ const INDENT: &str = "         ";
     \"waiting\": [{\"destination\", \"event\", \"referral\", \"customer\", \"queued_at\", \"why\", \"sentence\"}],\n   \
     \"waiting_total\",\n   \
     \"messages\": [{\"at\", \"referral\", \"account\", \"customer\", \"answer_by\", \"destination\", \"event\",\n     \
-    \"step\", \"rule\", \"moved_from\", \"against_hours\", \"if_still_open\", \"note\"}], \"more\",\n   \
+    \"step\", \"rule\", \"moved_from\", \"against_hours\", \"if_still_open\", \"why\", \"note\"}],\n     \"more\",\n   \
     \"together\": [{\"at\", \"destination\", \"count\", \"digest_above\"}],\n   \
     \"digests\": [{\"at\", \"digest\", \"destination\"}]}, the next of each digest at a set time\n  \
     REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\",\n   \
@@ -301,8 +301,8 @@ fn entry(message: &Message, clock: &str, with_referral: bool, teller: &Teller) -
     let event = message.event.as_str();
     let what = format!("  {clock}  {event:<10}  {:<12}  ", message.destination.as_str());
     let mut facts = format!("{} (rule “{}”)", message.step, message.rule);
-    if let Some(note) = &message.note {
-        facts += &format!("; {note}");
+    for more in [&message.why, &message.note].into_iter().flatten() {
+        facts += &format!("; {more}");
     }
     let lines = if with_referral {
         let customer = message.customer.as_deref().map_or_else(|| "-".to_owned(), |name| one_line(name, NAME_MAX));

@@ -34,6 +34,8 @@ pub struct Verdict {
     pub silence: Option<Silence>,
     /// When to decide again; nothing changes before that by time alone.
     pub look_again: Option<Timestamp>,
+    /// When the people who are asked may be others, as an absence begins or ends.
+    pub others_at: Option<Timestamp>,
 }
 
 /// One message, and what is to become of it.
@@ -254,6 +256,11 @@ impl<'a> Casting<'a> {
     fn changes_at(&self) -> Option<Timestamp> {
         self.cast.get()?.changes_at.filter(|_| self.case.is_open())
     }
+
+    /// Whether others may be asked now than when the referral was first seen: what is new to them is no news.
+    fn has_changed(&self) -> bool {
+        self.cast.get().and_then(|cast| cast.since).is_some_and(|since| since > self.case.first_seen)
+    }
 }
 
 impl<'a> Taken<'a> {
@@ -339,7 +346,7 @@ pub fn decide(case: &Case, rules: &Rules, now: Timestamp) -> Verdict {
     if !silenced {
         let speaking: Vec<&Taken<'_>> = taken.iter().filter(|taken| !taken.rule.steps.is_empty()).collect();
         for destination in destinations(case, &speaking) {
-            let at = Desk { case, rules, taken: &speaking, destination, now };
+            let at = Desk { case, rules, taken: &speaking, others: casting.has_changed(), destination, now };
             if rules.destinations.contains_key(destination) {
                 at.decide(&mut verdict.lines);
             }
@@ -351,7 +358,8 @@ pub fn decide(case: &Case, rules: &Rules, now: Timestamp) -> Verdict {
         mute(&mut verdict.lines);
     }
     cancel_the_rest(case, rules, &taken, silence, &mut verdict.lines);
-    verdict.look_again = look_again(case, &verdict.lines, casting.changes_at(), now);
+    verdict.others_at = casting.changes_at();
+    verdict.look_again = look_again(case, &verdict, now);
     verdict
 }
 
@@ -360,6 +368,8 @@ struct Desk<'a> {
     case: &'a Case,
     rules: &'a Rules,
     taken: &'a [&'a Taken<'a>],
+    /// Whether others may be asked than when the referral was first seen.
+    others: bool,
     destination: &'a DestinationName,
     now: Timestamp,
 }
@@ -556,12 +566,12 @@ fn cancel_the_rest(case: &Case, rules: &Rules, taken: &[Taken<'_>], silence: Opt
     }
 }
 
-fn look_again(case: &Case, lines: &[Line], others: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    let waits = lines.iter().filter_map(|line| match line.call {
+fn look_again(case: &Case, verdict: &Verdict, now: Timestamp) -> Option<Timestamp> {
+    let waits = verdict.lines.iter().filter_map(|line| match line.call {
         Call::Wait { until, .. } => Some(until),
         _ => None,
     });
     let unmuted = case.muted.as_ref().and_then(|mute| mute.until);
     let deadline = case.is_open().then_some(case.deadline.at);
-    waits.chain(unmuted).chain(deadline).chain(others).filter(|at| *at > now).min()
+    waits.chain(unmuted).chain(deadline).chain(verdict.others_at).filter(|at| *at > now).min()
 }

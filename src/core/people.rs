@@ -94,9 +94,10 @@ impl Person {
         self.away.iter().find(|absence| absence.holds_at(now))
     }
 
-    /// When the next absence begins or ends, after `now`.
-    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
-        self.away.iter().flat_map(|absence| [Some(absence.from), absence.until]).flatten().filter(|at| *at > now).min()
+    /// When an absence last began or ended, up to `now`, and when the next one does.
+    pub fn changes_around(&self, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        let changes = || self.away.iter().flat_map(|absence| [Some(absence.from), absence.until]).flatten();
+        (changes().filter(|at| *at <= now).max(), changes().filter(|at| *at > now).min())
     }
 }
 

@@ -275,8 +275,7 @@ mod tests {
     fn with(total: usize, amount: f64, currency: &str, name: &str, locale: Locale) -> Forecast {
         let mut page = Forecast { digest: name.to_owned(), locale, ..sample::forecast() };
         page.told.week.total = total;
-        page.told.at_risk =
-            Worth { currency: Some(currency.to_owned()), sum: Sum { amount, ..Sum::default() } };
+        page.told.at_risk = Worth { currency: Some(currency.to_owned()), sum: Sum { amount, ..Sum::default() } };
         page
     }
 

@@ -12,6 +12,7 @@ use crate::{
         journal::Line,
         key::Key,
         ladder::{Call, Event, Silence},
+        people::People,
         story::{self, Bounds, Trial, Unsent, Waiting, What},
     },
     messages::sentences::Teller,
@@ -92,6 +93,8 @@ pub struct Pending {
     pub rule: RuleName,
     /// The decision on it.
     pub call: Call,
+    /// Why it goes there, where people decide that.
+    pub why: Option<String>,
     /// Why it has not left the outbox; empty where it is not there.
     pub waits: Vec<Waiting>,
     /// In words.
@@ -111,6 +114,8 @@ pub struct Coming {
     pub step: String,
     /// The rule that asks for it.
     pub rule: RuleName,
+    /// Why it goes there, where people decide that.
+    pub why: Option<String>,
     /// When it would come without hours, where they move it.
     pub moved_from: Option<Timestamp>,
     /// In words.
@@ -168,6 +173,7 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
     if !deciding {
         standing.push(teller.nothing_is_decided());
     }
+    let people = &settings.rules.people;
     let to_come = told.plan.coming.iter().filter(|coming| !coming.waits);
     Ok(Explained {
         now,
@@ -182,8 +188,8 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
             .iter()
             .map(|one| Past { at: one.at, sentence: teller.happening(&case, one), what: one.what.clone() })
             .collect(),
-        pending: told.pending.iter().map(|one| pending(one, &case, &teller)).collect(),
-        coming: to_come.map(|coming| to_come_of(coming, &teller)).collect(),
+        pending: told.pending.iter().map(|one| pending(one, &case, people, &teller)).collect(),
+        coming: to_come.map(|coming| to_come_of(coming, people, &teller)).collect(),
         more: told.plan.cut,
         unsent: told
             .unsent
@@ -195,8 +201,9 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
     })
 }
 
-fn pending(pending: &story::Pending, case: &Case, teller: &Teller) -> Pending {
+fn pending(pending: &story::Pending, case: &Case, people: &People, teller: &Teller) -> Pending {
     let line = &pending.line;
+    let why = teller.whom(line, people, teller.now());
     Pending {
         key: line.key.clone(),
         id: case.message_id(&line.key),
@@ -204,12 +211,14 @@ fn pending(pending: &story::Pending, case: &Case, teller: &Teller) -> Pending {
         rule: line.rule.clone(),
         call: line.call.clone(),
         waits: pending.waits.clone(),
-        sentence: teller.pending(pending),
+        sentence: with_why(teller.pending(pending), why.as_deref()),
+        why,
     }
 }
 
-fn to_come_of(coming: &story::Coming, teller: &Teller) -> Coming {
+fn to_come_of(coming: &story::Coming, people: &People, teller: &Teller) -> Coming {
     let line = &coming.line;
+    let why = teller.whom(line, people, coming.at);
     Coming {
         at: coming.at,
         destination: line.key.destination.clone(),
@@ -217,8 +226,13 @@ fn to_come_of(coming: &story::Coming, teller: &Teller) -> Coming {
         step: line.key.purpose.label(),
         rule: line.rule.clone(),
         moved_from: coming.moved_from(),
-        sentence: teller.coming(coming),
+        sentence: with_why(teller.coming(coming), why.as_deref()),
+        why,
     }
+}
+
+fn with_why(sentence: String, why: Option<&str>) -> String {
+    why.map_or(sentence.clone(), |why| format!("{sentence} It goes there {why}."))
 }
 
 /// The lines of a referral's journal in the order of time, the latest `LINES_MAX`, and whether there are earlier ones.

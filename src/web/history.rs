@@ -136,6 +136,8 @@ fn is_of_course(line: &Line) -> bool {
         | Line::FellBack { .. }
         | Line::Dead { .. }
         | Line::Retried { .. }
+        | Line::RecipientLeft { .. }
+        | Line::Digest { .. }
         | Line::Trouble { .. }
         | Line::Recovered { .. } => false,
     }

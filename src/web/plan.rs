@@ -11,7 +11,7 @@ use crate::{
     core::{
         case::Case,
         ids::{AccountName, CaseNumber, DestinationName, ReferralId, RuleName},
-        ladder::Event,
+        ladder::{Event, decide},
         outbox::{About as Subject, Class, Row},
         story::{self, Bounds, Coming, Waiting},
     },
@@ -108,7 +108,9 @@ pub struct Message {
     pub against_hours: bool,
     /// Whether it comes only if Partner Center still shows the referral as open then.
     pub if_still_open: bool,
-    /// The last two and the move in words, where there is something to say.
+    /// Why it goes there, where people decide that.
+    pub why: Option<String>,
+    /// The last two, and what has moved it, in words, where there is something to say.
     pub note: Option<String>,
     #[serde(skip)]
     class: Option<Class>,
@@ -293,8 +295,8 @@ fn begun(sketch: &Sketch, store: &dyn Store, settings: &Settings, running: bool)
             .waiting
             .iter()
             .map(|(row, why)| match running {
-                true => waits(row, why.clone(), store, &teller),
-                false => waits(row, why.clone().with_nobody_running(), store, &teller),
+                true => waits(row, why.clone(), store, settings, &teller, sketch.now),
+                false => waits(row, why.clone().with_nobody_running(), store, settings, &teller, sketch.now),
             })
             .collect(),
         waiting_total: sketch.waiting_total,
@@ -310,9 +312,17 @@ pub(super) fn zone(settings: &Settings) -> String {
     settings.time_zone.iana_name().unwrap_or("UTC").to_owned()
 }
 
-fn waits(row: &Row, why: Waiting, store: &dyn Store, teller: &Teller) -> Waits {
+fn waits(row: &Row, why: Waiting, store: &dyn Store, settings: &Settings, teller: &Teller, now: Timestamp) -> Waits {
     // A case that cannot be read leaves its message without a name; the message is shown all the same.
     let case = row.case().and_then(|number| read_case(store, number).ok());
+    let why = match case.as_ref().filter(|case| case.claim.is_some()) {
+        Some(case) => {
+            let lines = decide(case, &settings.rules, now).lines;
+            let line = lines.into_iter().find(|line| Some(&line.key) == row.key());
+            line.map_or_else(|| why.clone(), |line| why.clone().by(&line.call))
+        }
+        None => why,
+    };
     let event = match &row.about {
         Subject::Referral { event, .. } => event.as_str(),
         Subject::Notice(notice) => notice.kind.as_str(),
@@ -344,6 +354,7 @@ fn message(case: &Case, coming: &Coming, settings: &Settings, teller: &Teller) -
         moved_from: coming.moved_from(),
         against_hours: coming.against_hours(),
         if_still_open: coming.if_still_open(),
+        why: teller.whom(line, &settings.rules.people, coming.at),
         note: teller.notes(coming),
         class: Some(class(line)),
     }

@@ -13,10 +13,11 @@ use leadtime::{
         key::{Key, Purpose},
         ladder::{Call, Event, Line, Silence, WaitsFor, WhyNot},
         outbox::{DigestAbove, Health, Notice, NoticeKind, Queue, Row, RowNumber, Terms},
-        people::Because,
+        people::{Absence, Because, Nobody, People, Person},
         period::{Period, Seconds},
         referral::{Closing, Referral},
         reply::Reply,
+        rules::Role,
         story::{Coming, Happening, Pending, Trial, Trying, Unsent, UnsentWhy, Waiting, What, waiting},
     },
     messages::sentences::{self, Teller},
@@ -299,10 +300,11 @@ fn each_reason_why_a_message_is_still_in_the_outbox() {
             Waiting::UnderWay { since }, Waiting::CutOff { since }, Waiting::Broken { since, next, why: why.clone() },
             Waiting::Failing { since, next: at("2026-11-06T09:00:30Z"), why: why.clone() },
             Waiting::Opening { until: at("2026-11-09T08:00:00Z") }, Waiting::Pause { until: next, why }, Waiting::Behind,
-            Waiting::Rate { until: next }, Waiting::Turn,
+            Waiting::Rate { until: next }, Waiting::Turn, Waiting::Claim { until: next },
         ];
         Waiting::UnderWay { .. }, Waiting::CutOff { .. }, Waiting::Broken { .. }, Waiting::Failing { .. }, Waiting::Opening { .. },
         Waiting::Pause { .. }, Waiting::Behind, Waiting::Rate { .. }, Waiting::Turn,
+        Waiting::Claim { .. },
     );
     let due = line(Event::Escalation, before(3), Call::Due { against_hours: false });
     insta::assert_snapshot!(told(
@@ -419,9 +421,48 @@ fn each_message_to_come() {
     all.push(coming(Event::Escalation, before(1), None, due(true)));
     all.push(coming(Event::Overdue, Purpose::Overdue(date(2026, 11, 20)), None, due(false)));
     let mut inbox = coming(Event::Reminder, after(), None, due(false));
+    let mut rested = coming(Event::Reminder, after(), place("2026-11-12T20:00:00Z"), due(false));
+    rested.line.rested = true;
+    all.push(rested);
     inbox.line.key = Key { destination: "inbox".into(), stands_in_for: Some("sellers".into()), ..inbox.line.key };
     all.push(inbox);
     insta::assert_snapshot!(told(all.iter().map(|coming| teller().coming(coming))));
+}
+
+#[test]
+fn each_reason_why_a_message_goes_where_it_goes() {
+    let absence = |until: Option<&str>| Absence { from: at("2026-11-01T00:00:00Z"), until: until.map(at), cover: None };
+    let person = |name: &str, away: Vec<Absence>| Person {
+        name: name.to_owned(),
+        email: None,
+        manager: None,
+        reached_at: vec!["sellers".into()],
+        away,
+    };
+    let mut people = People::default();
+    people.by_name.insert("anna".into(), person("Anna Kovács", vec![absence(Some("2026-11-13T23:00:00Z"))]));
+    let told_of = |people: &People| {
+        let covers = || Some("anna".into());
+        let all = every!(
+            vec![
+                Because::Named, Because::Owner { covers: None }, Because::Owner { covers: covers() },
+                Because::Manager { covers: None }, Because::Manager { covers: covers() },
+                Because::InPlaceOf(Nobody::NoOwner), Because::InPlaceOf(Nobody::NoManager),
+                Because::InPlaceOf(Nobody::Away(Role::Owners)), Because::InPlaceOf(Nobody::Away(Role::Managers)),
+                Because::InPlaceOf(Nobody::NoWay(Role::Owners)),
+            ];
+            Because::Named, Because::Owner { .. }, Because::Manager { .. }, Because::InPlaceOf(Nobody::NoOwner),
+            Because::InPlaceOf(Nobody::NoManager), Because::InPlaceOf(Nobody::Away(_)),
+            Because::InPlaceOf(Nobody::NoWay(_)),
+        );
+        let line = |because| Line { because, ..line(Event::Reminder, before(3), Call::Due { against_hours: false }) };
+        let whom = |because| teller().whom(&line(because), people, at("2026-11-06T09:00:00Z"));
+        told(all.into_iter().map(|because| whom(because).unwrap_or_else(|| "-".to_owned())))
+    };
+    let alone = told_of(&people);
+    people.by_name.insert("bela".into(), person("Béla Nagy", Vec::new()));
+    people.by_name.get_mut("anna").unwrap().away = vec![absence(None)];
+    insta::assert_snapshot!(format!("{alone}\n-- two people read there, and she has left\n{}", told_of(&people)));
 }
 
 #[test]

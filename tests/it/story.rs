@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use leadtime::{
     core::{
         case::Case,
+        claim::{self, Claim, Claimant},
         ids::{CaseNumber, MessageId},
         ladder::Line,
         outbox::{Form, NoticeKind},
@@ -311,6 +312,28 @@ impl Story {
         self.settles()
     }
 
+    /// Somebody presses "I'll answer this one" under a message of this destination, for so many working days.
+    pub fn claims(&mut self, number: u64, from: &str, days: u8) -> &mut Self {
+        let now = self.walk.now;
+        let until = claim::until(days, &self.walk.state.orders().rules.default_hours, now);
+        let claim = Claim { by: anna(), at: now, until, from: from.into() };
+        self.walk.state.claim(CaseNumber(number), claim, now).unwrap();
+        self.settles()
+    }
+
+    /// She cannot after all.
+    pub fn gives_back(&mut self, number: u64, from: &str) -> &mut Self {
+        self.walk.state.give_back(CaseNumber(number), &from.into(), Some(&anna()), self.walk.now).unwrap();
+        self.settles()
+    }
+
+    /// A manager presses "I'll see to it" under an escalation of this destination.
+    pub fn sees_to(&mut self, number: u64, at: &str) -> &mut Self {
+        let now = self.walk.now;
+        self.walk.state.see_to(CaseNumber(number), &at.into(), anna(), now, now).unwrap();
+        self.settles()
+    }
+
     /// From now on a destination (for mail: its name, a space and the address) answers like this.
     pub fn channel(&mut self, destination: &str, channel: Channel) -> &mut Self {
         self.channels.insert(destination.to_owned(), channel);
@@ -411,6 +434,11 @@ impl Story {
         };
         act(walk, &mut judge);
     }
+}
+
+/// Who claims in stories.
+fn anna() -> Claimant {
+    Claimant { name: "Anna Kovács".to_owned(), person: Some("anna".into()), said: false }
 }
 
 fn reply(channel: Channel) -> Option<Reply> {

@@ -19,11 +19,12 @@ use crate::{
         story::rehearsal::{Expiry, Heard, Named, Silent, StepHeard, Summary},
     },
     messages::{
-        compact, duration,
+        compact,
         sentences::{
             Teller,
             report::{are, counted, money},
         },
+        words::{Locale, of},
     },
 };
 
@@ -323,4 +324,9 @@ fn nobody_because(nobody: &Nobody) -> String {
         Nobody::Away(role) => format!("all of {} are away and nobody stands in", role.as_str()),
         Nobody::NoWay(role) => format!("no destination reaches {}", role.as_str()),
     }
+}
+
+/// A length of time, in English as the rest of the page.
+fn duration(seconds: i64) -> String {
+    of(Locale::EN).duration(seconds)
 }

@@ -277,6 +277,13 @@ impl<'a> Desk<'a> {
             .collect()
     }
 
+    /// The hours that a `new` keeps which comes late, as others are asked by now: those of a step that is no news.
+    fn late_news(&self, asked: Asked<'a>) -> Option<&'a Hours> {
+        let late = asked.step.trigger == Trigger::New && self.others && *asked.because != Because::Named;
+        let unnamed = asked.step.hours.is_none();
+        (late && unnamed).then(|| keeps(self.rules, self.destination, Some(asked.rule), None).gate).flatten()
+    }
+
     /// No rung stands before its referral was created, nor one that a moved deadline re-armed before the move was read.
     fn floor(&self, trigger: Trigger) -> Timestamp {
         match (trigger, self.case.deadline.rearmed_at) {
@@ -290,6 +297,8 @@ impl<'a> Desk<'a> {
         let Asked { rule, step, because, written } = asked;
         let deadline = self.case.deadline.at;
         let keeps = keeps(self.rules, self.destination, Some(rule), Some(step));
+        // Who stands in from midnight on, or is back then, need not hear in the night what is new to them alone.
+        let gate = keeps.gate.or_else(|| self.late_news(asked));
         let shifted = |start: Timestamp| match repeat {
             Some(Period::Elapsed(Seconds(seconds))) => {
                 start.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
@@ -300,16 +309,16 @@ impl<'a> Desk<'a> {
         let (purpose, raw, moved) = match step.trigger {
             Trigger::New => {
                 let raw = self.case.created;
-                (Purpose::New, raw, keeps.gate.map_or(raw, |gate| gate.open_at_or_after(raw)))
+                (Purpose::New, raw, gate.map_or(raw, |gate| gate.open_at_or_after(raw)))
             }
             Trigger::After(since) => {
                 let raw = shifted(keeps.count.after(self.case.created, since));
-                (Purpose::After { since, repeat }, raw, opening(keeps.gate, raw, deadline))
+                (Purpose::After { since, repeat }, raw, opening(gate, raw, deadline))
             }
             Trigger::BeforeExpiry(left) => {
                 let raw = shifted(keeps.count.before(deadline, left));
                 let armed = self.case.deadline.armed;
-                let moved = keeps.gate.map_or(raw, |gate| gate.brought_forward(raw));
+                let moved = gate.map_or(raw, |gate| gate.brought_forward(raw));
                 (Purpose::BeforeExpiry { left, armed, repeat }, raw, moved)
             }
             Trigger::Updated | Trigger::Answered | Trigger::Expired => return None,
@@ -329,7 +338,7 @@ impl<'a> Desk<'a> {
             base,
             place,
             repeats: None,
-            gate: keeps.gate,
+            gate,
             behind,
             rests: false,
             written,

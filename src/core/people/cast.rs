@@ -28,7 +28,9 @@ pub struct Cast {
     pub owned: bool,
     /// Whether any of its owners has a manager, be they there or not.
     pub managed: bool,
-    /// When the next absence begins or ends that could change this.
+    /// When the last absence began or ended that could have changed this.
+    pub since: Option<Timestamp>,
+    /// When the next one does.
     pub changes_at: Option<Timestamp>,
 }
 
@@ -58,7 +60,7 @@ pub enum Who {
 impl Cast {
     /// Who is asked about a case at `now`.
     pub fn of(case: &Case, rules: &Rules, now: Timestamp) -> Self {
-        let mut call = RollCall { people: &rules.people, now, changes_at: None };
+        let mut call = RollCall { people: &rules.people, now, since: None, changes_at: None };
         let originals = originals(case, rules);
         let mut owners = Vec::new();
         for who in &originals {
@@ -73,7 +75,8 @@ impl Cast {
         for manager in &above {
             add(&mut managers, call.fill(Some(manager), &owners));
         }
-        Self { owners, managers, owned: !originals.is_empty(), managed: !above.is_empty(), changes_at: call.changes_at }
+        let RollCall { since, changes_at, .. } = call;
+        Self { owners, managers, owned: !originals.is_empty(), managed: !above.is_empty(), since, changes_at }
     }
 
     /// Those of a role.
@@ -123,7 +126,9 @@ fn originals(case: &Case, rules: &Rules) -> Vec<Who> {
 struct RollCall<'a> {
     people: &'a People,
     now: Timestamp,
-    /// When an answer given so far will be another.
+    /// Since when no answer given so far would have been another.
+    since: Option<Timestamp>,
+    /// When one of them will be another.
     changes_at: Option<Timestamp>,
 }
 
@@ -153,7 +158,9 @@ impl<'a> RollCall<'a> {
         let mut next = Some(name);
         while let Some(name) = next.filter(|name| !absent.contains(name)) {
             let person = self.people.by_name.get(name)?;
-            self.changes_at = earlier(self.changes_at, person.next_change(self.now));
+            let (since, until) = person.changes_around(self.now);
+            self.since = self.since.max(since);
+            self.changes_at = self.changes_at.into_iter().chain(until).min();
             let Some(absence) = person.absence_at(self.now) else { return Some(name) };
             absent.push(name.clone());
             next = absence.cover.as_ref();
@@ -181,8 +188,4 @@ impl Who {
             _ => false,
         }
     }
-}
-
-fn earlier(one: Option<Timestamp>, two: Option<Timestamp>) -> Option<Timestamp> {
-    one.into_iter().chain(two).min()
 }

@@ -188,8 +188,9 @@ fn pending(case: &Case, verdict: &Verdict, waits: &[(Key, Waiting)]) -> Vec<Pend
         if held {
             let mut here: Vec<Waiting> = Vec::new();
             for (_, waiting) in waits.iter().filter(|(key, _)| *key == line.key) {
-                if !here.contains(waiting) {
-                    here.push(waiting.clone());
+                let waiting = waiting.clone().by(&line.call);
+                if !here.contains(&waiting) {
+                    here.push(waiting);
                 }
             }
             pending.push(Pending { line: line.clone(), waits: here });

@@ -158,7 +158,8 @@ impl<'a> Walk<'a> {
         self.coming.push(Coming { at: now, line, waits });
     }
 
-    /// The next instant that may bring something; none where only further days of being overdue are to come.
+    /// The next instant that may bring something; none where only further days of being overdue are to come, to nobody who
+    /// has not heard of one.
     pub fn next_stop(&self, verdict: &Verdict, now: Timestamp) -> Option<Timestamp> {
         let told = |line: &Line| {
             !self.every_overdue
@@ -168,10 +169,8 @@ impl<'a> Walk<'a> {
         let past = now >= self.case.deadline.at || !self.case.is_open();
         let waits = verdict.lines.iter().any(|line| matches!(line.call, Call::Wait { .. }) && !told(line));
         let unmuted = self.case.muted.as_ref().and_then(|mute| mute.until).is_some_and(|until| until > now);
-        if past && !waits && !unmuted {
-            return None;
-        }
-        verdict.look_again.filter(|next| *next > now)
+        let next = if past && !waits && !unmuted { verdict.others_at } else { verdict.look_again };
+        next.filter(|next| *next > now)
     }
 }
 

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::core::outbox::{Health, Queue, Row};
+use crate::core::{
+    ladder::{Call, WaitsFor},
+    outbox::{Health, Queue, Row},
+};
 
 /// What a message in the outbox waits for.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -42,6 +45,11 @@ pub enum Waiting {
         /// When they open.
         until: Timestamp,
     },
+    /// Somebody has claimed its referral, and it reminds.
+    Claim {
+        /// When the claim ends, or hours open after that.
+        until: Timestamp,
+    },
     /// Its last attempt failed.
     Pause {
         /// The next attempt.
@@ -66,6 +74,14 @@ impl Waiting {
         match self {
             Self::UnderWay { since } => Self::CutOff { since },
             other => other,
+        }
+    }
+
+    /// The same where this is what has been decided on the message: a claim holds it back as closed hours would.
+    pub fn by(self, call: &Call) -> Self {
+        match (self, call) {
+            (Self::Opening { until }, Call::Wait { reason: WaitsFor::Claim, .. }) => Self::Claim { until },
+            (other, _) => other,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod phrases;
 pub mod report;
+mod whom;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
@@ -32,6 +33,11 @@ impl Teller {
         Self { zone, now, words: of(Locale::EN) }
     }
 
+    /// The moment of which it tells.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// An instant as people read it, the zone taken as read: `Mon 16 Nov 09:00`; with the year where that is another.
     pub fn when(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());
@@ -51,6 +57,11 @@ impl Teller {
         let foreign = date.year() != self.now.to_zoned(self.zone.clone()).year();
         let year = if foreign { format!(" {}", date.year()) } else { String::new() };
         format!("{}{year}", self.words.date(date))
+    }
+
+    /// The day of an instant.
+    fn date(&self, at: Timestamp) -> String {
+        self.day(at.to_zoned(self.zone.clone()).date())
     }
 
     /// The days and hours of an instant, with the zone: `Fri 20 Nov, 01:00 CET`.
@@ -352,6 +363,9 @@ impl Teller {
             Waiting::Opening { until } => {
                 format!("It waits until {}, because the hours of {here} are closed.", self.when(*until))
             }
+            Waiting::Claim { until } => {
+                format!("It waits until {}, because somebody has claimed the referral.", self.when(*until))
+            }
             Waiting::Pause { until, why } => {
                 format!("Its last attempt failed: {} The next one is made {}.", ended(why), self.next(*until))
             }
@@ -377,12 +391,13 @@ impl Teller {
             let how = if from > coming.at { "brought forward" } else { "put off" };
             format!("{how} from {}, when hours are closed", self.when(from))
         });
+        let rested = coming.line.rested.then(|| "put off to the end of a claim".to_owned());
         let against = coming
             .against_hours()
             .then(|| "out of hours, because waiting for the next opening would leave too little time".to_owned());
         let open =
             coming.if_still_open().then(|| "only if it is still open then, and again at each opening".to_owned());
-        let notes: Vec<String> = [moved, against, open].into_iter().flatten().collect();
+        let notes: Vec<String> = [moved, rested, against, open].into_iter().flatten().collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }
 

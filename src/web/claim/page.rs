@@ -32,6 +32,8 @@ pub struct Page {
     pub heading: String,
     /// How much time is left.
     pub left: Option<String>,
+    /// Whether that is little.
+    pub soon: bool,
     /// What is known of the referral.
     pub facts: Vec<Fact>,
     /// What went wrong with what was pressed.
@@ -48,6 +50,8 @@ pub struct Page {
     pub clock: Option<String>,
     /// The way to Partner Center.
     pub link: Option<String>,
+    /// Whether that is what is left to do.
+    pub act_there: bool,
     /// What that link is called.
     pub open_in: String,
     /// What to look for there.
@@ -90,8 +94,8 @@ pub struct Form {
     pub name_label: String,
     /// What was typed there.
     pub typed: String,
-    /// What the buttons are for.
-    pub lead: String,
+    /// What the buttons are for, where they do not say it.
+    pub lead: Option<String>,
     /// Them.
     pub buttons: Vec<Button>,
 }

@@ -34,6 +34,8 @@ use crate::{
 const TEXT_MAX: usize = 120;
 /// So many owners are named.
 const OWNERS_MAX: usize = 4;
+/// Fewer working days than these are few.
+const SOON: u32 = 3;
 /// What stands on the button of each number of days.
 const DAYS: [&str; DAYS_MAX as usize] = ["1", "2", "3"];
 
@@ -133,6 +135,7 @@ impl<'a> Scene<'a> {
             title: title.clone(),
             eyebrow: Some(title),
             left: Some(self.left()),
+            soon: self.hours.working_days_left(self.now, case.deadline.at) <= SOON,
             note,
             clock: Some(words.claim_clock()),
             link: self.prepared.referral_link(case),
@@ -171,7 +174,7 @@ impl<'a> Scene<'a> {
         let too_late = buttons.is_empty();
         let form = (!buttons.is_empty() && !yours).then(|| Form {
             summary: has.is_some().then(|| words.claim_take_over()),
-            lead: words.claim_lead(),
+            lead: Some(words.claim_lead()),
             buttons,
             ..self.form(&page, said, fault)
         });
@@ -179,6 +182,7 @@ impl<'a> Scene<'a> {
             tone: if theirs { "done" } else { "claim" },
             text: if too_late { vec![words.claim_too_late()] } else { Vec::new() },
             give_back: theirs.then(|| words.claim_back()),
+            act_there: has.is_some() || form.is_none(),
             yours: theirs,
             has,
             form,
@@ -199,7 +203,6 @@ impl<'a> Scene<'a> {
         let button = Button { act: "see", label: words.labels().claim_escalation.clone(), more: None };
         let form = (!yours).then(|| Form {
             summary: has.is_some().then(|| words.claim_take_over()),
-            lead: if has.is_some() { String::new() } else { lead.clone() },
             buttons: vec![button],
             ..self.form(&page, said, fault)
         });
@@ -209,8 +212,9 @@ impl<'a> Scene<'a> {
         });
         Page {
             tone: if theirs { "done" } else { "manager" },
-            text: claimed.into_iter().chain(has.is_some().then_some(lead)).collect(),
+            text: claimed.into_iter().chain([lead]).collect(),
             give_back: theirs.then(|| words.claim_back()),
+            act_there: has.is_some() || form.is_none(),
             yours: theirs,
             has,
             form,

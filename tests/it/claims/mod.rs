@@ -1,6 +1,7 @@
 //! The page of a claim link over real HTTP: who only looks changes nothing, and who presses is believed as far as the link
 //! goes. The service runs inside the test, so that its store can be counted and its clock set.
 
+mod look;
 mod page;
 mod pressed;
 mod secret;

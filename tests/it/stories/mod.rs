@@ -1,6 +1,7 @@
 //! What must come of what happens, story by story.
 
 mod by_hand;
+mod claims;
 mod clock;
 mod deadline;
 mod delivery;
@@ -10,6 +11,8 @@ mod hours;
 mod ladder;
 mod life;
 mod outages;
+mod people;
+mod people_of_any_kind;
 mod plan;
 mod properties;
 mod reach;

@@ -17,13 +17,13 @@ use serde_json::json;
 use super::properties::{SETTINGS, referrals, start};
 use crate::story::{Channel, Story, at, referral};
 
-const ALL: Bounds = Bounds { until: Timestamp::MAX, messages: 2_000 };
+pub(super) const ALL: Bounds = Bounds { until: Timestamp::MAX, messages: 2_000 };
 
-fn rules(story: &Story) -> &Rules {
+pub(super) fn rules(story: &Story) -> &Rules {
     &story.walk.state.orders().rules
 }
 
-fn planned(story: &Story, number: u64) -> Plan {
+pub(super) fn planned(story: &Story, number: u64) -> Plan {
     plan(&story.case(number), rules(story), story.walk.now, ALL)
 }
 
@@ -35,14 +35,14 @@ fn told(at: Timestamp, line: &Line) -> (Timestamp, String, String) {
     (at, format!("{}{origin}", key.destination), what)
 }
 
-fn coming(plan: &Plan) -> Vec<(Timestamp, String, String)> {
+pub(super) fn coming(plan: &Plan) -> Vec<(Timestamp, String, String)> {
     let mut all: Vec<_> = plan.coming.iter().map(|coming: &Coming| told(coming.at, &coming.line)).collect();
     all.sort();
     all
 }
 
 /// What the service sends about a referral until it is past its deadline and every destination has heard so once.
-fn played(story: &mut Story, case: &Case) -> Vec<(Timestamp, String, String)> {
+pub(super) fn played(story: &mut Story, case: &Case) -> Vec<(Timestamp, String, String)> {
     story.and_then();
     story.taken.clear();
     if story.walk.now < case.deadline.at {
