@@ -24,7 +24,7 @@ use crate::{
     messages::{compact, sentences::Teller},
     service::{
         clock::{Clock as _, RealClock},
-        facts::State,
+        facts::{NextDigest, State},
         prepare::{Prepared, prepare},
     },
     settings,
@@ -57,7 +57,8 @@ const INDENT: &str = "         ";
     \"waiting_total\",\n   \
     \"messages\": [{\"at\", \"referral\", \"account\", \"customer\", \"answer_by\", \"destination\", \"event\",\n     \
     \"step\", \"rule\", \"moved_from\", \"against_hours\", \"if_still_open\", \"why\", \"note\"}],\n     \"more\",\n   \
-    \"together\": [{\"at\", \"destination\", \"count\", \"digest_above\"}]}\n  \
+    \"together\": [{\"at\", \"destination\", \"count\", \"digest_above\"}],\n   \
+    \"digests\": [{\"at\", \"digest\", \"destination\"}]}, the next of each digest at a set time\n  \
     REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\",\n   \
     \"created\", \"deadline\", \"estimated\", \"answer_by\",\n   \
     \"claim\": {\"by\", \"said\", \"at\", \"since\", \"until\"}, \"seen_to\": [{\"by\", \"said\", \"at\", \"since\"}]},\n   \
@@ -177,6 +178,7 @@ fn page(plan: &Plan) -> String {
     }
     page += &waiting(plan);
     page += &messages(plan, &teller, &zone);
+    page += &digests(plan, &teller);
     page.trim_start().to_owned()
 }
 
@@ -281,6 +283,20 @@ fn messages(plan: &Plan, teller: &Teller, zone: &TimeZone) -> String {
         text += "\nThere are more. --all shows them, --account or an ID fewer.\n";
     }
     text
+}
+
+/// The next of each digest at a set time.
+fn digests(plan: &Plan, teller: &Teller) -> String {
+    if plan.digests.is_empty() {
+        return String::new();
+    }
+    let bold = Style::new().bold();
+    let line = |next: &NextDigest| {
+        let name = one_line(next.digest.as_str(), NAME_MAX);
+        hanging("  ", &format!("{}  “{name}” to {}", teller.when(next.at), next.destination))
+    };
+    format!("\n{bold}Digests at set times, the next of each{bold:#}\n")
+        + &plan.digests.iter().map(line).collect::<String>()
 }
 
 fn entry(message: &Message, clock: &str, with_referral: bool, teller: &Teller) -> String {

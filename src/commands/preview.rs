@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::{BAD_USAGE, Common, DONE, FAILED, findings, paper};
@@ -12,7 +13,7 @@ use crate::{
     core::{ids::DestinationName, ladder::counting_hours, referral::Referral},
     messages::{
         Form,
-        content::{Content, Event, Message},
+        content::{self, Content, Event, Message},
         rendered::{Body, Rendered},
         sample,
         words::{self, Locale},
@@ -29,7 +30,8 @@ const FILE_MAX: u64 = 32 * 1024 * 1024;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  leadtime preview new --destination sellers\n  \
     leadtime preview escalation --destination managers --referral referral.json\n  \
-    leadtime preview reminder --destination inbox > reminder.eml\n\n\
+    leadtime preview reminder --destination inbox > reminder.eml\n  \
+    leadtime preview digest --scheduled --destination managers\n\n\
     EVENT is new, updated, reminder, escalation, overdue, answered, expired, gone, reopened, digest, trouble, recovered,\n\
     keepalive or test. A referral FILE holds one as Partner Center returns it, or a list of them (the first is taken);\n\
     - reads standard input.")]
@@ -40,6 +42,9 @@ pub struct Args {
     /// The destination, by its name in the settings.
     #[arg(long, value_name = "NAME")]
     destination: DestinationName,
+    /// The digest at a set time ([[digests]]), in place of one of several messages that were due together.
+    #[arg(long)]
+    scheduled: bool,
     /// A referral to show in place of the sample's.
     #[arg(long, value_name = "FILE")]
     referral: Option<PathBuf>,
@@ -104,6 +109,15 @@ fn content(
         mentions: Vec::new(),
         ..message
     };
+    if args.scheduled {
+        return match (args.event, &args.referral) {
+            (Event::Digest, None) => Ok(Content::Forecast(Box::new(forecast(prepared, name, zone, locale)))),
+            (Event::Digest, Some(_)) => {
+                Err("a digest at a set time is about all referrals; leave out --referral".into())
+            }
+            _ => Err("only a digest can be at a set time; write `preview digest --scheduled`".into()),
+        };
+    }
     let own = args.referral.as_deref().map(read).transpose()?;
     Ok(match (sample::full_in(args.event, locale), own) {
         (Content::Referral(_), Some(own)) => {
@@ -126,7 +140,19 @@ fn content(
             }
             Content::Notice(notice)
         }
+        (forecast @ Content::Forecast(_), _) => forecast,
     })
+}
+
+/// The sample of a digest at a set time: the first that this destination gets, by its name.
+fn forecast(prepared: &Prepared, name: &DestinationName, zone: TimeZone, locale: Locale) -> content::Forecast {
+    let digests = &prepared.settings.digests;
+    let digest = digests.iter().find(|digest| digest.notify.contains(name)).or(digests.first());
+    let digest = digest.map_or_else(|| "monday forecast".to_owned(), |digest| digest.name.to_string());
+    let reason = words::of(locale).scheduled_reason(&digest, name.as_str(), None);
+    let claims = prepared.settings.web.external_url.is_some();
+    let whole = if claims { sample::forecast() } else { sample::forecast_without_claims() };
+    content::Forecast { digest, reason, zone, locale, ..whole }
 }
 
 /// One referral: an object, or the first of a listing or a list.
@@ -169,6 +195,7 @@ fn shown(
     let now = match content {
         Content::Referral(message) => message.now,
         Content::Digest(digest) => digest.now,
+        Content::Forecast(forecast) => forecast.now,
         Content::Notice(notice) => notice.now,
     };
     match (&rendered.body, &destination.kind) {

@@ -104,6 +104,7 @@ async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp
         id: MessageId::of_key(&format!("test\n{destination}\n{now}")),
         items: Vec::new(),
         notice: Some(Notice { news: News::Test(Trial::SendTest(destination.clone())), since: None }),
+        scheduled: None,
         digest: false,
         form: Form::Full,
         withheld: Vec::new(),

@@ -41,6 +41,7 @@ const NAME_MAX: usize = 32;
     \"sign_in\": {\"renewed_at\", \"ends_at\"}}],\n   \
     \"destinations\": [{\"name\", \"kind\", \"health\", \"why\", \"last_accepted\", \"waiting\", \"dead\"}],\n   \
     \"last_sent\": {\"at\", \"destination\"}, \"next_due\": NEXT,\n   \
+    \"next_digest\": {\"at\", \"digest\", \"destination\"},\n   \
     \"troubles\": [{\"name\", \"since\", \"title\", \"text\", \"todo\"}],\n   \
     \"pending\": [REFERRAL…], \"pending_total\"}; 500 referrals at most\n  \
     REFERRAL: {\"id\", \"account\", \"customer\", \"country\", \"value\", \"currency\", \"category\", \"deadline\",\n    \
@@ -201,6 +202,10 @@ fn lines(status: &Status, zone: &TimeZone) -> String {
         None => "nothing yet".to_owned(),
     };
     let next = status.next_due.as_ref().map_or_else(|| "nothing".to_owned(), |next| told(next, zone));
+    let digest = status.next_digest.as_ref().map_or_else(String::new, |next| {
+        let name = one_line(next.digest.as_str(), 60);
+        format!("\n           {}: digest “{name}” to {}", moment(next.at, zone), next.destination)
+    });
     let (waiting, dead) = status
         .destinations
         .iter()
@@ -210,7 +215,7 @@ fn lines(status: &Status, zone: &TimeZone) -> String {
     let service =
         if status.running || !status.well { "" } else { "\nService    not running: this was read from the store" };
     format!(
-        "\n{bold}Last sent{bold:#}  {last}\n{bold}Next due{bold:#}   {next}\n{bold}Outbox{bold:#}     {waiting} waiting, \
+        "\n{bold}Last sent{bold:#}  {last}\n{bold}Next due{bold:#}   {next}{digest}\n{bold}Outbox{bold:#}     {waiting} waiting, \
          {dead} dead{hint}{service}\n"
     )
 }

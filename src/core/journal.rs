@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::Happened,
     claim::Claimant,
-    ids::{DestinationName, MessageId, RuleName},
+    ids::{DestinationName, DigestName, MessageId, RuleName},
     key::{Key, Purpose},
     ladder::{Event, WhyNot},
 };
@@ -154,6 +154,17 @@ pub enum Line {
         /// The destination that gets no repeat until its next step.
         at: DestinationName,
     },
+    /// What became of a digest at a set time.
+    Digest {
+        /// Which.
+        digest: DigestName,
+        /// Where to.
+        destination: DestinationName,
+        /// The instant for which it was set.
+        due: Timestamp,
+        /// What became of it.
+        fate: DigestFate,
+    },
     /// leadtime had a trouble of its own.
     Trouble {
         /// Which kind and where: `destination/sellers`.
@@ -165,5 +176,47 @@ pub enum Line {
     Recovered {
         /// Which.
         name: String,
+    },
+}
+
+/// What became of a digest at a set time.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DigestFate {
+    /// It was put into the outbox.
+    Queued {
+        /// Its id.
+        id: MessageId,
+    },
+    /// The channel took it.
+    Accepted {
+        /// The attempts it took.
+        attempts: u32,
+        /// What became of an attempt before it is not known, so it may have come twice.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        maybe: bool,
+    },
+    /// An attempt failed, or was refused.
+    Refused {
+        /// The attempt.
+        attempts: u32,
+        /// Why.
+        why: String,
+    },
+    /// leadtime was not running then, nor for a day after it.
+    Skipped,
+    /// It came too late to be of use.
+    Late,
+    /// The settings no longer ask for it.
+    NotAskedFor,
+    /// It went to the fallback.
+    FellBack {
+        /// Where.
+        to: DestinationName,
+    },
+    /// It was given up.
+    Dead {
+        /// Why.
+        why: String,
     },
 }

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ids::{CaseNumber, DestinationName, MessageId},
+    ids::{CaseNumber, DestinationName, DigestName, MessageId},
     key::Key,
     ladder::Event,
     notice::{Notice, NoticeKind},
@@ -146,6 +146,22 @@ pub enum About {
     },
     /// leadtime itself.
     Notice(Notice),
+    /// Everything, at a set time.
+    Scheduled(Scheduled),
+}
+
+/// A digest at a set time. What it says is found out when it is sent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Scheduled {
+    /// Which.
+    pub digest: DigestName,
+    /// The instant for which it was set.
+    pub due: Timestamp,
+    /// From when on it is of no use to anybody.
+    pub until: Timestamp,
+    /// The destination that was to get it, where it came here as a fallback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place_of: Option<DestinationName>,
 }
 
 /// What a destination's settings say about its queue.
@@ -347,7 +363,7 @@ impl Row {
     pub fn key(&self) -> Option<&Key> {
         match &self.about {
             About::Referral { key, .. } => Some(key),
-            About::Notice(_) => None,
+            About::Notice(_) | About::Scheduled(_) => None,
         }
     }
 
@@ -356,11 +372,19 @@ impl Row {
         matches!(&self.about, About::Notice(notice) if notice.kind() == NoticeKind::Test)
     }
 
+    /// The digest at a set time that it is, where it is one.
+    pub fn scheduled(&self) -> Option<&Scheduled> {
+        match &self.about {
+            About::Scheduled(scheduled) => Some(scheduled),
+            About::Referral { .. } | About::Notice(_) => None,
+        }
+    }
+
     /// The case of a message about a referral.
     pub fn case(&self) -> Option<CaseNumber> {
         match &self.about {
             About::Referral { case, .. } => Some(*case),
-            About::Notice(_) => None,
+            About::Notice(_) | About::Scheduled(_) => None,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::core::{
     people::Nobody,
     period::Seconds,
     referral::{Category, Closing, Referral},
+    story,
 };
 
 /// Everything that can be sent.
@@ -17,8 +18,10 @@ use crate::core::{
 pub enum Content {
     /// About one referral.
     Referral(Box<Message>),
-    /// About several, or a report at a set time.
+    /// About several.
     Digest(Box<Digest>),
+    /// About all of them, at a set time.
+    Forecast(Box<Forecast>),
     /// About leadtime itself.
     Notice(Box<Notice>),
 }
@@ -372,7 +375,7 @@ pub struct Mention {
     pub teams: Option<String>,
 }
 
-/// Several referrals in one message, or a report at a set time.
+/// Several referrals in one message.
 #[derive(Clone, Debug)]
 pub struct Digest {
     /// Its own id.
@@ -381,8 +384,6 @@ pub struct Digest {
     pub kind: DigestKind,
     /// The referrals, the most urgent first. One that was answered since carries its `closing`.
     pub items: Vec<Message>,
-    /// Further paragraphs, for a report at a set time.
-    pub sections: Vec<Section>,
     /// Why its reader gets it: a finished sentence.
     pub reason: String,
     /// Who is to be mentioned.
@@ -408,17 +409,29 @@ pub enum DigestKind {
     Reminders,
     /// News of all kinds.
     News,
-    /// A report at a set time, by its name in the settings.
-    Report(String),
 }
 
-/// A paragraph of a report.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Section {
-    /// What it is about.
-    pub title: String,
-    /// One line each.
-    pub lines: Vec<String>,
+/// The page that a digest at a set time is.
+#[derive(Clone, Debug)]
+pub struct Forecast {
+    /// Its own id.
+    pub message_id: MessageId,
+    /// The digest's name in the settings.
+    pub digest: String,
+    /// What there is to tell.
+    pub told: story::Forecast,
+    /// Why its reader gets it: a finished sentence.
+    pub reason: String,
+    /// In which zone times are shown.
+    pub zone: TimeZone,
+    /// When it is rendered.
+    pub now: Timestamp,
+    /// When Partner Center was last read whole, where that is too long ago.
+    pub as_of: Option<Timestamp>,
+    /// Whether an earlier attempt may have got through.
+    pub possible_repeat: bool,
+    /// In which language.
+    pub locale: Locale,
 }
 
 /// About leadtime itself.
@@ -453,7 +466,7 @@ impl Content {
     pub fn event(&self) -> Event {
         match self {
             Self::Referral(message) => message.event,
-            Self::Digest(_) => Event::Digest,
+            Self::Digest(_) | Self::Forecast(_) => Event::Digest,
             Self::Notice(notice) => notice.event,
         }
     }
@@ -463,7 +476,7 @@ impl Content {
         match self {
             Self::Referral(message) => mention_ids(&message.mentions, channel),
             Self::Digest(digest) => mention_ids(&digest.mentions, channel),
-            Self::Notice(_) => Vec::new(),
+            Self::Forecast(_) | Self::Notice(_) => Vec::new(),
         }
     }
 
@@ -472,6 +485,7 @@ impl Content {
         match self {
             Self::Referral(message) => message.message_id,
             Self::Digest(digest) => digest.message_id,
+            Self::Forecast(forecast) => forecast.message_id,
             Self::Notice(notice) => notice.message_id,
         }
     }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{
     content::{Changed, ChannelKind, Content, Field, Message, Notice},
+    forecast,
     headline::{headline, notice_text, seconds_between},
     view::shows_contacts,
 };
@@ -144,6 +145,11 @@ pub fn json(content: &Content) -> String {
                 possible_repeat: digest.possible_repeat,
                 items: digest.items.iter().map(|message| item(message, true)).collect(),
             },
+        }),
+        Content::Forecast(forecast) => serde_json::to_string(&Envelope {
+            r#type: "leadtime.digest",
+            timestamp: forecast.now,
+            data: forecast::Data::of(forecast),
         }),
         Content::Notice(notice) => serde_json::to_string(&Envelope {
             r#type: &format!("leadtime.{event}"),

@@ -7,6 +7,7 @@ use super::{
     content::{Audience, Content, Digest, Event, Message, Notice},
     escape::{header, tame},
     figures::{currency_code, day},
+    forecast,
     limits::cut,
     words::{self, DigestParts, Lead, Parts, Words},
 };
@@ -23,6 +24,7 @@ pub fn headline(content: &Content) -> String {
     match content {
         Content::Referral(message) => of_message(message),
         Content::Digest(digest) => of_digest(digest),
+        Content::Forecast(forecast) => forecast::headline(forecast),
         Content::Notice(notice) => {
             let words = words::of(notice.locale);
             cut(&words.notice_headline(notice.event, &tame(&notice.title)), LONGEST_HEADLINE).into_owned()
@@ -292,7 +294,7 @@ mod tests {
         .collect();
         let unconfirmed = Some("2026-11-19T12:00:00Z".parse().unwrap());
         lines.push(spoken(code, Event::Overdue, |message| message.as_of = unconfirmed));
-        for kind in [DigestKind::News, DigestKind::Escalations, DigestKind::Report("monday forecast".to_owned())] {
+        for kind in [DigestKind::News, DigestKind::Escalations] {
             let digest = Digest { kind, ..sample::told_in(sample::digest(), Locale::parse(code).unwrap()) };
             lines.push(headline(&Content::Digest(Box::new(digest))));
         }
@@ -320,7 +322,6 @@ mod tests {
                 "Talán lejárt (nov. 20., p.): Fabrikam Kft., 80 ezer € (HU)",
                 "3 megkeresés vár, az első nov. 19-ig (cs.), 112 ezer €",
                 "3 megkeresésre nincs válasz, az első nov. 19-ig, 112 ezer €",
-                "3 nyitott megkeresés, 112 ezer €: monday forecast"
             ]
         );
         assert_eq!(
@@ -340,7 +341,6 @@ mod tests {
                 "Možná vypršelo (pá 20. 11.): Fabrikam Kft., 80 tis. € (HU)",
                 "3 poptávky čekají na odpověď, první do 19. 11., 112 tis. €",
                 "3 poptávky jsou bez odpovědi, první do 19. 11., 112 tis. €",
-                "3 otevřené poptávky, 112 tis. €: monday forecast"
             ]
         );
     }
@@ -458,9 +458,9 @@ mod tests {
 
         #[test]
         fn no_headline_of_several_is_longer_than_sixty_characters(
-            count in 0_usize..400, answered in 0_usize..3, value in 0.0..1e15_f64, name in "\\PC{0,60}", kind in 0_usize..4
+            count in 0_usize..400, answered in 0_usize..3, value in 0.0..1e15_f64, kind in 0_usize..3
         ) {
-            let kind = [DigestKind::Escalations, DigestKind::Reminders, DigestKind::News, DigestKind::Report(name)][kind].clone();
+            let kind = [DigestKind::Escalations, DigestKind::Reminders, DigestKind::News][kind].clone();
             for locale in Locale::all() {
                 let mut item = sample::message_in(Event::Reminder, locale);
                 item.value = Some(crate::messages::content::Worth { amount: value, currency: "EUR".to_owned() });

@@ -77,13 +77,6 @@ pub struct Change {
     pub new: String,
 }
 
-/// A paragraph of a report.
-#[derive(Clone, Serialize)]
-pub struct SectionLines {
-    pub title: String,
-    pub lines: Vec<String>,
-}
-
 /// A length of time that no line break falls into.
 fn unbroken(text: &str) -> String {
     text.replace(' ', "\u{a0}")

@@ -10,7 +10,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    content::{ChannelKind, Event},
+    content::{ChannelKind, Content, Event},
     engine::{Engine, TemplateFault, read_path},
     sample,
     shipped::FILES,
@@ -77,7 +77,11 @@ pub fn load(folder: &Path) -> Result<Loaded, Vec<TemplateFault>> {
 /// Renders every event of a channel with a full and with a sparse message; the first fault of each.
 fn tried(engine: &Engine, channel: ChannelKind) -> BTreeSet<TemplateFault> {
     let fault = |event| {
-        let contents = [sample::full(event), sample::sparse(event)];
+        let mut contents = vec![sample::full(event), sample::sparse(event)];
+        if event == Event::Digest {
+            contents
+                .extend([sample::forecast(), sample::quiet_forecast()].map(|page| Content::Forecast(Box::new(page))));
+        }
         contents.iter().find_map(|content| compose(engine, content, channel, true).err())
     };
     Event::ALL.into_iter().filter_map(fault).collect()

@@ -10,6 +10,7 @@ mod engine;
 mod envelope;
 mod escape;
 mod figures;
+mod forecast;
 mod headline;
 mod limits;
 mod lines;

@@ -1,13 +1,16 @@
 //! Made-up messages: a full one and a sparse one for every event. `preview` shows them, `check` renders every template
 //! with both, tests compare them. Holds nothing real: companies and people are invented.
 
+mod forecast;
+
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
+pub use self::forecast::{forecast, forecast_without_claims, quiet_forecast, worst_forecast};
 use super::{
     content::{
         Audience, Became, Because, Changed, Claimed, Content, Digest, DigestKind, Ending, Event, Field, Mention,
-        Message, Next, Notice, Owner, Section, Told, Worth,
+        Message, Next, Notice, Owner, Told, Worth,
     },
     words::{self, Locale, Why},
 };
@@ -42,10 +45,10 @@ pub fn sparse(event: Event) -> Content {
         Content::Referral(_) => Content::Referral(Box::new(sparse_message(event))),
         Content::Digest(digest) => Content::Digest(Box::new(Digest {
             items: vec![sparse_message(Event::Reminder)],
-            sections: Vec::new(),
             mentions: Vec::new(),
             ..*digest
         })),
+        forecast @ Content::Forecast(_) => forecast,
         Content::Notice(notice) => {
             Content::Notice(Box::new(Notice { text: Vec::new(), since: None, todo: None, ..*notice }))
         }
@@ -224,7 +227,6 @@ pub fn digest() -> Digest {
             other("Litware s.r.o.", "CZ", 20_000.0, Event::Reminder, 20),
             other("Adventure Works GmbH", "AT", 12_000.0, Event::New, 23),
         ],
-        sections: Vec::new(),
         reason: words::of(Locale::EN).digest_reason(&DigestKind::Reminders),
         mentions: Vec::new(),
         zone: zone(),
@@ -232,22 +234,6 @@ pub fn digest() -> Digest {
         as_of: None,
         possible_repeat: false,
         locale: Locale::EN,
-    }
-}
-
-/// A report at a set time.
-pub fn report() -> Digest {
-    let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
-    Digest {
-        kind: DigestKind::Report("monday forecast".to_owned()),
-        sections: vec![
-            Section { title: "Nobody has claimed".to_owned(), lines: lines(&["Litware s.r.o., CZ, €20k"]) },
-            Section {
-                title: "Last week".to_owned(),
-                lines: lines(&["9 answered, 7 of them within 24 h", "1 expired: Tailwind Toys, told 4 times"]),
-            },
-        ],
-        ..digest()
     }
 }
 

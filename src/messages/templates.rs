@@ -97,7 +97,7 @@ fn without_mentions(content: &Content) -> Content {
     let mentions = match &mut content {
         Content::Referral(message) => &mut message.mentions,
         Content::Digest(digest) => &mut digest.mentions,
-        Content::Notice(_) => return content,
+        Content::Forecast(_) | Content::Notice(_) => return content,
     };
     for mention in mentions {
         (mention.slack, mention.teams) = (None, None);
@@ -121,7 +121,7 @@ pub fn compose(engine: &Engine, content: &Content, channel: ChannelKind, whole: 
     for most in FEWER_ITEMS {
         let view = View::of_some(content, channel, whole, most);
         let (body, fits) = compose_view(engine, content, channel, &view)?;
-        if fits || view.items.is_empty() {
+        if fits || (view.items.is_empty() && view.forecast.is_none()) {
             return Ok(body);
         }
     }
@@ -219,6 +219,7 @@ fn envelope_of(content: &Content) -> Mail {
             // Hashed, because an id may hold what a Message-ID may not.
             (Some(format!("{}.{audience}", MessageId::of_key(&key))), urgent)
         }
+        Content::Forecast(_) => (None, false),
         Content::Digest(digest) => (None, digest.kind == super::content::DigestKind::Escalations),
         Content::Notice(notice) => (None, notice.event == Event::Trouble),
     };

@@ -8,14 +8,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    content::{Audience, Because, ChannelKind, Content, Digest, DigestKind, Event, Mention, Message, Notice, Section},
+    content::{Audience, Because, ChannelKind, Content, Digest, DigestKind, Event, Forecast, Mention, Message, Notice},
     envelope::Shown,
     escape::{safe_link, tame, tame_value},
+    forecast::{self, Page},
     headline::{self, age, country_of, is_confirmed, notice_text, seconds_between, value_of},
     limits::{cut, cut_at_word},
     lines::{
-        Change, Contact, Fact, LONGEST_NOTES, MentionLine, NextLine, SectionLines, ToldLine, changes, contacts, facts,
-        follows, line, mentions, named, next, short, told, warnings,
+        Change, Contact, Fact, LONGEST_NOTES, MentionLine, NextLine, ToldLine, changes, contacts, facts, follows, line,
+        mentions, named, next, short, told, warnings,
     },
     people,
     words::{self, Labels, Words},
@@ -107,7 +108,8 @@ pub struct View {
     pub more: Option<String>,
     /// What an item of a digest says beside its customer.
     pub line: String,
-    pub sections: Vec<SectionLines>,
+    /// The page of a digest at a set time.
+    pub forecast: Option<Page>,
     /// The paragraphs of a notice.
     pub text: Vec<String>,
     pub since: Option<String>,
@@ -125,6 +127,7 @@ impl View {
         let view = match content {
             Content::Referral(message) => of_message(message, channel, whole),
             Content::Digest(digest) => of_digest(digest, channel, whole, most),
+            Content::Forecast(forecast) => of_forecast(forecast, most),
             Content::Notice(notice) => of_notice(notice),
         };
         // Only a mail has a subject, and making it costs as much as a headline.
@@ -144,10 +147,12 @@ impl View {
     }
 }
 
-/// A digest looks like what it gathers.
+/// A digest looks like what it gathers, one at a set time like what is to be done about it.
 fn look_of(content: &Content) -> Look {
     look(match content {
         Content::Digest(digest) => gathered(&digest.kind),
+        Content::Forecast(forecast) if forecast.told.is_quiet() => Event::Answered,
+        Content::Forecast(forecast) if forecast.told.held_by_nobody > 0 => Event::Reminder,
         other => other.event(),
     })
 }
@@ -157,7 +162,7 @@ fn gathered(kind: &DigestKind) -> Event {
     match kind {
         DigestKind::Escalations => Event::Escalation,
         DigestKind::Reminders => Event::Reminder,
-        DigestKind::News | DigestKind::Report(_) => Event::Digest,
+        DigestKind::News => Event::Digest,
     }
 }
 
@@ -293,10 +298,6 @@ fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) ->
         let headline = headline::of_message(message);
         View { headline, ..of_message(message, channel, whole) }.looking(look(message.event))
     };
-    let section = |section: &Section| SectionLines {
-        title: short(&section.title),
-        lines: section.lines.iter().take(most).map(|line| cut(&tame(line), 200).into_owned()).collect(),
-    };
     let mut warnings = Vec::new();
     warnings.extend(digest.as_of.map(|when| words.as_of(&at(when))));
     if digest.possible_repeat {
@@ -312,11 +313,35 @@ fn of_digest(digest: &Digest, channel: ChannelKind, whole: bool, most: usize) ->
         reason: tame(&digest.reason),
         items: digest.items.iter().take(most).map(item).collect(),
         more: (hidden > 0).then(|| words.more(hidden)),
-        sections: digest.sections.iter().take(20).map(section).collect(),
         mentions: mentions(&digest.mentions, channel),
         attention: attention(&digest.mentions, channel, words),
         as_of: digest.as_of.map(at),
         possible_repeat: digest.possible_repeat,
+        warnings,
+        ..View::default()
+    }
+}
+
+fn of_forecast(forecast: &Forecast, most: usize) -> View {
+    let words = words::of(forecast.locale);
+    let at = |at| words.moment(at, &forecast.zone, forecast.now);
+    let mut warnings = Vec::new();
+    warnings.extend(forecast.as_of.map(|when| words.as_of(&at(when))));
+    if forecast.possible_repeat {
+        warnings.push(words.labels().repeat.clone());
+    }
+    let page = forecast::page(forecast, most);
+    View {
+        event: Event::Digest.as_str(),
+        message_id: forecast.message_id.to_string(),
+        severity: page.name.clone(),
+        lang: forecast.locale.as_str(),
+        words: Some(words.labels()),
+        opening: forecast::opening(forecast),
+        reason: tame(&forecast.reason),
+        as_of: forecast.as_of.map(at),
+        possible_repeat: forecast.possible_repeat,
+        forecast: Some(page),
         warnings,
         ..View::default()
     }

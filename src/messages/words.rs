@@ -17,6 +17,7 @@
 mod body;
 mod claims;
 mod faults;
+mod forecast;
 mod headlines;
 mod labels;
 mod notices;
@@ -32,6 +33,7 @@ use unic_langid::LanguageIdentifier;
 
 pub use self::{
     claims::Wrong,
+    forecast::{NotSummed, Title},
     headlines::{DigestParts, Lead, Parts},
     labels::Labels,
     notices::Told,

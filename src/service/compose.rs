@@ -22,6 +22,7 @@ use crate::{
         period::Seconds,
         referral::{Closing, Referral},
         rules::Rules,
+        story,
     },
     messages::{
         content::{
@@ -36,13 +37,36 @@ use crate::{
 /// So many earlier messages, and so many to come, are told at most.
 const LINES_MAX: usize = 6;
 
+/// What a digest at a set time says, for its destination, given what there is to tell and as of when, where that is too long
+/// ago; `None` where the settings no longer have it.
+pub fn compose_forecast(
+    job: &Job,
+    (told, as_of): (story::Forecast, Option<Timestamp>),
+    prepared: &Prepared,
+    now: Timestamp,
+) -> Option<Content> {
+    let desk = Desk::of(job, prepared, now)?;
+    let scheduled = job.scheduled.as_ref()?;
+    Some(Content::Forecast(Box::new(content::Forecast {
+        message_id: job.id,
+        digest: scheduled.digest.to_string(),
+        told,
+        reason: desk.words().scheduled_reason(
+            scheduled.digest.as_str(),
+            job.lane.0.as_str(),
+            scheduled.in_place_of.as_ref().map(DestinationName::as_str),
+        ),
+        zone: desk.zone(None),
+        now,
+        as_of,
+        possible_repeat: job.possible_repeat,
+        locale: desk.locale(),
+    })))
+}
+
 /// What a job says, for its destination; `None` where the settings no longer have that.
 pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content> {
-    let destination = prepared.settings.destinations.get(&job.lane.0)?;
-    // The language of the person whose address a mail goes to, else the destination's.
-    let reader = job.lane.1.as_deref().and_then(|address| locale_of(address, prepared));
-    let locale = Locale::parse(reader.unwrap_or(&destination.locale)).unwrap_or_default();
-    let desk = Desk { name: &job.lane.0, destination, prepared, now, locale };
+    let desk = Desk::of(job, prepared, now)?;
     if let Some(notice) = &job.notice {
         return Some(Content::Notice(Box::new(desk.notice(job, notice))));
     }
@@ -69,7 +93,6 @@ pub fn compose(job: &Job, prepared: &Prepared, now: Timestamp) -> Option<Content
         message_id: job.id,
         kind,
         items: messages,
-        sections: Vec::new(),
         reason,
         mentions,
         zone,
@@ -86,6 +109,16 @@ struct Desk<'a> {
     prepared: &'a Prepared,
     now: Timestamp,
     locale: Locale,
+}
+
+impl<'a> Desk<'a> {
+    /// The language is that of the person whose address a mail goes to, else the destination's.
+    fn of(job: &'a Job, prepared: &'a Prepared, now: Timestamp) -> Option<Self> {
+        let destination = prepared.settings.destinations.get(&job.lane.0)?;
+        let reader = job.lane.1.as_deref().and_then(|address| locale_of(address, prepared));
+        let locale = Locale::parse(reader.unwrap_or(&destination.locale)).unwrap_or_default();
+        Some(Self { name: &job.lane.0, destination, prepared, now, locale })
+    }
 }
 
 impl Desk<'_> {

@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     clock::Clock,
-    compose::{channel_kind, compose},
+    compose::{channel_kind, compose, compose_forecast},
     facts::{Facts, Job, Jobs, Sent},
+    forecast,
     gate::Gate,
     prepare::Prepared,
     vitals::Vitals,
@@ -234,17 +235,33 @@ impl UnderWay {
 /// Renders and sends one message; what became of it.
 async fn attempt(job: Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Sent {
     let (reply, mentions) = match render(&job, prepared, facts, clock).await {
-        Some((rendered, mentions)) => (send(&job, &rendered, prepared, clock).await, mentions),
-        None => (Reply::TryLater { after: None, why: "the settings have just changed".to_owned() }, Vec::new()),
+        Ok(Some((rendered, mentions))) => (send(&job, &rendered, prepared, clock).await, mentions),
+        Ok(None) => (later("the settings have just changed".to_owned()), Vec::new()),
+        Err(fault) => (later(format!("what it is to tell cannot be read: {fault}")), Vec::new()),
     };
     count(&job, &reply);
     Sent { lane: job.lane, rows: job.rows, id: job.id, digest: job.digest, mentions, reply }
 }
 
+fn later(why: String) -> Reply {
+    Reply::TryLater { after: None, why }
+}
+
 /// The finished message, and the ids of those whom it mentions, or would where it goes without mentions.
-async fn render(job: &Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock) -> Option<(Rendered, Vec<String>)> {
-    let content = compose(job, prepared, clock.now())?;
-    let kind = channel_kind(prepared, &job.lane.0)?;
+async fn render(
+    job: &Job,
+    prepared: &Prepared,
+    facts: &Facts,
+    clock: &dyn Clock,
+) -> Result<Option<(Rendered, Vec<String>)>, StoreFault> {
+    let content = match &job.scheduled {
+        Some(scheduled) => {
+            let told = forecast::gather(facts, prepared, &job.lane.0, scheduled.due).await?;
+            compose_forecast(job, told, prepared, clock.now())
+        }
+        None => compose(job, prepared, clock.now()),
+    };
+    let (Some(content), Some(kind)) = (content, channel_kind(prepared, &job.lane.0)) else { return Ok(None) };
     let (mut rendered, fault) = prepared.templates.render(&content, kind, job.form);
     let mentions = match job.form {
         Form::Full => rendered.mentions.clone(),
@@ -261,7 +278,7 @@ async fn render(job: &Job, prepared: &Prepared, facts: &Facts, clock: &dyn Clock
             tracing::error!("a template's fault cannot be kept: {fault}");
         }
     }
-    Some((rendered, mentions))
+    Ok(Some((rendered, mentions)))
 }
 
 async fn send(job: &Job, rendered: &Rendered, prepared: &Prepared, clock: &dyn Clock) -> Reply {
@@ -286,6 +303,7 @@ fn count(job: &Job, reply: &Reply) {
     let event = match (&job.notice, job.digest, job.items.first()) {
         (Some(notice), ..) => notice.kind().as_str(),
         (None, true, _) => "digest",
+        (None, false, None) if job.scheduled.is_some() => "digest",
         (None, false, item) => item.map_or("new", |item| item.line.event.as_str()),
     };
     let labels =

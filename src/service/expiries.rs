@@ -162,7 +162,7 @@ mod tests {
             let day = self.now.duration_since(NOW).as_hours() / 24;
             let rows = self.state.waiting().filter_map(|(_, row)| match &row.about {
                 About::Notice(notice) => Some(notice.clone()),
-                About::Referral { .. } => None,
+                About::Referral { .. } | About::Scheduled(_) => None,
             });
             let rows: Vec<_> = rows.collect();
             let told = |notice: &Notice| words::of(Locale::EN).news(&notice.news);
@@ -301,7 +301,7 @@ mod tests {
         assert!(scene.state.troubles().is_empty());
         let last = scene.state.waiting().filter_map(|(_, row)| match &row.about {
             About::Notice(notice) => Some(notice.kind()),
-            About::Referral { .. } => None,
+            About::Referral { .. } | About::Scheduled(_) => None,
         });
         assert_eq!(last.last(), Some(NoticeKind::Recovered));
     }

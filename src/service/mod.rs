@@ -9,6 +9,7 @@ pub mod compose;
 pub mod deliver;
 pub mod expiries;
 pub mod facts;
+pub mod forecast;
 pub mod gate;
 mod heartbeat;
 pub mod minding;

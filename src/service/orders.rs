@@ -6,13 +6,15 @@ use jiff::SignedDuration;
 use lettre::message::Mailbox;
 use sha2::{Digest, Sha256};
 
-use super::facts::{Lanes, Orders};
+use super::facts::{DigestOrder, Lanes, Orders};
 use crate::{
     core::{
+        ids::DestinationName,
+        ladder::counting_hours,
         outbox::{DigestAbove, Terms},
         rules::Rules,
     },
-    settings::{Addressee, DestinationKind, DestinationSettings, Rate, Settings},
+    settings::{Addressee, DestinationKind, DestinationSettings, DigestSettings, Rate, Settings},
 };
 
 /// What the settings ask of the writer; of the templates they know nothing.
@@ -23,8 +25,18 @@ pub fn orders(settings: &Settings) -> Orders {
         fingerprint: fingerprint(&settings.rules),
         lanes,
         ops: settings.ops.notify.clone(),
+        digests: settings.digests.iter().map(|digest| digest_order(digest, &settings.rules)).collect(),
         forget_personal_after: SignedDuration::from_secs(settings.state.forget_personal_after.0),
         templates: 0,
+    }
+}
+
+fn digest_order(digest: &DigestSettings, rules: &Rules) -> DigestOrder {
+    let zone = |to: &DestinationName| counting_hours(rules, to, None).time_zone().clone();
+    DigestOrder {
+        name: digest.name.clone(),
+        schedule: digest.schedule.clone(),
+        notify: digest.notify.iter().map(|to| (to.clone(), zone(to))).collect(),
     }
 }
 

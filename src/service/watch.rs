@@ -481,7 +481,7 @@ mod tests {
             let told = self.watch.facts.bring(|state, _| {
                 let of = |row: &Row| match &row.about {
                     About::Notice(notice) => words::of(Locale::EN).news(&notice.news).title,
-                    About::Referral { .. } => String::new(),
+                    About::Referral { .. } | About::Scheduled(_) => String::new(),
                 };
                 Ok(state.waiting().map(|(_, row)| of(row)).collect())
             });

@@ -13,6 +13,7 @@
 //! | `token/<account>` | the rotated refresh token, sealed where `[state] key` is set |
 //! | `destination/<name>` | what is known of a destination: pace, refusals |
 //! | `accepted/<destination>` | when it last took a message |
+//! | `digest/<digest>/<destination>` | up to when the occurrences of a scheduled digest are dealt with there |
 //! | `silent/<destination>` | since when its silence counts, where it has taken none yet |
 //! | `meta/once` | whether leadtime was last run by `run --once` |
 //! | `seen/<account>/<referral id>` | its case number |
@@ -27,7 +28,7 @@
 
 use jiff::Timestamp;
 
-use crate::core::ids::{AccountName, CaseNumber, DestinationName, ReferralId};
+use crate::core::ids::{AccountName, CaseNumber, DestinationName, DigestName, ReferralId};
 
 /// The version of the state.
 pub const VERSION: &[u8] = b"meta/version";
@@ -69,6 +70,8 @@ pub const DESTINATIONS: &[u8] = b"destination/";
 pub const ACCEPTED: &[u8] = b"accepted/";
 /// Since when each destination's silence counts, where it has taken nothing yet.
 pub const SILENT: &[u8] = b"silent/";
+/// Up to when the occurrences of each scheduled digest are dealt with.
+pub const DIGESTS: &[u8] = b"digest/";
 /// All accounts' refresh tokens.
 pub const TOKENS: &[u8] = b"token/";
 const SEEN: &[u8] = b"seen/";
@@ -107,6 +110,17 @@ pub fn accepted_name(key: &[u8]) -> Option<DestinationName> {
 /// Since when a destination's silence counts, where it has taken nothing yet.
 pub fn silent(name: &DestinationName) -> Vec<u8> {
     join(&[SILENT, name.as_str().as_bytes()])
+}
+
+/// Up to when the occurrences of a scheduled digest are dealt with at a destination.
+pub fn digest(name: &DigestName, destination: &DestinationName) -> Vec<u8> {
+    join(&[DIGESTS, escaped(name.as_str()).as_bytes(), b"/", destination.as_str().as_bytes()])
+}
+
+/// The digest and the destination in a key under [`DIGESTS`]; `None` for another key.
+pub fn digest_names(key: &[u8]) -> Option<(DigestName, DestinationName)> {
+    let (digest, destination) = std::str::from_utf8(key.strip_prefix(DIGESTS)?).ok()?.split_once('/')?;
+    Some((DigestName::new(unescaped(digest)), DestinationName::new(destination)))
 }
 
 /// Every referral of an account that was ever seen.
@@ -313,6 +327,13 @@ mod tests {
         assert_eq!(prefix_end(b""), None);
         assert_eq!(prefix_end(b"\xff\xff"), None);
         assert_eq!(prefix_end(b"a\xff"), Some(b"b".to_vec()));
+    }
+
+    #[test]
+    fn a_digest_of_any_name_is_read_back() {
+        let names = ("mon/day%2F".into(), "sales/emea".into());
+        assert_eq!(digest_names(&digest(&names.0, &names.1)), Some(names));
+        assert_eq!(digest_names(b"dead/x/y"), None);
     }
 
     proptest! {

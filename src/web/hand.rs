@@ -307,6 +307,7 @@ fn event(waiting: &Waiting) -> &'static str {
     match &waiting.row.about {
         About::Referral { event, .. } => event.as_str(),
         About::Notice(notice) => notice.kind().as_str(),
+        About::Scheduled(_) => "digest",
     }
 }
 

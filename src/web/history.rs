@@ -137,6 +137,7 @@ fn is_of_course(line: &Line) -> bool {
         | Line::Dead { .. }
         | Line::Retried { .. }
         | Line::RecipientLeft { .. }
+        | Line::Digest { .. }
         | Line::Trouble { .. }
         | Line::Recovered { .. } => false,
     }

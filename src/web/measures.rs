@@ -96,7 +96,8 @@ fn gauges(state: &mut Facts, settings: &Settings, now: Timestamp) -> Result<Stri
         page.sample(&[("account", name.as_str())], obtained.map(|at| now.duration_since(at).as_secs_f64().max(0.0)));
     }
     page.family("leadtime_next_due_timestamp_seconds", "When the next message is due.");
-    page.sample(&[], state.next_due(READS, now)?.map(|due| seconds(due.at)));
+    let digest = state.next_digests(now).first().map(|next| next.at);
+    page.sample(&[], state.next_due(READS, now)?.map(|due| due.at).into_iter().chain(digest).min().map(seconds));
     destinations(&mut page, state, settings, now)?;
     Ok(page.text)
 }

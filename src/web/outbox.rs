@@ -215,6 +215,7 @@ fn entry(row: Row, named: Named, state: &str, next_attempt: Option<Timestamp>) -
     let (event, title) = match &row.about {
         About::Referral { event, .. } => (event.as_str(), None),
         About::Notice(notice) => (notice.kind().as_str(), Some(words::of(Locale::EN).news(&notice.news).title)),
+        About::Scheduled(scheduled) => ("digest", Some(scheduled.digest.to_string())),
     };
     let (given_up_at, given_up) = row.given_up.map(|given_up| (given_up.at, given_up.why)).unzip();
     Entry {

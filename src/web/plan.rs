@@ -16,7 +16,7 @@ use crate::{
         story::{self, Bounds, Coming, Waiting},
     },
     messages::sentences::Teller,
-    service::facts::{Orders, State, class, read_case},
+    service::facts::{NextDigest, Orders, State, class, read_case},
     settings::Settings,
     store::{Store, StoreFault},
 };
@@ -57,6 +57,9 @@ pub struct Plan {
     pub more: bool,
     /// Messages that fall on one instant and may go as one digest.
     pub together: Vec<Together>,
+    /// The next of each digest at a set time, at each of its destinations; none where one referral was asked about.
+    #[serde(default)]
+    pub digests: Vec<NextDigest>,
 }
 
 /// A message in the outbox.
@@ -143,6 +146,7 @@ pub struct Sketch {
     waiting_total: usize,
     /// Whether anything new is decided: not while the clock is doubted.
     deciding: bool,
+    digests: Vec<NextDigest>,
 }
 
 /// The first step, in the writer.
@@ -154,6 +158,7 @@ pub fn sketch(state: &State, wanted: &Wanted, now: Timestamp) -> Sketch {
         waiting,
         waiting_total,
         deciding: state.is_deciding(),
+        digests: state.next_digests(now),
     }
 }
 
@@ -163,7 +168,8 @@ pub fn sketch(state: &State, wanted: &Wanted, now: Timestamp) -> Sketch {
 /// The store's.
 pub fn sketch_of(state: &State, number: CaseNumber, now: Timestamp) -> Result<(Sketch, Case), StoreFault> {
     let (waiting, waiting_total) = waiting(state, now, |row| row.case() == Some(number));
-    let sketch = Sketch { now, looks: Vec::new(), waiting, waiting_total, deciding: state.is_deciding() };
+    let deciding = state.is_deciding();
+    let sketch = Sketch { now, looks: Vec::new(), waiting, waiting_total, deciding, digests: Vec::new() };
     Ok((sketch, state.case(number)?))
 }
 
@@ -253,6 +259,7 @@ pub fn of_stranger(case: &Case, settings: &Settings, now: Timestamp) -> Plan {
         messages: Vec::new(),
         more: false,
         together: Vec::new(),
+        digests: Vec::new(),
     };
     of_case(plan, case, settings)
 }
@@ -297,6 +304,7 @@ fn begun(sketch: &Sketch, store: &dyn Store, settings: &Settings, running: bool)
         messages: Vec::new(),
         more: false,
         together: Vec::new(),
+        digests: sketch.digests.clone(),
     }
 }
 
@@ -319,6 +327,7 @@ fn waits(row: &Row, why: Waiting, store: &dyn Store, settings: &Settings, teller
     let event = match &row.about {
         Subject::Referral { event, .. } => event.as_str(),
         Subject::Notice(notice) => notice.kind().as_str(),
+        Subject::Scheduled(_) => "digest",
     };
     Waits {
         destination: row.destination.clone(),

@@ -21,7 +21,7 @@ use crate::{
     },
     messages::words::Told,
     service::{
-        facts::{self, State, next_of, read_case},
+        facts::{self, NextDigest, State, next_of, read_case},
         pulse::{Past, Polled},
         vitals::{Stage, Vitals},
     },
@@ -57,6 +57,9 @@ pub struct Status {
     pub last_sent: Option<LastSent>,
     /// The next message that time will make due.
     pub next_due: Option<Next>,
+    /// The next digest at a set time.
+    #[serde(default)]
+    pub next_digest: Option<NextDigest>,
     /// leadtime's own troubles, the worst first.
     pub troubles: Vec<Trouble>,
     /// Open referrals by the day on which they must be answered; `PENDING_MAX` at most.
@@ -201,6 +204,7 @@ pub struct Sketch {
     destinations: Vec<Destination>,
     accepted: Option<LastSent>,
     next_due: Option<facts::Due>,
+    next_digest: Option<NextDigest>,
     troubles: BTreeMap<String, facts::Trouble>,
     open: Vec<CaseNumber>,
     total: usize,
@@ -280,6 +284,7 @@ pub fn sketch(
         accepted: accepted.max_by_key(|sent| sent.at),
         destinations: destinations(state, settings)?,
         next_due: state.next_due(READS, now)?,
+        next_digest: state.next_digests(now).into_iter().next(),
         troubles: state.troubles().clone(),
         total: open.len(),
         held: verdict::held(state, now),
@@ -383,6 +388,7 @@ pub fn finish(
         accounts: sketch.accounts,
         destinations: sketch.destinations,
         last_sent,
+        next_digest: sketch.next_digest,
         next_due: sketch.next_due.map(|due| Next {
             at: due.at,
             destination: due.destination,

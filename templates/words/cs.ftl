@@ -202,19 +202,6 @@ digest-over = { $count ->
     [many] { $count } poptávky už nečeká
    *[other] { $count } poptávek už nečeká
 }
-digest-report-empty = Nic nečeká: { $name }
-digest-report = { $count ->
-    [one] { $count } otevřená poptávka
-    [few] { $count } otevřené poptávky
-    [many] { $count } otevřené poptávky
-   *[other] { $count } otevřených poptávek
-}: { $name }
-digest-report-sum = { $count ->
-    [one] { $count } otevřená poptávka
-    [few] { $count } otevřené poptávky
-    [many] { $count } otevřené poptávky
-   *[other] { $count } otevřených poptávek
-}, { $sum }: { $name }
 headline-notice = { severity }: { $title }
 
 ## The body of a message
@@ -399,6 +386,7 @@ reason-reopened = dostali jste zprávu, že skončila, a je znovu otevřená (p�
 reason-escalations = Proč to dostáváte: nikdo neodpověděl a běží poslední dny.
 reason-reminders = Proč to dostáváte: připomínky chodí, dokud někdo neodpoví v Partnerském centru.
 reason-news = Proč to dostáváte: na tyto poptávky má odpovědět tento tým.
+reason-scheduled = souhrn „{ $digest }“ (příjemce { $here })
 reason-ops = Proč to dostáváte: tohoto příjemce uvádí [ops] notify.
 reason-ops-unnamed = Proč to dostáváte: poruchy samotného leadtime chodí tam, kam eskalace ([ops] notify není nastaveno).
 reason-keepalive = Proč to dostáváte: žádá o to nastavení `keepalive`.
@@ -726,3 +714,102 @@ mend-token-client = zkontrolujte tenant_id, client_id a client_secret v [smtp] o
 mend-token-secret = vytvořte v Entra nový tajný klíč klienta (App registrations, Certificates & secrets) a vložte ho do client_secret v [smtp] oauth2
 mend-token-consent = přidělte v Entra aplikaci oprávnění aplikace SMTP.SendAsApp pro Office 365 Exchange Online a nechte správce udělit souhlas ([smtp] oauth2)
 mend-token-scope = nastavte scope v [smtp] oauth2 na https://outlook.office365.com/.default, nebo ho vynechte
+### digest
+
+## Souhrn ve stanovený čas
+
+forecast-quiet = Tento týden nic nevyprší. To je v pořádku.
+forecast-expires = { $count ->
+    [one] { $count } poptávka vyprší tento týden
+    [few] { $count } poptávky vyprší tento týden
+    [many] { $count } poptávky vyprší tento týden
+   *[other] { $count } poptávek vyprší tento týden
+}
+forecast-expires-sum = { forecast-expires }, v sázce { $sum }
+forecast-named = { $headline }: { $name }
+
+forecast-all-claimed = { $count ->
+    [one] Někdo se jí už ujal.
+    [few] Všech se už někdo ujal.
+    [many] Všech se už někdo ujal.
+   *[other] Všech se už někdo ujal.
+}
+forecast-all-owned = { $count ->
+    [one] Má odpovědnou osobu.
+    [few] Všechny mají odpovědnou osobu.
+    [many] Všechny mají odpovědnou osobu.
+   *[other] Všechny mají odpovědnou osobu.
+}
+forecast-none-claimed = { $count ->
+    [one] Nikdo se jí neujal. Zeptejte se ještě dnes, kdo si ji vezme
+    [few] Nikdo se neujal žádné z nich. Zeptejte se ještě dnes, kdo si je vezme
+    [many] Nikdo se neujal žádné z nich. Zeptejte se ještě dnes, kdo si je vezme
+   *[other] Nikdo se neujal žádné z nich. Zeptejte se ještě dnes, kdo si je vezme
+}: co vyprší, nelze znovu otevřít.
+forecast-some-unclaimed = { $count ->
+    [one] Jedné z nich se nikdo neujal. Zeptejte se ještě dnes, kdo si ji vezme
+    [few] { $count } z nich se nikdo neujal. Zeptejte se ještě dnes, kdo si je vezme
+    [many] { $count } z nich se nikdo neujal. Zeptejte se ještě dnes, kdo si je vezme
+   *[other] { $count } z nich se nikdo neujal. Zeptejte se ještě dnes, kdo si je vezme
+}: co vyprší, nelze znovu otevřít.
+forecast-none-owned = { $count ->
+    [one] Nemá odpovědnou osobu. Někoho ještě dnes určete
+    [few] Žádná z nich nemá odpovědnou osobu. Někoho ještě dnes určete
+    [many] Žádná z nich nemá odpovědnou osobu. Někoho ještě dnes určete
+   *[other] Žádná z nich nemá odpovědnou osobu. Někoho ještě dnes určete
+}: co vyprší, nelze znovu otevřít.
+forecast-some-unowned = { $count ->
+    [one] Jedna z nich nemá odpovědnou osobu. Někoho ještě dnes určete
+    [few] { $count } z nich nemají odpovědnou osobu. Někoho ještě dnes určete
+    [many] { $count } z nich nemá odpovědnou osobu. Někoho ještě dnes určete
+   *[other] { $count } z nich nemá odpovědnou osobu. Někoho ještě dnes určete
+}: co vyprší, nelze znovu otevřít.
+
+forecast-figure-at-risk = V sázce tento týden
+forecast-figure-in-time = Zodpovězeno do 24 h
+forecast-figure-lost = Vypršelo minulý týden
+forecast-referrals = { $count ->
+    [one] { $count } poptávka
+    [few] { $count } poptávky
+    [many] { $count } poptávky
+   *[other] { $count } poptávek
+}
+forecast-no-value = { $count } bez hodnoty
+forecast-no-rate = { $count } v jiné měně
+percent = { $number } %
+forecast-part-of = { $part } z { $all }
+forecast-before = týden předtím { $before }
+forecast-nothing-came = nic nepřišlo
+
+forecast-title-week = Vyprší tento týden
+forecast-title-unclaimed = Vyprší později a nikdo se jich neujal
+forecast-title-expired = Vypršelo minulý týden
+forecast-title-muted = Ztlumeno
+
+forecast-has-it = má ji { $name }, od { $date }
+forecast-not-claimed = nikdo se neujal ({ $owners })
+forecast-nobody = nikdo
+forecast-overdue = po termínu, stále otevřená
+forecast-mute = { $reason } ({ $details })
+forecast-mute-since = od { $date }
+forecast-mute-until = do { $date }
+
+forecast-told = { $destination }: { $count ->
+    [one] { $count } zpráva
+    [few] { $count } zprávy
+    [many] { $count } zprávy
+   *[other] { $count } zpráv
+}, { $first } až { $last }
+forecast-told-on = { $destination }: { $count ->
+    [one] { $count } zpráva
+    [few] { $count } zprávy
+    [many] { $count } zprávy
+   *[other] { $count } zpráv
+}, { $first }
+forecast-told-perhaps = { $destination }: zpráva možná došla, { $date }
+forecast-told-refused = { $destination }: zprávy nepřijaty, { $date }
+forecast-told-nobody = Nikdo nedostal zprávu.
+forecast-was-claimed = Na starosti: { $name }, { $date }
+forecast-was-not-claimed = Nikdo se jí neujal.
+forecast-was-muted = Ztlumeno: { $mute }
+forecast-seen-late = Když ji leadtime poprvé uviděl, existovala už { $age }.

@@ -192,15 +192,6 @@ digest-over = { $count ->
    *[other] { $count } referrals no longer wait
 }
 # Of a report, by its name in the settings.
-digest-report-empty = Nothing is waiting: { $name }
-digest-report = { $count ->
-    [one] { $count } referral is open
-   *[other] { $count } referrals are open
-}: { $name }
-digest-report-sum = { $count ->
-    [one] { $count } referral is open
-   *[other] { $count } referrals are open
-}, { $sum } at stake: { $name }
 headline-notice = { severity }: { $title }
 
 ## The body of a message
@@ -398,6 +389,7 @@ reason-reopened = { $here } was told that it had ended, and it is open again
 reason-escalations = You get escalations because nobody has answered, and the last days are running.
 reason-reminders = You get reminders until somebody answers in Partner Center.
 reason-news = You get news of referrals that this team is to answer.
+reason-scheduled = digest “{ $digest }” is for { $here }
 reason-ops = You get this because [ops] notify names this destination.
 reason-ops-unnamed = You get this because leadtime's own troubles go where escalations go ([ops] notify is not set).
 reason-keepalive = You get this because `keepalive` asks for it.
@@ -724,3 +716,90 @@ mend-token-client = check tenant_id, client_id and client_secret of [smtp] oauth
 mend-token-secret = make a new client secret in Entra (App registrations, Certificates & secrets) and put it into client_secret of [smtp] oauth2
 mend-token-consent = in Entra give the app the application permission SMTP.SendAsApp of Office 365 Exchange Online, and have an admin consent to it
 mend-token-scope = write scope of [smtp] oauth2 as https://outlook.office365.com/.default, or leave it out
+### digest
+
+## A digest at a set time. $count and $all are numbers of referrals, $sum is what they are worth, $date a day.
+
+# The headline; forecast-named puts the digest's name behind one of the others.
+forecast-quiet = Nothing expires this week. That is normal.
+forecast-expires = { $count ->
+    [one] { $count } expires this week
+   *[other] { $count } expire this week
+}
+forecast-expires-sum = { forecast-expires }, { $sum } at risk
+forecast-named = { $headline }: { $name }
+
+# What the reader is to do.
+forecast-all-claimed = { $count ->
+    [one] Somebody has claimed it.
+   *[other] Somebody has claimed each of them.
+}
+forecast-all-owned = { $count ->
+    [one] It has an owner.
+   *[other] Each of them has an owner.
+}
+forecast-none-claimed = { $count ->
+    [one] Nobody has claimed it. Ask today who takes it
+   *[other] Nobody has claimed any of them. Ask today who takes them
+}: what has expired cannot be reopened.
+forecast-some-unclaimed = { $count ->
+    [one] One of them nobody has claimed. Ask today who takes it
+   *[other] { $count } of them nobody has claimed. Ask today who takes them
+}: what has expired cannot be reopened.
+forecast-none-owned = { $count ->
+    [one] It has no owner. Find one today
+   *[other] None of them has an owner. Find one today
+}: what has expired cannot be reopened.
+forecast-some-unowned = { $count ->
+    [one] One of them has no owner. Find one today
+   *[other] { $count } of them have no owner. Find one today
+}: what has expired cannot be reopened.
+
+forecast-figure-at-risk = At risk this week
+forecast-figure-in-time = Answered within 24 h
+forecast-figure-lost = Expired last week
+forecast-referrals = { $count ->
+    [one] { $count } referral
+   *[other] { $count } referrals
+}
+# What is not in a sum.
+forecast-no-value = { $count } without a value
+forecast-no-rate = { $count } in another currency
+percent = { $number }%
+forecast-part-of = { $part } of { $all }
+forecast-before = the week before { $before }
+forecast-nothing-came = nothing came
+
+forecast-title-week = Expires this week
+forecast-title-unclaimed = Later, and nobody has claimed it
+forecast-title-expired = Expired last week
+forecast-title-muted = Muted
+
+# Who has a referral, within its row.
+forecast-has-it = { $name } has it since { $date }
+forecast-not-claimed = not claimed ({ $owners })
+forecast-nobody = nobody
+forecast-overdue = past its deadline, still open
+# $details: who muted it, forecast-mute-since and forecast-mute-until, with commas.
+forecast-mute = { $reason } ({ $details })
+forecast-mute-since = since { $date }
+forecast-mute-until = until { $date }
+
+# How it came that a referral expired. $count is how often the destination was told, between $first and $last.
+forecast-told = { $destination }: told { $count ->
+    [one] once
+    [2] twice
+   *[other] { $count } times
+}, { $first } to { $last }
+forecast-told-on = { $destination }: told { $count ->
+    [one] once
+    [2] twice
+   *[other] { $count } times
+}, { $first }
+forecast-told-perhaps = { $destination }: may have been told, { $date }
+forecast-told-refused = { $destination }: took no message, { $date }
+forecast-told-nobody = Nobody was told.
+forecast-was-claimed = { $name } claimed it, { $date }
+forecast-was-not-claimed = Nobody had claimed it.
+forecast-was-muted = Muted: { $mute }
+forecast-seen-late = It had been there for { $age } when leadtime first saw it.

@@ -158,9 +158,6 @@ digest-until = { $count ->
    *[other] az első { $until }
 }
 digest-over = { $count } megkeresés már nem vár
-digest-report-empty = Semmi sem vár: { $name }
-digest-report = { $count } nyitott megkeresés: { $name }
-digest-report-sum = { $count } nyitott megkeresés, { $sum }: { $name }
 headline-notice = { severity }: { $title }
 
 ## The body of a message
@@ -338,6 +335,7 @@ reason-reopened = korábban úgy értesült, hogy lezárult, de újra nyitott (c
 reason-escalations = Miért kapta: senki sem válaszolt, és az utolsó napok telnek.
 reason-reminders = Miért kapta: emlékeztetőket kap, amíg valaki nem válaszol a Partnerközpontban.
 reason-news = Miért kapta: ezekre a megkeresésekre ez a csapat válaszol.
+reason-scheduled = „{ $digest }” összefoglaló, címzett: { $here }
 reason-ops = Miért kapta: az [ops] notify ezt a címzettet nevezi meg.
 reason-ops-unnamed = Miért kapta: a leadtime saját hibái oda mennek, ahová az eszkalációk (az [ops] notify nincs beállítva).
 reason-keepalive = Miért kapta: a `keepalive` beállítás kéri.
@@ -611,3 +609,70 @@ mend-token-client = ellenőrizze az [smtp] oauth2 tenant_id, client_id és clien
 mend-token-secret = hozzon létre új titkos ügyfélkódot az Entrában (App registrations, Certificates & secrets), és írja be az [smtp] oauth2 client_secret értékeként
 mend-token-consent = az Entrában adja meg az alkalmazásnak az Office 365 Exchange Online SMTP.SendAsApp alkalmazásengedélyét, és hagyassa jóvá rendszergazdával ([smtp] oauth2)
 mend-token-scope = az [smtp] oauth2 scope értéke legyen https://outlook.office365.com/.default, vagy hagyja el
+### digest
+
+## Összefoglaló kitűzött időben
+
+forecast-quiet = Ezen a héten semmi sem jár le. Ez így rendben van.
+forecast-expires = { $count } megkeresés jár le a héten
+forecast-expires-sum = { forecast-expires }, { $sum } értékben
+forecast-named = { $headline }: { $name }
+
+forecast-all-claimed = { $count ->
+    [one] Valaki már vállalta.
+   *[other] Mindegyiket vállalta valaki.
+}
+forecast-all-owned = { $count ->
+    [one] Van felelőse.
+   *[other] Mindegyiknek van felelőse.
+}
+forecast-none-claimed = { $count ->
+    [one] Senki sem vállalta. Kérdezze meg még ma, ki vállalja
+   *[other] Egyiket sem vállalta senki. Kérdezze meg még ma, ki vállalja őket
+}: ami lejárt, nem nyitható meg újra.
+forecast-some-unclaimed = { $count ->
+    [one] Egyet közülük senki sem vállalt. Kérdezze meg még ma, ki vállalja
+   *[other] { $count } megkeresést senki sem vállalt. Kérdezze meg még ma, ki vállalja őket
+}: ami lejárt, nem nyitható meg újra.
+forecast-none-owned = { $count ->
+    [one] Nincs felelőse. Jelöljön ki valakit még ma
+   *[other] Egyiknek sincs felelőse. Jelöljön ki valakit még ma
+}: ami lejárt, nem nyitható meg újra.
+forecast-some-unowned = { $count ->
+    [one] Egynek közülük nincs felelőse. Jelöljön ki valakit még ma
+   *[other] { $count } megkeresésnek nincs felelőse. Jelöljön ki valakit még ma
+}: ami lejárt, nem nyitható meg újra.
+
+forecast-figure-at-risk = Kockán a héten
+forecast-figure-in-time = 24 órán belül megválaszolva
+forecast-figure-lost = Múlt héten lejárt
+forecast-referrals = { $count } megkeresés
+forecast-no-value = { $count } érték nélkül
+forecast-no-rate = { $count } más pénznemben
+percent = { $number }%
+forecast-part-of = { $part } / { $all }
+forecast-before = az előző héten { $before }
+forecast-nothing-came = nem érkezett megkeresés
+
+forecast-title-week = A héten lejár
+forecast-title-unclaimed = Később jár le, és senki sem vállalta
+forecast-title-expired = Múlt héten lejárt
+forecast-title-muted = Elnémítva
+
+forecast-has-it = { $name } vállalta ({ $date })
+forecast-not-claimed = senki sem vállalta ({ $owners })
+forecast-nobody = nincs gazdája
+forecast-overdue = határideje lejárt, még nyitott
+forecast-mute = { $reason } ({ $details })
+forecast-mute-since = { $date } óta
+forecast-mute-until = eddig: { $date }
+
+forecast-told = { $destination }: { $count } értesítés, { $first } – { $last }
+forecast-told-on = { $destination }: { $count } értesítés, { $first }
+forecast-told-perhaps = { $destination }: lehet, hogy kapott értesítést, { $date }
+forecast-told-refused = { $destination }: nem fogadott üzenetet, { $date }
+forecast-told-nobody = Senki sem kapott értesítést.
+forecast-was-claimed = { $name } vállalta, { $date }
+forecast-was-not-claimed = Senki sem vállalta.
+forecast-was-muted = Elnémítva: { $mute }
+forecast-seen-late = Már { $age } óta megvolt, amikor a leadtime először látta.

@@ -8,8 +8,8 @@ use leadtime::{
     messages::{
         Form, Templates,
         content::{
-            Audience, Because, ChannelKind, Claimed, Content, Cover, Digest, DigestKind, Event, Mention, Message,
-            Owner, Refusing,
+            Audience, Because, ChannelKind, Claimed, Content, Cover, Digest, DigestKind, Event, Forecast, Mention,
+            Message, Owner, Refusing,
         },
         rendered::{Body, Mail},
         sample,
@@ -59,15 +59,14 @@ fn outline(document: &Value) -> String {
     out
 }
 
-fn letter(event: Event, sparse: bool) -> String {
-    let content = if sparse { sample::sparse(event) } else { sample::full(event) };
-    let mail = mail(built_in(&content, ChannelKind::Email));
-    let Body::Line(line) = built_in(&content, ChannelKind::Stdout) else { panic!("not a line") };
+fn letter(content: &Content) -> String {
+    let mail = mail(built_in(content, ChannelKind::Email));
+    let Body::Line(line) = built_in(content, ChannelKind::Stdout) else { panic!("not a line") };
     let mut out = format!("Subject: {}\nThread: {:?}\n\n{}\n", mail.subject, mail.thread, mail.text);
     let _ = writeln!(out, "\n==== stdout\n{line}");
-    let _ = writeln!(out, "\n==== slack\n{}", outline(&json(built_in(&content, ChannelKind::Slack))));
-    let _ = writeln!(out, "==== teams\n{}", outline(&json(built_in(&content, ChannelKind::Teams))));
-    let webhook = json(built_in(&content, ChannelKind::Webhook));
+    let _ = writeln!(out, "\n==== slack\n{}", outline(&json(built_in(content, ChannelKind::Slack))));
+    let _ = writeln!(out, "==== teams\n{}", outline(&json(built_in(content, ChannelKind::Teams))));
+    let webhook = json(built_in(content, ChannelKind::Webhook));
     let _ = writeln!(out, "==== webhook\n{}", serde_json::to_string_pretty(&webhook).expect("JSON"));
     out
 }
@@ -75,7 +74,7 @@ fn letter(event: Event, sparse: bool) -> String {
 #[test]
 fn every_event_reads_well_when_everything_is_known() {
     for event in Event::ALL {
-        insta::assert_snapshot!(format!("full_{}", event.as_str()), letter(event, false));
+        insta::assert_snapshot!(format!("full_{}", event.as_str()), letter(&sample::full(event)));
     }
 }
 
@@ -99,8 +98,18 @@ fn every_event_reads_well_in_every_language() {
 #[test]
 fn every_event_reads_well_when_nothing_is_known() {
     for event in [Event::New, Event::Escalation, Event::Answered, Event::Digest, Event::Trouble] {
-        insta::assert_snapshot!(format!("sparse_{}", event.as_str()), letter(event, true));
+        insta::assert_snapshot!(format!("sparse_{}", event.as_str()), letter(&sample::sparse(event)));
     }
+}
+
+#[test]
+fn a_digest_at_a_set_time_reads_well_in_each_language_and_when_there_is_nothing() {
+    let letter = |page: Forecast| letter(&Content::Forecast(Box::new(page)));
+    insta::assert_snapshot!("forecast", letter(sample::forecast()));
+    insta::assert_snapshot!("forecast_quiet", letter(sample::quiet_forecast()));
+    insta::assert_snapshot!("forecast_without_claims", letter(sample::forecast_without_claims()));
+    insta::assert_snapshot!("forecast_hu", letter(in_language(sample::forecast(), "hu")));
+    insta::assert_snapshot!("forecast_cs", letter(in_language(sample::forecast(), "cs")));
 }
 
 #[test]
@@ -146,6 +155,10 @@ fn slack_page(contents: &[(String, Content)]) -> String {
     }
     page.markup("</main>");
     page.finish()
+}
+
+fn in_language(page: Forecast, code: &str) -> Forecast {
+    Forecast { locale: Locale::parse(code).expect("a language"), ..page }
 }
 
 /// An escalation in which everything may be otherwise.
@@ -195,7 +208,15 @@ fn of_people(locale: Locale) -> [(String, Content); 2] {
 pub fn looked_at() -> Vec<(String, Content)> {
     let mut contents: Vec<(String, Content)> =
         Event::ALL.into_iter().map(|event| (event.as_str().to_owned(), sample::full(event))).collect();
-    contents.push(("report".to_owned(), Content::Digest(Box::new(sample::report()))));
+    for (name, page) in [
+        ("forecast", sample::forecast()),
+        ("forecast_quiet", sample::quiet_forecast()),
+        ("forecast_worst", sample::worst_forecast()),
+        ("forecast_hu", in_language(sample::forecast(), "hu")),
+        ("forecast_cs", in_language(sample::forecast(), "cs")),
+    ] {
+        contents.push((name.to_owned(), Content::Forecast(Box::new(page))));
+    }
     contents.push(("sparse".to_owned(), sample::sparse(Event::New)));
     contents.extend(of_people(Locale::EN));
     contents.push(("worried".to_owned(), worried(Locale::EN)));

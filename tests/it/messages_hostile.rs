@@ -4,10 +4,13 @@
 use std::fs;
 
 use leadtime::{
-    core::referral::Referral,
+    core::{
+        referral::Referral,
+        story::{Holder, Row},
+    },
     messages::{
         Form, Templates,
-        content::{ChannelKind, Content, Event, Message},
+        content::{ChannelKind, Content, Event, Forecast, Message},
         sample,
     },
 };
@@ -28,8 +31,6 @@ pub fn hostile(event: Event) -> Content {
         Content::Referral(message) => Content::Referral(Box::new(spoiled(*message))),
         Content::Digest(mut digest) => {
             digest.items = digest.items.into_iter().map(spoiled).collect();
-            digest.sections =
-                vec![leadtime::messages::content::Section { title: WICKED.to_owned(), lines: vec![WICKED.to_owned()] }];
             Content::Digest(digest)
         }
         notice => notice,
@@ -102,6 +103,41 @@ fn referral_events() -> impl Iterator<Item = Event> {
     Event::ALL.into_iter().filter(|event| *event <= Event::Digest)
 }
 
+/// Everything that holds texts from outside.
+fn wicked() -> Vec<Content> {
+    referral_events().map(hostile).chain([hostile_forecast()]).collect()
+}
+
+/// A digest at a set time about referrals that say something wicked wherever a text can stand.
+pub fn hostile_forecast() -> Content {
+    let mut page = sample::forecast();
+    let spoiled = |row: &mut Row| {
+        row.customer = Some(WICKED.to_owned());
+        row.country = Some(WICKED.to_owned());
+        row.value = row.value.take().map(|(_, amount)| (WICKED.to_owned(), amount));
+        row.id = WICKED.into();
+        row.holder = match &row.holder {
+            Holder::Claimed { since, .. } => Holder::Claimed { by: WICKED.to_owned(), since: *since },
+            Holder::Owners(_) => Holder::Owners(vec![WICKED.to_owned()]),
+            Holder::Nobody => Holder::Nobody,
+        };
+    };
+    let told = &mut page.told;
+    told.week.shown.iter_mut().for_each(spoiled);
+    told.unclaimed.iter_mut().flat_map(|rows| &mut rows.shown).for_each(spoiled);
+    for muted in &mut told.muted.shown {
+        spoiled(&mut muted.row);
+        muted.mute.reason = WICKED.to_owned();
+        muted.mute.by = Some(WICKED.to_owned());
+    }
+    for story in &mut told.expired.shown {
+        spoiled(&mut story.row);
+        story.claimed.iter_mut().for_each(|(name, _)| *name = WICKED.to_owned());
+        story.muted = told.muted.shown.first().map(|muted| muted.mute.clone());
+    }
+    Content::Forecast(Box::new(page))
+}
+
 /// No bare address that a program could make a link of, no character that hides or turns text.
 fn assert_inert(text: &str) {
     for bad in
@@ -116,8 +152,8 @@ fn assert_inert(text: &str) {
 
 #[test]
 fn in_slack_it_stands_in_literal_elements_only() {
-    for event in referral_events() {
-        let document = json(built_in(&hostile(event), ChannelKind::Slack));
+    for content in wicked() {
+        let document = json(built_in(&content, ChannelKind::Slack));
         for fields in objects(&document) {
             let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default();
             assert_ne!(kind, "mrkdwn");
@@ -140,8 +176,8 @@ fn in_slack_it_stands_in_literal_elements_only() {
 
 #[test]
 fn in_teams_it_is_never_markdown_and_never_a_mention() {
-    for event in referral_events() {
-        let document = json(built_in(&hostile(event), ChannelKind::Teams));
+    for content in wicked() {
+        let document = json(built_in(&content, ChannelKind::Teams));
         for fields in objects(&document) {
             if fields.get("type").and_then(Value::as_str) == Some("TextBlock") {
                 let text = fields["text"].as_str().expect("text");
@@ -189,6 +225,21 @@ fn it_makes_no_field_and_no_element_in_any_json() {
     }
 }
 
+#[test]
+fn it_makes_no_field_and_no_element_in_a_digest_at_a_set_time() {
+    for channel in [ChannelKind::Slack, ChannelKind::Teams] {
+        let with = |mut page: Forecast| {
+            // The shape must only depend on what is shown, so the tame twin shows the same.
+            let mute = page.told.muted.shown.first().map(|muted| muted.mute.clone());
+            page.told.expired.shown.iter_mut().for_each(|story| story.muted.clone_from(&mute));
+            Content::Forecast(Box::new(page))
+        };
+        let clean = json(built_in(&with(sample::forecast()), channel));
+        let wicked = json(built_in(&hostile_forecast(), channel));
+        assert_eq!(shape(&clean, channel), shape(&wicked, channel), "{channel:?}");
+    }
+}
+
 fn tame_twin(referral: &Referral) -> Referral {
     fn calm(value: &mut Value) {
         match value {
@@ -205,8 +256,8 @@ fn tame_twin(referral: &Referral) -> Referral {
 
 #[test]
 fn in_a_mail_it_is_neither_header_nor_markup_nor_link() {
-    for event in referral_events() {
-        let mail = mail(built_in(&hostile(event), ChannelKind::Email));
+    for content in wicked() {
+        let mail = mail(built_in(&content, ChannelKind::Email));
         assert!(!mail.subject.contains(['\r', '\n']), "{:?}", mail.subject);
         assert!(mail.thread.is_none_or(|thread| thread.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c))));
         assert_inert(&mail.subject);
@@ -227,17 +278,17 @@ fn in_a_mail_it_is_neither_header_nor_markup_nor_link() {
 
 #[test]
 fn standard_output_gets_one_line_without_control_characters() {
-    for event in referral_events() {
-        let body = format!("{:?}", built_in(&hostile(event), ChannelKind::Stdout));
+    for content in wicked() {
+        let body = format!("{:?}", built_in(&content, ChannelKind::Stdout));
         assert!(!body.contains("\\n") && !body.contains("\\u{1b}") && !body.contains("\\r"), "{body}");
     }
 }
 
 #[test]
 fn the_plain_form_is_as_inert_as_the_full_one() {
-    for event in referral_events() {
+    for content in wicked() {
         for channel in [ChannelKind::Slack, ChannelKind::Teams, ChannelKind::Email, ChannelKind::Stdout] {
-            let (plain, fault) = Templates::default().render(&hostile(event), channel, Form::Plain);
+            let (plain, fault) = Templates::default().render(&content, channel, Form::Plain);
             assert_eq!(fault, None);
             let text = format!("{:?}", plain.body);
             assert_inert(&text.replace("\\u{2060}", "\u{2060}").replace("\\\\\\\\", "\\"));

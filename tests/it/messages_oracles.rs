@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     messages::{built_in, json as parsed, looked_at, mail},
-    messages_hostile::hostile,
+    messages_hostile::{hostile, hostile_forecast},
     optional::{left_out, tool},
 };
 
@@ -66,7 +66,8 @@ fn the_renderer_of_cards_has_nothing_to_say_against_ours() {
         assert!(card["text"].as_str().is_some_and(|text| text.len() > 20), "nothing is shown: {card}");
     }
     // Text of strangers became neither a link nor markup.
-    let wicked = Event::ALL.map(|event| (event.as_str().to_owned(), hostile(event)));
+    let wicked = Event::ALL.map(|event| (event.as_str().to_owned(), hostile(event))).into_iter();
+    let wicked: Vec<_> = wicked.chain([("forecast".to_owned(), hostile_forecast())]).collect();
     for card in drawn(&chromium, &card_page(&wicked)) {
         let links = card.get("links").or_else(|| card.get("found")).and_then(Value::as_array).expect("links");
         for link in links {
@@ -128,5 +129,6 @@ pub fn card_page(contents: &[(String, Content)]) -> String {
 fn everything() -> Vec<Content> {
     let mut contents: Vec<Content> = looked_at().into_iter().map(|(_, content)| content).collect();
     contents.extend(Event::ALL.into_iter().flat_map(|event| [sample::sparse(event), hostile(event)]));
+    contents.push(hostile_forecast());
     contents
 }

@@ -153,12 +153,32 @@ fn told(all: impl IntoIterator<Item = String>) -> String {
 
 #[test]
 fn each_line_of_the_journal() {
-    use journal::Line;
+    use journal::{DigestFate, Line};
     let (id, why) = (MessageId::of_key("m"), "the connection was refused".to_owned());
     let queued =
         |moved_from| Line::Queued { key: key(after()), id, event: Event::Reminder, rule: "default".into(), moved_from };
     let accepted =
         |attempts, digest| Line::Accepted { key: key(before(3)), id, attempts, digest, detail: None, maybe: false };
+    let digest = |fate| Line::Digest {
+        digest: "monday forecast".into(),
+        destination: "managers".into(),
+        due: at("2026-11-02T08:30:00Z"),
+        fate,
+    };
+    let fates = every!(
+        vec![
+            DigestFate::Queued { id },
+            DigestFate::Accepted { attempts: 2, maybe: true },
+            DigestFate::Refused { attempts: 1, why: why.clone() },
+            DigestFate::Late,
+            DigestFate::NotAskedFor,
+            DigestFate::FellBack { to: "inbox".into() },
+            DigestFate::Dead { why: why.clone() },
+            DigestFate::Skipped,
+        ];
+        DigestFate::Queued { .. }, DigestFate::Accepted { .. }, DigestFate::Refused { .. }, DigestFate::Late,
+        DigestFate::NotAskedFor, DigestFate::FellBack { .. }, DigestFate::Dead { .. }, DigestFate::Skipped,
+    );
     let mut lines = every!(
         vec![
             Line::Seen,
@@ -179,6 +199,7 @@ fn each_line_of_the_journal() {
             Line::Claimed { by: anna(false), until: at("2026-12-01T08:00:00Z"), from: "sellers".into() },
             Line::GivenBack { by: anna(false) },
             Line::SeenTo { by: anna(true), at: "managers".into() },
+            digest(DigestFate::Skipped),
             Line::Trouble { name: "destination/sellers".to_owned(), title: "sellers takes no messages".to_owned() },
             Line::Recovered { name: "destination/sellers".to_owned() },
         ];
@@ -186,7 +207,9 @@ fn each_line_of_the_journal() {
         Line::Refused { .. }, Line::Superseded { .. }, Line::Folded { .. }, Line::Cancelled { .. }, Line::FellBack { .. },
         Line::RecipientLeft { .. }, Line::Dead { .. }, Line::Retried { .. }, Line::Muted { .. }, Line::Unmuted { .. }, Line::Trouble { .. },
         Line::Recovered { .. }, Line::Claimed { .. }, Line::GivenBack { .. }, Line::SeenTo { .. },
+        Line::Digest { .. },
     );
+    lines.extend(fates.into_iter().filter(|fate| *fate != DigestFate::Skipped).map(digest));
     lines.push(Line::Unmuted { by_hand: false });
     lines.extend([queued(Some(sunday())), queued(Some(at("2026-11-01T12:00:00Z"))), accepted(4, Some(id))]);
     lines.push(Line::Accepted {

@@ -474,6 +474,7 @@ fn message(job: &Job) -> [String; 4] {
             other => format!("{other:?}"),
         },
         (None, _) if job.digest => "digest".to_owned(),
+        (None, None) if job.scheduled.is_some() => "scheduled".to_owned(),
         (None, Some(item)) => item.line.event.as_str().to_owned(),
         (None, None) => "empty".to_owned(),
     };
@@ -482,9 +483,10 @@ fn message(job: &Job) -> [String; 4] {
             what.push_str(word);
         }
     }
-    let about = match &job.notice {
-        Some(notice) => words::of(Locale::EN).news(&notice.news).title,
-        None => {
+    let about = match (&job.notice, &job.scheduled) {
+        (Some(notice), _) => words::of(Locale::EN).news(&notice.news).title,
+        (None, Some(scheduled)) => scheduled.digest.to_string(),
+        (None, None) => {
             let items =
                 job.items.iter().map(|item| format!("{}{}", item.case.id(), if item.over { " (over)" } else { "" }));
             items.collect::<Vec<_>>().join(", ")

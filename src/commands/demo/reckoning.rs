@@ -23,7 +23,7 @@ use crate::{
         inbox::Medium,
         plot::{Hears, Story},
     },
-    service::facts::journal::Line,
+    service::facts::journal::{DigestFate, Line},
     store::{SledStore, Store, StoreFault, get_json, layout, read_json},
 };
 
@@ -38,6 +38,8 @@ const RATES: [(&str, f64); 3] = [("EUR", 1.0), ("HUF", 0.0025), ("CZK", 0.04)];
 pub struct Ledger {
     messages: BTreeMap<(CaseNumber, Key), Message>,
     cases: BTreeMap<String, CaseNumber>,
+    /// The ids of digests at set times.
+    scheduled: BTreeSet<MessageId>,
 }
 
 struct Message {
@@ -77,7 +79,7 @@ impl Ledger {
     }
 
     fn of(store: &dyn Store, account: &AccountName) -> Result<Self, StoreFault> {
-        let mut ledger = Self { messages: BTreeMap::new(), cases: BTreeMap::new() };
+        let mut ledger = Self { messages: BTreeMap::new(), cases: BTreeMap::new(), scheduled: BTreeSet::new() };
         each(store, &layout::seen_of(account), |key, _| {
             if let Some(id) = layout::seen_referral(account, key)
                 && let Some(number) = get_json::<CaseNumber>(store, key)?
@@ -87,8 +89,9 @@ impl Ledger {
             Ok(())
         })?;
         each(store, layout::JOURNAL, |key, value| {
-            if let Some(case) = layout::LinePlace::from_journal_key(key).and_then(|place| place.case) {
-                ledger.enter(case, read_json(key, value)?);
+            match layout::LinePlace::from_journal_key(key).and_then(|place| place.case) {
+                Some(case) => ledger.enter(case, read_json(key, value)?),
+                None => ledger.scheduled.extend(scheduled(&read_json(key, value)?)),
             }
             Ok(())
         })?;
@@ -161,6 +164,8 @@ pub struct Reckoning {
     counted_as_sent: usize,
     /// How many of those went as members of digests.
     in_digests: usize,
+    /// Digests at set times.
+    scheduled: usize,
     /// Messages that are about no referral.
     of_itself: usize,
     waiting: usize,
@@ -180,6 +185,8 @@ pub fn reckon(story: &Story, scene: &Scene, ledger: &Ledger, end: Timestamp) -> 
         let earlier: BTreeSet<MessageId> = earlier.filter_map(|message| id(message.message_id.as_deref()?)).collect();
         ledger.heard(referral, Hears::Warning, &earlier)
     };
+    let ids: Vec<Option<MessageId>> = messages.iter().map(|message| id(message.message_id.as_deref()?)).collect();
+    let is_scheduled = |id: &MessageId| ledger.scheduled.contains(id);
     let mut sums = Reckoning {
         referrals: 0,
         answered: 0,
@@ -193,10 +200,8 @@ pub fn reckon(story: &Story, scene: &Scene, ledger: &Ledger, end: Timestamp) -> 
             .collect(),
         counted_as_sent: ledger.messages.values().filter(|message| matches!(message.fate, Fate::Accepted(_))).count(),
         in_digests: ledger.in_digests(),
-        of_itself: messages
-            .iter()
-            .filter(|message| !message.message_id.as_deref().and_then(id).is_some_and(|id| ledger.accepted(id)))
-            .count(),
+        scheduled: ids.iter().flatten().filter(|id| is_scheduled(id)).count(),
+        of_itself: ids.iter().filter(|id| !id.is_some_and(|id| ledger.accepted(id) || is_scheduled(&id))).count(),
         waiting: ledger.messages.values().filter(|message| matches!(message.fate, Fate::Waits)).count(),
         reads_only: scene.world.calls().methods.keys().all(|call| call == "GET api" || call == "POST token"),
         lost: lost(story, ledger, &arrived, end),
@@ -247,6 +252,14 @@ fn lost(story: &Story, ledger: &Ledger, arrived: &BTreeSet<MessageId>, end: Time
     lost
 }
 
+/// The id of a digest at a set time that was put into the outbox.
+fn scheduled(line: &Line) -> Option<MessageId> {
+    match line {
+        Line::Digest { fate: DigestFate::Queued { id }, .. } => Some(*id),
+        _ => None,
+    }
+}
+
 /// The deal's value in euros, as Partner Center has it now.
 fn value(scene: &Scene, id: &str) -> f64 {
     let referral = scene.world.body(id).and_then(|body| Referral::read(body).ok());
@@ -273,6 +286,11 @@ impl Reckoning {
             row("Rescued by escalation", self.rescued.len(), named(&self.rescued)),
             row("Expired", self.expired.len(), named(&self.expired)),
             row("Messages", total, by_medium),
+            row(
+                "  digests at set times",
+                self.scheduled,
+                "what the week brings, and what the last one brought".to_owned(),
+            ),
             row("  about leadtime itself", self.of_itself, "its troubles and their ends".to_owned()),
             row("Lost", self.lost.len(), self.held_against()),
             row("Repeated", repeated, "under the same id, marked as a possible repeat".to_owned()),
@@ -360,7 +378,7 @@ mod tests {
     }
 
     fn ledger(lines: Vec<Line>) -> Ledger {
-        let mut ledger = Ledger { messages: BTreeMap::new(), cases: BTreeMap::new() };
+        let mut ledger = Ledger { messages: BTreeMap::new(), cases: BTreeMap::new(), scheduled: BTreeSet::new() };
         lines.into_iter().for_each(|line| ledger.enter(CaseNumber(1), line));
         ledger
     }

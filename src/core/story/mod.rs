@@ -4,6 +4,7 @@
 //! has them.
 
 mod explain;
+mod forecast;
 mod past;
 mod plan;
 pub mod rehearsal;
@@ -13,6 +14,7 @@ mod waiting;
 
 pub use self::{
     explain::{Explanation, Pending, Trial, Trying, Unsent, UnsentWhy, explain},
+    forecast::{Forecast, Frame, Gathering, Holder, Muted, ROWS_MAX, Row, Rows, Story, ToldThere, Worth},
     past::{Happening, What, past},
     plan::{Bounds, Coming, Plan, plan},
     replay::{Course, End, Replayed, replay},

@@ -125,6 +125,7 @@ pub(super) fn key_of(line: &Line) -> Option<&Key> {
         | Line::Claimed { .. }
         | Line::GivenBack { .. }
         | Line::SeenTo { .. }
+        | Line::Digest { .. }
         | Line::Trouble { .. }
         | Line::Recovered { .. } => None,
     }

@@ -160,6 +160,9 @@ impl Teller {
                     claimant(by)
                 )
             }
+            Entered::Digest { digest, destination, due, fate } => {
+                format!("Digest “{digest}” of {} {}", self.when(*due), phrases::of_digest(destination, fate))
+            }
             Entered::Trouble { name: _, title } => format!("leadtime had a trouble of its own: {}", ended(title)),
             Entered::Recovered { name } => format!("That trouble was over: {name}."),
         }

@@ -4,6 +4,7 @@ use crate::core::{
     case::{Fate, Happened},
     claim::Claimant,
     ids::{DestinationName, RuleName},
+    journal::DigestFate,
     key::{Key, Purpose},
     ladder::{Event, WhyNot},
     period::{Period, Seconds},
@@ -25,6 +26,28 @@ pub fn reply(reply: &Reply) -> String {
         Reply::DestinationRefused { why } => {
             format!("The channel refuses everything until somebody mends it: {}", ended(why))
         }
+    }
+}
+
+/// What became of a digest at a set time.
+pub fn of_digest(destination: &DestinationName, fate: &DigestFate) -> String {
+    match fate {
+        DigestFate::Queued { id: _ } => format!("was due at {destination}."),
+        DigestFate::Accepted { attempts, maybe } => {
+            let attempts = if *attempts > 1 { format!(" at attempt {attempts}") } else { String::new() };
+            let repeat = if *maybe { " It may have come twice, and was marked so." } else { "" };
+            format!("was taken by {destination}{attempts}.{repeat}")
+        }
+        DigestFate::Refused { attempts, why } => {
+            format!("failed at {destination} at attempt {attempts}: {}", ended(why))
+        }
+        DigestFate::Skipped => {
+            format!("was not sent to {destination}: leadtime was not running then, nor for a day after it.")
+        }
+        DigestFate::Late => format!("was taken back before {destination} took it: it had become too old to be of use."),
+        DigestFate::NotAskedFor => format!("was taken back: the settings no longer ask for it at {destination}."),
+        DigestFate::FellBack { to } => format!("went to {to}, the fallback of {destination}."),
+        DigestFate::Dead { why } => format!("was given up at {destination}: {}", ended(why)),
     }
 }
 

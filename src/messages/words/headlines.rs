@@ -113,15 +113,6 @@ impl Words {
     pub fn digest_headline(&self, parts: &DigestParts<'_>) -> String {
         let DigestParts { kind, open, all, all_new, last, value } = parts;
         let count = |count: usize| ("count", count.into());
-        if let DigestKind::Report(name) = kind {
-            return match (open, value) {
-                (0, _) => self.say("digest-report-empty", [("name", name.into())]),
-                (open, None) => self.say("digest-report", [count(*open), ("name", name.into())]),
-                (open, Some(sum)) => {
-                    self.say("digest-report-sum", [count(*open), ("name", name.into()), ("sum", (*sum).into())])
-                }
-            };
-        }
         if *open == 0 {
             return listed(&[Some(&self.say("digest-over", [count(*all)])), *value]);
         }

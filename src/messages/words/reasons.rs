@@ -48,7 +48,7 @@ impl Words {
         self.text(match kind {
             DigestKind::Escalations => "reason-escalations",
             DigestKind::Reminders => "reason-reminders",
-            DigestKind::News | DigestKind::Report(_) => "reason-news",
+            DigestKind::News => "reason-news",
         })
     }
 

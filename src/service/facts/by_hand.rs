@@ -235,7 +235,7 @@ impl State {
         self.unbury(lane, row, now)?;
         if row.case().is_none() {
             let number = self.number_of_row();
-            self.put_row(lane, row.clone().afresh(number, now))?;
+            self.put_row(lane, Self::of_use_again(row.clone().afresh(number, now), now))?;
             return Ok(Came::Goes);
         }
         let Some((mut case, key)) = case else { return Ok(Came::NoReferral) };

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{State, Summary, journal::Line};
+use super::{State, Summary, digests::Apart, journal::Line};
 use crate::{
     core::{
         case::{Case, Fate},
@@ -93,7 +93,11 @@ impl State {
                 reread_at: case.reread_at(),
                 shelved,
             };
-            if known == Some(glance) && self.looks.by_case.get(&case.number) == look.as_ref() {
+            let apart = self.apart.get(&case.number).copied();
+            if known == Some(glance)
+                && self.looks.by_case.get(&case.number) == look.as_ref()
+                && apart == Apart::of(case)
+            {
                 return Ok(());
             }
             account.known.open(case.id().clone(), glance);
@@ -104,6 +108,12 @@ impl State {
             self.news |= self.looks.first().is_none_or(|(first, _)| look < first);
         }
         self.looks.set(case.number, look);
+        let apart = Apart::of(case);
+        match apart {
+            Some(apart) => drop(self.apart.insert(case.number, apart)),
+            None => drop(self.apart.remove(&case.number)),
+        }
+        let Apart { muted, claimed } = apart.unwrap_or_default();
         let key = layout::summary(case.number);
         if case.is_open() || look.is_some() {
             let summary = Summary {
@@ -115,6 +125,8 @@ impl State {
                 look,
                 open: case.is_open(),
                 shelved,
+                muted,
+                claimed,
             };
             self.draft.commit.put_json(key, &summary)?;
         } else {

@@ -8,7 +8,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble, gap::Gap, troubles::of_destination,
+    Account, AccountRecord, Draft, Looks, Numbers, Orders, State, Summary, Trouble, digests::Apart, gap::Gap,
+    troubles::of_destination,
 };
 use crate::{
     core::{
@@ -54,6 +55,9 @@ impl State {
             at_hand: HashMap::new(),
             orders_are_new: false,
             doubted: BTreeSet::new(),
+            digests: BTreeMap::new(),
+            next_digest: None,
+            apart: BTreeMap::new(),
             given_up: 0,
             shelving: None,
         };
@@ -62,9 +66,11 @@ impl State {
         state.load_summaries()?;
         state.load_troubles()?;
         state.load_outbox()?;
+        state.load_digests()?;
         if start {
             state.mend_crashes(now)?;
             state.drop_strangers(now)?;
+            state.end_digests_that_left(now)?;
             state.end_what_has_left(now)?;
             state.clear("settings", Recovery::SettingsInForce, now)?;
         }
@@ -99,6 +105,9 @@ impl State {
             let number = layout::case_number(key).ok_or_else(|| odd(key))?;
             let summary: Summary = read_json(key, value)?;
             self.looks.set(number, summary.look);
+            if summary.muted.is_some() || summary.claimed.is_some() {
+                self.apart.insert(number, Apart { muted: summary.muted, claimed: summary.claimed });
+            }
             if summary.open {
                 let account = self.accounts.entry(summary.account).or_default();
                 let glance = Glance {
@@ -171,7 +180,7 @@ impl State {
     /// The store's.
     pub fn reload(&mut self, orders: Arc<Orders>, now: Timestamp) -> Result<(), StoreFault> {
         let changed = orders.fingerprint != self.orders.fingerprint;
-        self.orders = orders;
+        let before = std::mem::replace(&mut self.orders, orders);
         for (lane, queue) in &mut self.queues {
             queue.terms = self.orders.lanes.get(&lane.0).map_or_else(Terms::none, |lanes| lanes.terms.clone());
             queue.try_at(now);
@@ -180,6 +189,8 @@ impl State {
             self.all_stale();
         }
         self.drop_strangers(now)?;
+        self.begin_moved_digests(&before.digests, now)?;
+        self.end_digests_that_left(now)?;
         self.end_what_has_left(now)?;
         self.retry_mentions(now)?;
         self.try_the_troubled(now)?;

@@ -10,6 +10,7 @@ mod carry_out;
 mod cases;
 mod claims;
 mod clocks;
+mod digests;
 mod find;
 mod gap;
 mod keep;
@@ -39,6 +40,7 @@ pub use self::{
     carry_out::class,
     cases::read_case,
     claims::{Claiming, Standing, is_step, sees_to},
+    digests::{DigestOrder, Glimpses, NextDigest, OpenGlance},
     find::{CANDIDATES_MAX, Found, begin_with},
     mute::{Muting, Unmuting, until_of},
     outlook::{Due, Would, next_of},
@@ -52,7 +54,7 @@ pub use crate::core::journal;
 use crate::{
     core::{
         case::{Case, Particulars},
-        ids::{AccountName, CaseNumber, DestinationName},
+        ids::{AccountName, CaseNumber, DestinationName, DigestName},
         outbox::{Health, Queue, RowNumber, Terms},
         rules::Rules,
         track::Known,
@@ -71,6 +73,8 @@ pub struct Orders {
     pub lanes: BTreeMap<DestinationName, Lanes>,
     /// Who hears of leadtime's own troubles.
     pub ops: Vec<DestinationName>,
+    /// What is told at set times.
+    pub digests: Vec<DigestOrder>,
     /// Contacts and notes of a closed referral are forgotten so long after.
     pub forget_personal_after: SignedDuration,
     /// Another number whenever one of the user's templates says something else.
@@ -118,6 +122,12 @@ pub struct State {
     orders_are_new: bool,
     /// Troubles that the present orders may have ended.
     doubted: BTreeSet<String>,
+    /// How far each digest at set times has come at each destination.
+    digests: BTreeMap<(DigestName, DestinationName), digests::Progress>,
+    /// When one of them is due next.
+    next_digest: Option<Timestamp>,
+    /// Those of the open cases that are muted or claimed.
+    apart: BTreeMap<CaseNumber, digests::Apart>,
     /// How many messages were given up since the start.
     given_up: u64,
     /// What was just decided about a case that is about to be kept: whether it is shelved.
@@ -162,6 +172,12 @@ struct Summary {
     /// Whether nobody hears of it, as its account or the account's filter has left it out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     shelved: bool,
+    /// Until when it is muted, where it is; the end of time where a person has to end that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    muted: Option<Timestamp>,
+    /// Until when somebody has claimed it, where one has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claimed: Option<Timestamp>,
 }
 
 /// When each live case is to be decided on again.
@@ -320,7 +336,10 @@ impl State {
         if self.doubts_the_clock() {
             return None;
         }
-        if self.orders_are_new { Some(Timestamp::MIN) } else { self.looks.first().map(|(at, _)| at) }
+        if self.orders_are_new {
+            return Some(Timestamp::MIN);
+        }
+        self.looks.first().map(|(at, _)| at).into_iter().chain(self.digest_due_at()).min()
     }
 
     /// How many cases are to be decided on again by then.

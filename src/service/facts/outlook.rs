@@ -117,6 +117,7 @@ impl State {
     fn would_say(&self, row: &Row, now: Timestamp) -> Result<Option<(&'static str, Option<ReferralId>)>, StoreFault> {
         let (case, key) = match &row.about {
             About::Notice(notice) => return Ok(Some((notice.kind().as_str(), None))),
+            About::Scheduled(_) => return Ok(Some(("digest", None))),
             About::Referral { case, key, .. } => (self.case(*case), key),
         };
         let case = match case {

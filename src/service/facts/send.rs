@@ -12,7 +12,7 @@ use crate::{
         ids::{CaseNumber, DestinationName, MessageId},
         ladder::{Call, Line, WaitsFor, decide},
         notice::{GaveUp, Notice},
-        outbox::{self, About, Act, Form, Queue, Row, RowNumber},
+        outbox::{self, About, Act, Form, Queue, Row, RowNumber, Scheduled},
         people::Because,
     },
     messages::words::{self, Locale},
@@ -44,7 +44,9 @@ pub struct Job {
     pub items: Vec<Item>,
     /// What it says about leadtime itself; then it has no items.
     pub notice: Option<Notice>,
-    /// Whether it is a digest.
+    /// The digest at a set time that it is; then it has no items either.
+    pub scheduled: Option<Scheduled>,
+    /// Whether it is a digest of messages that were due together.
     pub digest: bool,
     /// How rich it is.
     pub form: Form,
@@ -128,6 +130,8 @@ impl State {
         let Some(row) = self.row(lane, number) else { return Ok(Turn::Again) };
         let (items, notice) = match &row.about {
             About::Notice(notice) => (Vec::new(), Some(notice.clone())),
+            About::Scheduled(_) if self.recheck_digest(lane, &row, now)? => (Vec::new(), None),
+            About::Scheduled(_) => return Ok(Turn::Again),
             About::Referral { .. } => match self.recheck(lane, &row, now)? {
                 Some(item) => (vec![item], None),
                 None => return Ok(Turn::Again),
@@ -141,6 +145,7 @@ impl State {
             id: row.id,
             items: self.with_refusals(items, now),
             notice,
+            scheduled: row.scheduled().cloned(),
             digest: false,
             form: row.form(),
             withheld: self.refused_mentions(&lane.0),
@@ -197,6 +202,7 @@ impl State {
             id,
             items: self.with_refusals(items, now),
             notice: None,
+            scheduled: None,
             digest: true,
             form: rows.iter().map(Row::form).max().unwrap_or_default(),
             withheld: self.refused_mentions(&lane.0),

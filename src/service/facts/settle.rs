@@ -3,7 +3,11 @@
 
 use jiff::Timestamp;
 
-use super::{Lane, State, journal::Line as Entered, troubles::of_address};
+use super::{
+    Lane, State,
+    journal::{DigestFate, Line as Entered},
+    troubles::of_address,
+};
 use crate::{
     core::{
         case::{Case, Fate, Particulars},
@@ -77,6 +81,9 @@ impl State {
             let line = Entered::Refused { key: key.clone(), attempts: row.attempts, why: why.to_owned() };
             self.journal(row.case(), now, &line)?;
         }
+        if let Some(why) = why {
+            self.tell_of_row(&row, DigestFate::Refused { attempts: row.attempts, why: why.to_string() }, now)?;
+        }
         match settled {
             Settled::Accepted => self.accepted(lane, &row, sent, facts, now),
             Settled::Again { not_before, form } => {
@@ -123,7 +130,7 @@ impl State {
         }
         let About::Referral { case, key, place, .. } = &row.about else {
             self.drop_row(lane, row);
-            return Ok(());
+            return self.digest_taken(row, now);
         };
         // Read first: a case is at hand only as long as the row is there.
         let case = self.readable(lane, row, *case, now)?;
@@ -184,6 +191,7 @@ impl State {
                 About::Notice(notice) if leaves == Leaves::Yes && !row.is_test() => {
                     self.notify(&to, notice.clone(), now)
                 }
+                About::Scheduled(_) => self.digest_falls_back(&row, &to, leaves == Leaves::Yes, now),
                 _ => Ok(()),
             };
         };
@@ -215,7 +223,7 @@ impl State {
     fn reaches_nobody_at(&self, to: &DestinationName, row: &Row, now: Timestamp) -> Result<bool, StoreFault> {
         let lanes = match &row.about {
             About::Referral { case, .. } => self.lanes_for(to, &self.case(*case)?, now),
-            About::Notice(_) => self.fixed_lanes(to),
+            About::Notice(_) | About::Scheduled(_) => self.fixed_lanes(to),
         };
         Ok(self.asks_each(to) && lanes.is_empty())
     }
@@ -264,6 +272,7 @@ impl State {
     ) -> Result<(), StoreFault> {
         let Some(row) = self.row(lane, number) else { return Ok(()) };
         self.bury(lane, &row, why, now)?;
+        self.tell_of_row(&row, DigestFate::Dead { why: why.to_string() }, now)?;
         let About::Referral { case, key, .. } = &row.about else { return Ok(()) };
         let mut case = self.case(*case)?;
         let still_there = self.lanes_at(&lane.0).iter().any(|lane| self.rows_of(lane, &case, key).next().is_some());

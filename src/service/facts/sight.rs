@@ -248,6 +248,7 @@ impl State {
         if self.doubts_the_clock() {
             return Ok(false);
         }
+        self.mind_digests(now)?;
         for _ in 0..limit {
             if self.is_full() {
                 self.flush()?;

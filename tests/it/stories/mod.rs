@@ -5,6 +5,7 @@ mod claims;
 mod clock;
 mod deadline;
 mod delivery;
+mod digests;
 mod explain;
 mod hours;
 mod ladder;

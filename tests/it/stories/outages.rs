@@ -33,7 +33,7 @@ fn waiting_for_ops(story: &Story) -> Vec<(String, Vec<String>)> {
             let told = words::of(Locale::EN).news(&notice.news);
             Some((told.title, told.text))
         }
-        About::Referral { .. } => None,
+        About::Referral { .. } | About::Scheduled(_) => None,
     };
     notices.filter_map(|(_, row)| of(&row.about)).collect()
 }
