@@ -9,14 +9,14 @@ WORKDIR /leadtime
 
 # First all that we build upon, alone with an empty program: this layer is used again until Cargo.lock changes.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir src && echo '//! Empty.' > src/lib.rs && printf '//! Empty.\nfn main() {}\n' > src/main.rs && \
+RUN mkdir src templates && echo '//! Empty.' > src/lib.rs && \
+    printf '//! Empty.\nfn main() {}\n' | tee src/main.rs templates/languages.rs && \
     cargo build --locked --release
 
 # The built-in templates end up inside the program.
-COPY build.rs ./
 COPY src src
 COPY templates templates
-RUN touch src/main.rs src/lib.rs && cargo build --locked --release && mkdir --mode=0700 /state
+RUN touch src/main.rs src/lib.rs templates/languages.rs && cargo build --locked --release && mkdir --mode=0700 /state
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=unknown
