@@ -499,7 +499,7 @@ notice-secret-todo = { $when ->
 }, vložte ho do [accounts.{ $account }] spolu s `client_secret_expires` a spusťte `leadtime reload` (pochází-li z proměnné, spusťte leadtime znovu).
 
 notice-sign-in = Přihlášení končí ({ $date }): { $account }
-notice-sign-in-idle = Poslední obnovení: { $date }. Microsoft přihlášení po 90 dnech nečinnosti ukončí a pak se neobjeví nic nového.
+notice-sign-in-idle = Poslední obnovení: { $date } – Microsoft přihlášení po 90 dnech nečinnosti ukončí a pak se neobjeví nic nového.
 notice-sign-in-poll = Obnoví ho i příští úspěšné načtení.
 notice-sign-in-todo = { $when ->
     [today] Spusťte `leadtime login { $account }` ještě dnes (nejpozději: { $date } { $time }).
@@ -786,13 +786,13 @@ forecast-title-unclaimed = Vyprší později a nikdo se jich neujal
 forecast-title-expired = Vypršelo minulý týden
 forecast-title-muted = Ztlumeno
 
-forecast-has-it = má ji { $name }, od { $date }
+forecast-has-it = má ji { $name } (od: { $date })
 forecast-not-claimed = nikdo se neujal ({ $owners })
 forecast-nobody = nikdo
 forecast-overdue = po termínu, stále otevřená
 forecast-mute = { $reason } ({ $details })
-forecast-mute-since = od { $date }
-forecast-mute-until = do { $date }
+forecast-mute-since = od: { $date }
+forecast-mute-until = konec: { $date }
 
 forecast-told = { $destination }: { $count ->
     [one] { $count } zpráva
