@@ -18,7 +18,10 @@ use crate::{
         sample,
         words::{self, Locale},
     },
-    service::prepare::{self, Prepared, prepare},
+    service::{
+        prepare::{self, Prepared, prepare},
+        whom,
+    },
     settings::{self, Addressee, DestinationKind, DestinationSettings},
 };
 
@@ -149,7 +152,7 @@ fn forecast(prepared: &Prepared, name: &DestinationName, zone: TimeZone, locale:
     let digests = &prepared.settings.digests;
     let digest = digests.iter().find(|digest| digest.notify.contains(name)).or(digests.first());
     let digest = digest.map_or_else(|| "monday forecast".to_owned(), |digest| digest.name.to_string());
-    let reason = words::of(locale).scheduled_reason(&digest, name.as_str(), None);
+    let reason = words::of(locale).scheduled_reason(&digest, &whom::place(&prepared.orders.rules, name), None);
     let claims = prepared.settings.web.external_url.is_some();
     let whole = if claims { sample::forecast() } else { sample::forecast_without_claims() };
     content::Forecast { digest, reason, zone, locale, ..whole }

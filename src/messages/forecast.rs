@@ -282,14 +282,17 @@ mod tests {
     #[test]
     fn the_headline_tells_how_many_expire_and_what_they_are_worth_before_anything_else() {
         let said = |total, name| headline(&with(total, 112_000.0, "EUR", name, Locale::EN));
-        assert_eq!(said(3, "monday forecast"), "3 expire this week, €112k at risk: monday forecast");
-        assert_eq!(said(1, "monday"), "1 expires this week, €112k at risk: monday");
+        assert_eq!(said(3, "monday forecast"), "3 referrals expire this week, €112k at risk: monday forecast");
+        assert_eq!(said(1, "monday"), "1 referral expires this week, €112k at risk: monday");
         assert_eq!(said(0, "monday forecast"), "Nothing expires this week. That is normal.");
-        assert_eq!(said(3, "a name that is far too long for a headline"), "3 expire this week, €112k at risk");
+        assert_eq!(
+            said(3, "a name that is far too long for a headline"),
+            "3 referrals expire this week, €112k at risk"
+        );
         assert_eq!(headline(&sample::quiet_forecast()), "Nothing expires this week. That is normal.");
         let mut unknown = sample::forecast();
         unknown.told.at_risk = Worth::default();
-        assert_eq!(headline(&unknown), "3 expire this week: monday forecast");
+        assert_eq!(headline(&unknown), "3 referrals expire this week: monday forecast");
     }
 
     #[test]

@@ -41,20 +41,26 @@ const LINES_MAX: usize = 6;
 /// ago; `None` where the settings no longer have it.
 pub fn compose_forecast(
     job: &Job,
-    (told, as_of): (story::Forecast, Option<Timestamp>),
+    (mut told, as_of): (story::Forecast, Option<Timestamp>),
     prepared: &Prepared,
     now: Timestamp,
 ) -> Option<Content> {
     let desk = Desk::of(job, prepared, now)?;
     let scheduled = job.scheduled.as_ref()?;
+    let place = |destination: &DestinationName| whom::place(&prepared.orders.rules, destination);
+    if !desk.destination.kind.is_machine() {
+        for there in told.expired.shown.iter_mut().flat_map(|story| &mut story.told) {
+            there.destination = place(&there.destination).as_str().into();
+        }
+    }
     Some(Content::Forecast(Box::new(content::Forecast {
         message_id: job.id,
         digest: scheduled.digest.to_string(),
         told,
         reason: desk.words().scheduled_reason(
             scheduled.digest.as_str(),
-            job.lane.0.as_str(),
-            scheduled.in_place_of.as_ref().map(DestinationName::as_str),
+            &place(&job.lane.0),
+            scheduled.in_place_of.as_ref().map(place).as_deref(),
         ),
         zone: desk.zone(None),
         now,
@@ -179,7 +185,7 @@ impl Desk<'_> {
             value: self.worth(case),
             rule: line.rule.clone(),
             step: line.key.purpose.label(),
-            reason: reason(line, self.words()),
+            reason: self.reason(line, job, &whom),
             first: !case.was_told(self.name),
             told: if machine { Vec::new() } else { told(case, rules) },
             next: if machine || !case.is_open() { Vec::new() } else { self.next(case) },
@@ -207,6 +213,12 @@ impl Desk<'_> {
             locale: self.locale(),
             subject: None,
         }
+    }
+
+    /// Why its reader gets a message: people stand in it by their names.
+    fn reason(&self, line: &Line, job: &Job, whom: &Whom<'_>) -> String {
+        let origin = line.key.stands_in_for.as_ref().map(|origin| whom.place(origin));
+        reason(line, &whom.here(line, job), origin.as_deref(), self.words())
     }
 
     fn worth(&self, case: &Case) -> Option<Worth> {
@@ -296,14 +308,14 @@ fn ended_as(case: &Case) -> Event {
     }
 }
 
-/// Why its reader gets a message, as a finished sentence.
-pub fn reason(line: &Line, words: &Words) -> String {
+/// Why a message goes to `here`, in place of `origin` where that takes none: a finished sentence.
+fn reason(line: &Line, here: &str, origin: Option<&str>, words: &Words) -> String {
     words.reason(&Why {
         purpose: line.key.purpose,
         escalation: line.escalation,
         rule: line.rule.as_str(),
-        here: line.key.destination.as_str(),
-        origin: line.key.stands_in_for.as_ref().map(DestinationName::as_str),
+        here,
+        origin,
     })
 }
 
@@ -394,7 +406,7 @@ mod tests {
             because: Because::Named,
             rested: false,
         };
-        reason(&line, words::of(Locale::EN))
+        reason(&line, "managers", None, words::of(Locale::EN))
     }
 
     #[test]

@@ -87,6 +87,18 @@ impl<'a> Whom<'a> {
         item.refusing.iter().filter_map(of).collect()
     }
 
+    /// Where a message goes, as its reader knows it: mail to somebody of the team who is no person of the settings goes to
+    /// them by their name.
+    pub fn here(&self, line: &Line, job: &Job) -> String {
+        let here = self.place(&line.key.destination);
+        let address = job.lane.1.as_deref().filter(|_| here.starts_with('@'));
+        let asked = address.and_then(|address| {
+            let is_theirs = |who: &&Who| self.email(who).is_some_and(|email| email.eq_ignore_ascii_case(address));
+            self.cast.owners.iter().map(|part| &part.who).find(is_theirs)
+        });
+        asked.map_or(here, |who| self.name(who))
+    }
+
     /// The destination as its reader knows it: a person's own by the person's name.
     pub fn place(&self, destination: &DestinationName) -> String {
         place(self.rules, destination)

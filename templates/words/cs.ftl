@@ -12,7 +12,7 @@ label-expired = Termín
 label-contact = Kontakt
 label-contact-requested = Zákazník si přeje, abyste se mu ozvali.
 label-contact-person = Zákazník
-label-owner = Odpovídá
+label-owner = Zodpovídá
 label-claimed = Převzato
 label-estimated = odhad: Partnerské centrum datum neuvádí
 label-open-in = Otevřít v Partnerském centru
@@ -24,8 +24,8 @@ label-nothing = nic
 label-notes = Poznámka
 label-todo = Co dělat
 label-since = Od
-label-id = Id
-label-if-unanswered = Když nikdo neodpoví
+label-id = ID
+label-if-unanswered = Pokud nikdo neodpoví
 label-repeat = Možná jste tuto zprávu už dostali: výsledek minulého pokusu není znám.
 label-quote-open = „
 label-quote-close = “
@@ -142,8 +142,8 @@ any-of-many = { $count ->
 
 unnamed = zákazník beze jména
 headline-new = { $category ->
-    [MarketplaceLead] Nový lead z Marketplace
-    [QualifiedLead] Nový lead
+    [MarketplaceLead] Nový zájemce z tržiště
+    [QualifiedLead] Nový zájemce
    *[CoSellOpportunity] Nový co-sell
 }: { $sentence } Lhůta { $until }
 headline-updated = Změna: { $sentence } Lhůta { $until }
@@ -223,20 +223,20 @@ severity = { $event ->
    *[test] Test
 }
 
-opening-escalation = Přijměte ji nebo odmítněte ještě dnes; jinak vyprší a nelze ji znovu otevřít.
-opening-escalation-owners = Zajistěte, aby ji odpovědná osoba ({ $owners }) ještě dnes přijala nebo odmítla; jinak vyprší a nelze ji znovu otevřít.
-opening-escalation-nobody = Najděte někoho, kdo ji ještě dnes přijme nebo odmítne; jinak vyprší a nelze ji znovu otevřít.
-opening-overdue = Přijměte ji nebo odmítněte hned: je po termínu, stále otevřená a může být kdykoli uzavřena.
-opening-overdue-owners = Zajistěte, aby ji odpovědná osoba ({ $owners }) hned přijala nebo odmítla: je po termínu, stále otevřená a může být kdykoli uzavřena.
-opening-overdue-nobody = Najděte někoho, kdo ji hned přijme nebo odmítne: je po termínu, stále otevřená a může být kdykoli uzavřena.
-opening-unconfirmed = Podívejte se hned do Partnerského centra: možná vypršela, ale nepodařilo se to ověřit.
-opening-unconfirmed-owners = Zajistěte, aby se odpovědná osoba ({ $owners }) hned podívala do Partnerského centra: možná vypršela, ale nepodařilo se to ověřit.
-opening-unconfirmed-nobody = Najděte někoho, kdo se hned podívá do Partnerského centra: možná vypršela, ale nepodařilo se to ověřit.
-opening-expired = Nikdo včas neodpověděl. Znovu ji otevřít nelze.
+opening-escalation = Poptávku ještě dnes přijměte nebo odmítněte; jinak vyprší a nelze ji znovu otevřít.
+opening-escalation-owners = Zajistěte, aby poptávku odpovědná osoba ({ $owners }) ještě dnes přijala nebo odmítla; jinak vyprší a nelze ji znovu otevřít.
+opening-escalation-nobody = Najděte někoho, kdo poptávku ještě dnes přijme nebo odmítne; jinak vyprší a nelze ji znovu otevřít.
+opening-overdue = Poptávku hned přijměte nebo odmítněte: je po termínu, stále otevřená a může být kdykoli uzavřena.
+opening-overdue-owners = Zajistěte, aby poptávku odpovědná osoba ({ $owners }) hned přijala nebo odmítla: je po termínu, stále otevřená a může být kdykoli uzavřena.
+opening-overdue-nobody = Najděte někoho, kdo poptávku hned přijme nebo odmítne: je po termínu, stále otevřená a může být kdykoli uzavřena.
+opening-unconfirmed = Podívejte se hned do Partnerského centra: poptávka možná vypršela, ale nepodařilo se to ověřit.
+opening-unconfirmed-owners = Zajistěte, aby se odpovědná osoba ({ $owners }) hned podívala do Partnerského centra: poptávka možná vypršela, ale nepodařilo se to ověřit.
+opening-unconfirmed-nobody = Najděte někoho, kdo se hned podívá do Partnerského centra: poptávka možná vypršela, ale nepodařilo se to ověřit.
+opening-expired = Nikdo včas neodpověděl. Poptávku nelze znovu otevřít.
 opening-answered = Tady už není co dělat.
-opening-gone = V Partnerském centru už není, odpočet proto skončil.
-opening-reopened = Byla uzavřena a je znovu otevřená: odpočet pokračuje.
-opening-escalations = Zajistěte, aby je odpovědné osoby ještě dnes přijaly nebo odmítly; jinak vyprší a nelze je znovu otevřít.
+opening-gone = V Partnerském centru už poptávka není, odpočet proto skončil.
+opening-reopened = Poptávka byla uzavřena a je znovu otevřená: odpočet pokračuje.
+opening-escalations = Zajistěte, aby odpovědné osoby tyto poptávky ještě dnes přijaly nebo odmítly; jinak vyprší a nelze je znovu otevřít.
 
 menu = { $category ->
     [CoSellOpportunity] Referrals › Co-sell › Inbound
@@ -266,7 +266,7 @@ step = { $name ->
     [reopened] znovu otevřeno
    *[other] { $name }
 }
-claimed = { $by } se tomu věnuje (od: { $since }). Připomínky jsou pozastaveny (konec: { $until }).
+claimed = Poptávku má { $by } (od: { $since }). Připomínky jsou pozastaveny (konec: { $until }).
 claimed-before = { $by } ({ $since }): „{ label-claim }“. Čas na to už uplynul: { $until }.
 
 next-nothing = do vypršení už nic dalšího nepřijde.
@@ -284,7 +284,7 @@ field = { $field ->
 
 as-of = Poslední načtení: { $when }. Od té doby se Partnerské centrum nepodařilo načíst.
 unseen = V Partnerském centru už není vidět (naposledy: { $when }); možná už tam byla zodpovězena.
-at-once = Přichází mimo pracovní dobu, protože do jejího začátku by zbylo příliš málo času.
+at-once = Přichází mimo pracovní dobu, protože na začátku příští pracovní doby by už zbývalo příliš málo času.
 
 item-closed = { $closing ->
     [accepted] přijato
@@ -304,21 +304,21 @@ more = … a { $count ->
 
 ## People
 
-stands-in = { $who }, zastupuje: { $whom } (nepřítomnost do: { $until })
-stands-in-for-good = { $who }, zastupuje: { $whom } (už zde není)
-is-owner = Odpovídáte za ni.
+stands-in = { $who } v zastoupení ({ $whom } je mimo, konec: { $until })
+stands-in-for-good = { $who } v zastoupení ({ $whom } už zde není)
+is-owner = Zodpovídáte za tuto poptávku.
 is-owner-for = Zastupujete odpovědnou osobu: { $whom } (nepřítomnost do: { $until }).
 is-owner-for-good = Zastupujete odpovědnou osobu: { $whom } (už zde není).
 is-manager = Jste vedoucí odpovědné osoby.
-is-manager-for = Zastupujete vedoucí osobu: { $whom } (nepřítomnost do: { $until }).
-is-manager-for-good = Zastupujete vedoucí osobu: { $whom } (už zde není).
+is-manager-for = Zastupujete vedoucího odpovědné osoby: { $whom } (nepřítomnost do: { $until }).
+is-manager-for-good = Zastupujete vedoucího odpovědné osoby: { $whom } (už zde není).
 in-place-no-owner = Zpráva byla určena odpovědné osobě, ale žádná není: přidejte někoho od nás do jejího týmu v Partnerském centru, nebo na konec nastavení [[owners]] bez `when`.
 in-place-no-manager = Zpráva byla určena vedoucímu odpovědné osoby, ale žádný není uveden: doplňte `manager` v [people].
 in-place-owners-away = Zpráva byla určena odpovědným osobám, ale všechny jsou mimo a nikdo je nezastupuje: doplňte `cover` nebo `manager` v [people].
 in-place-managers-away = Zpráva byla určena vedoucím, ale všichni jsou mimo a nikdo je nezastupuje: doplňte `cover` v [people].
 in-place-no-way = Zpráva byla určena lidem, ke kterým nevede žádná cesta: doplňte jim `notify` v [people], nebo `email` a server [smtp].
 attention = Pro: { $names }.
-refuses-mail = { $name }: adresa odmítá poštu (od: { $since }), takže o tom nemusí vědět.
+refuses-mail = { $name }: adresa odmítá poštu (od: { $since }), zprávy tam tedy nemusely dojít.
 
 ## The page of a claim link
 
@@ -326,7 +326,7 @@ claim-days-left = { $days ->
     [one] Na odpověď zbývá { $days } pracovní den
     [few] Na odpověď zbývají { $days } pracovní dny
     [many] Na odpověď zbývá { $days } pracovního dne
-   *[other] Na odpověď zbývá { $days } pracovních dnů
+   *[other] Na odpověď zbývá { $days } pracovních dní
 }
 claim-last-day = Dnes je poslední den na odpověď
 claim-overdue = Po termínu a stále otevřená
@@ -334,7 +334,7 @@ claim-lead = Na jak dlouho pozastavit připomínky?
 claim-until = konec: { $until }
 claim-has = Poptávku má { $name } (od: { $since }). Připomínky jsou pozastaveny (konec: { $until }).
 claim-yours = Poptávku máte vy. Připomínky jsou pozastaveny (konec: { $until }).
-claim-take-over = Ujme se jí někdo jiný
+claim-take-over = Převezme ji někdo jiný
 claim-too-late = Vyprší tak brzy, že připomínky už pozastavit nelze. Přijměte ji nebo odmítněte hned.
 claim-back = Přece jen nemohu
 claim-clock = Odpočet zastaví jen přijetí nebo odmítnutí v Partnerském centru (Accept nebo Decline). Do té doby eskalace chodí dál.
@@ -377,12 +377,12 @@ reason-before-expiry = { $escalates ->
     [yes] eskalace
    *[no] připomínka
 } { $period } před vypršením (pravidlo „{ $rule }“, příjemce { $here })
-reason-updated = změnilo se, o čem jste už dostali zprávu (příjemce { $here })
-reason-overdue = dostali jste i zprávy o posledních dnech a stále je otevřená (pravidlo „{ $rule }“, příjemce { $here })
-reason-answered = už jste o ní dostali zprávu a je zodpovězena (příjemce { $here })
+reason-updated = změnilo se to, o čem jste už dostali zprávu (příjemce { $here })
+reason-overdue = dostali jste i zprávy o posledních dnech a poptávka je stále otevřená (pravidlo „{ $rule }“, příjemce { $here })
+reason-answered = o poptávce jste už dostali zprávu a je zodpovězena (příjemce { $here })
 reason-expired = dostáváte zprávu o každém vypršení (pravidlo „{ $rule }“, příjemce { $here })
-reason-gone = už jste o ní dostali zprávu a teď zmizela (příjemce { $here })
-reason-reopened = dostali jste zprávu, že skončila, a je znovu otevřená (příjemce { $here })
+reason-gone = o poptávce jste už dostali zprávu a teď zmizela (příjemce { $here })
+reason-reopened = dostali jste zprávu, že poptávka skončila, a je znovu otevřená (příjemce { $here })
 reason-escalations = Proč to dostáváte: nikdo neodpověděl a běží poslední dny.
 reason-reminders = Proč to dostáváte: připomínky chodí, dokud někdo neodpoví v Partnerském centru.
 reason-news = Proč to dostáváte: na tyto poptávky má odpovědět tento tým.
@@ -447,10 +447,10 @@ notice-no-mail-todo = Nechte opravit její schránku; potom `leadtime outbox ret
 notice-no-mail-falls-back = Co nikdo jiný nepřijme, jde zatím k náhradnímu příjemci.
 notice-no-mail-todo-person = Nechte opravit schránku, nebo opravte `email` v [people.{ $person }]; kdo odešel, tomu tam zapište `away` s `from` a bez `to`. Potom spusťte `leadtime reload`; `leadtime outbox retry --all --destination { $destination }` odešle nedoručené zprávy.
 notice-no-mail-todo-team = Nechte opravit schránku; potom `leadtime outbox retry --all --destination { $destination }` odešle nedoručené zprávy. Patří-li někomu, kdo odešel, odeberte ji z týmu v Partnerském centru, nebo ho zapište do [people] s `away` bez `to` a s `cover`.
-notice-mention = { $destination } odmítá zmínku: { $ids }
+notice-mention = Příjemce { $destination } odmítá zmínku: { $ids }
 notice-mention-without = Zpráva odešla bez zmínky a další půjdou také tak: osobu jmenují v textu.
 notice-mention-todo = Opravte této osobě `slack` nebo `teams` v [people], nebo ho odeberte; potom spusťte `leadtime reload`.
-notice-mention-again = { $destination } zase přijímá zmínky
+notice-mention-again = Příjemce { $destination } zase přijímá zmínky
 notice-given-up = Zpráva pro { $destination } nebyla doručena ({ $short })
 notice-given-up-deadline = do termínu ji nepřijal
 notice-given-up-too-long = příliš dlouho ji nepřijímal
@@ -614,7 +614,7 @@ notice-test-reload = Dříve zprávy odmítal a někdo mezitím uvedl v platnost
 ## Why Partner Center or the sign-in is of no use
 
 fault-quoted = { $fault }: „{ $said }“
-fault-unauthorized = Partnerské centrum odmítá přístupový token (401), i nový
+fault-unauthorized = Partnerské centrum odmítá přístupový token (401), a to i nový
 fault-mfa = Partnerské centrum vyžaduje vícefaktorové přihlášení (401, 900421)
 fault-forbidden = Partnerské centrum odepírá přístup (403)
 fault-bad-request = Partnerské centrum nerozumí požadavku (400)
@@ -631,7 +631,7 @@ fault-too-large = odpověď je větší než { $limit } bajtů
 fault-bad-link = odkaz na další stránku nelze použít: „{ $why }“
 fault-loop = odkaz na další stránku vede zpět na stránku, která už byla načtena
 fault-too-many-pages = seznam nekončí ani po { $limit } stránkách
-fault-full-page = seznam končí na počtu { $top }, který žádá `top`, takže jich může být víc
+fault-full-page = seznam končí na počtu { $top }, o který žádá `top`, takže jich může být víc
 fault-no-token = chybí obnovovací token
 fault-token-expired = platnost obnovovacího tokenu vypršela
 fault-token-revoked = obnovovací token už neplatí
@@ -703,12 +703,12 @@ mend-check-url = zkontrolujte jeho url
 mend-proxy-login = proxy vyžaduje přihlášení: doplňte ho do HTTPS_PROXY
 mend-no-token = zkontrolujte host a port v [smtp]; pro Exchange Online smtp.office365.com, 587 a starttls
 mend-smtp-auth = zapněte pro schránku SMTP AUTH: Set-CASMailbox MAILBOX -SmtpClientAuthenticationDisabled $false (a ověřte, že to neblokuje výchozí zabezpečení ani zásada)
-mend-mailbox-rights = zkontrolujte, že username v [smtp] je ta schránka; v Entra přidělte aplikaci SMTP.SendAsApp (Office 365 Exchange Online) se souhlasem správce; v Exchange spusťte New-ServicePrincipal s ID objektu podnikové aplikace (ne registrace), k ní Add-MailboxPermission a Set-CASMailbox -SmtpClientAuthenticationDisabled $false. Změny se projeví až za půl hodiny
+mend-mailbox-rights = zkontrolujte, zda username v [smtp] je tato schránka; v Entra přidělte aplikaci SMTP.SendAsApp (Office 365 Exchange Online) se souhlasem správce; v Exchange spusťte New-ServicePrincipal s ID objektu podnikové aplikace (ne registrace), k ní Add-MailboxPermission a Set-CASMailbox -SmtpClientAuthenticationDisabled $false. Změny se mohou projevit až po půl hodině
 mend-password-off = Exchange Online má přihlášení heslem pro SMTP vypnuté; místo password použijte [smtp] oauth2 nebo jiný server
 mend-check-login = zkontrolujte username a password v [smtp]
 mend-send-as = povolte schránce odesílat jako [smtp] from
 mend-check-server = zkontrolujte host, port, security a přihlášení v [smtp]
-mend-check-from = zkontrolujte [smtp] from a že odtud smí odesílat
+mend-check-from = zkontrolujte [smtp] from a ověřte, že odtud smí odesílat
 mend-token-endpoint = zkontrolujte token_url a scope v [smtp] oauth2 a proxy na cestě
 mend-token-client = zkontrolujte tenant_id, client_id a client_secret v [smtp] oauth2 (hodnotu tajného klíče, ne jeho ID)
 mend-token-secret = vytvořte v Entra nový tajný klíč klienta (App registrations, Certificates & secrets) a vložte ho do client_secret v [smtp] oauth2
@@ -729,10 +729,10 @@ forecast-expires-sum = { forecast-expires }, v sázce { $sum }
 forecast-named = { $headline }: { $name }
 
 forecast-all-claimed = { $count ->
-    [one] Někdo se jí už ujal.
-    [few] Všech se už někdo ujal.
-    [many] Všech se už někdo ujal.
-   *[other] Všech se už někdo ujal.
+    [one] Někdo ji už převzal.
+    [few] Všechny už někdo převzal.
+    [many] Všechny už někdo převzal.
+   *[other] Všechny už někdo převzal.
 }
 forecast-all-owned = { $count ->
     [one] Má odpovědnou osobu.
@@ -741,16 +741,16 @@ forecast-all-owned = { $count ->
    *[other] Všechny mají odpovědnou osobu.
 }
 forecast-none-claimed = { $count ->
-    [one] Nikdo se jí neujal. Zeptejte se ještě dnes, kdo si ji vezme
-    [few] Nikdo se neujal žádné z nich. Zeptejte se ještě dnes, kdo si je vezme
-    [many] Nikdo se neujal žádné z nich. Zeptejte se ještě dnes, kdo si je vezme
-   *[other] Nikdo se neujal žádné z nich. Zeptejte se ještě dnes, kdo si je vezme
+    [one] Nikdo ji nepřevzal. Zeptejte se ještě dnes, kdo si ji vezme
+    [few] Žádnou z nich nikdo nepřevzal. Zeptejte se ještě dnes, kdo si je vezme
+    [many] Žádnou z nich nikdo nepřevzal. Zeptejte se ještě dnes, kdo si je vezme
+   *[other] Žádnou z nich nikdo nepřevzal. Zeptejte se ještě dnes, kdo si je vezme
 }: co vyprší, nelze znovu otevřít.
 forecast-some-unclaimed = { $count ->
-    [one] Jedné z nich se nikdo neujal. Zeptejte se ještě dnes, kdo si ji vezme
-    [few] { $count } z nich se nikdo neujal. Zeptejte se ještě dnes, kdo si je vezme
-    [many] { $count } z nich se nikdo neujal. Zeptejte se ještě dnes, kdo si je vezme
-   *[other] { $count } z nich se nikdo neujal. Zeptejte se ještě dnes, kdo si je vezme
+    [one] Jednu z nich nikdo nepřevzal. Zeptejte se ještě dnes, kdo si ji vezme
+    [few] { $count } z nich nikdo nepřevzal. Zeptejte se ještě dnes, kdo si je vezme
+    [many] { $count } z nich nikdo nepřevzal. Zeptejte se ještě dnes, kdo si je vezme
+   *[other] { $count } z nich nikdo nepřevzal. Zeptejte se ještě dnes, kdo si je vezme
 }: co vyprší, nelze znovu otevřít.
 forecast-none-owned = { $count ->
     [one] Nemá odpovědnou osobu. Někoho ještě dnes určete
@@ -782,13 +782,13 @@ forecast-before = týden předtím { $before }
 forecast-nothing-came = nic nepřišlo
 
 forecast-title-week = Vyprší tento týden
-forecast-title-unclaimed = Vyprší později a nikdo se jich neujal
+forecast-title-unclaimed = Vyprší později a nikdo je nepřevzal
 forecast-title-expired = Vypršelo minulý týden
 forecast-title-muted = Ztlumeno
 
 forecast-has-it = má ji { $name } (od: { $date })
-forecast-not-claimed = nikdo se neujal ({ $owners })
-forecast-nobody = nikdo
+forecast-not-claimed = nepřevzato, zodpovídá: { $owners }
+forecast-nobody = bez odpovědné osoby
 forecast-overdue = po termínu, stále otevřená
 forecast-mute = { $reason } ({ $details })
 forecast-mute-since = od: { $date }
@@ -799,7 +799,7 @@ forecast-told = { $destination }: { $count ->
     [few] { $count } zprávy
     [many] { $count } zprávy
    *[other] { $count } zpráv
-}, { $first } až { $last }
+}, { $first } – { $last }
 forecast-told-on = { $destination }: { $count ->
     [one] { $count } zpráva
     [few] { $count } zprávy
@@ -809,7 +809,7 @@ forecast-told-on = { $destination }: { $count ->
 forecast-told-perhaps = { $destination }: zpráva možná došla, { $date }
 forecast-told-refused = { $destination }: zprávy nepřijaty, { $date }
 forecast-told-nobody = Nikdo nedostal zprávu.
-forecast-was-claimed = Na starosti: { $name }, { $date }
-forecast-was-not-claimed = Nikdo se jí neujal.
+forecast-was-claimed = Převzato: { $name }, { $date }
+forecast-was-not-claimed = Nikdo ji nepřevzal.
 forecast-was-muted = Ztlumeno: { $mute }
 forecast-seen-late = Když ji leadtime poprvé uviděl, existovala už { $age }.

@@ -267,8 +267,8 @@ claimed-before = { $by } said on { $since } “{ label-claim }”; the time for 
 
 # What follows if nobody answers; stands after "If nobody answers:".
 next-nothing = nothing more is sent before it expires.
-next-one = { $who } hear on { $when }.
-next-two = { $who } hear on { $when }, then { $whom } on { $then }.
+next-one = { $who } will hear on { $when }.
+next-two = { $who } will hear on { $when }, then { $whom } on { $then }.
 
 # What has changed.
 field = { $field ->
@@ -300,13 +300,13 @@ more = …and { $count } more
 
 # Somebody who stands in for $whom, whose last day away is $until.
 stands-in = { $who }, for { $whom }, away until { $until }
-stands-in-for-good = { $who }, for { $whom }, who is not there any more
+stands-in-for-good = { $who }, for { $whom }, who has left
 is-owner = You are its owner.
 is-owner-for = You stand in for its owner, { $whom }, who is away until { $until }.
-is-owner-for-good = You stand in for its owner, { $whom }, who is not there any more.
+is-owner-for-good = You stand in for its owner, { $whom }, who has left.
 is-manager = You are the manager of its owner.
 is-manager-for = You stand in for the manager of its owner, { $whom }, who is away until { $until }.
-is-manager-for-good = You stand in for the manager of its owner, { $whom }, who is not there any more.
+is-manager-for-good = You stand in for the manager of its owner, { $whom }, who has left.
 # For whom a message was that would have reached nobody, and what to do.
 in-place-no-owner = It was for its owner, and it has none: put somebody of ours on its team in Partner Center, or add a last [[owners]] without `when`.
 in-place-no-manager = It was for the manager of its owner, and there is none: set `manager` in [people].
@@ -331,7 +331,7 @@ claim-overdue = Past its deadline and still open
 # Stands above buttons such as "2 working days".
 claim-lead = How long should reminders rest?
 claim-until = until { $until }
-claim-has = { $name } has it since { $since }. Reminders rest until { $until }.
+claim-has = { $name } has had it since { $since }. Reminders rest until { $until }.
 claim-yours = You have it. Reminders rest until { $until }.
 claim-take-over = Somebody else takes it
 claim-too-late = It expires so soon that reminders cannot be held back any more. Accept or decline it now.
@@ -341,7 +341,7 @@ claim-clock = Only Accept or Decline in Partner Center stops the clock. Until th
 # Of an escalation, at the destination where it was read.
 claim-see-lead = This escalation is not repeated here until the next step.
 claim-see-lead-on = This escalation is not repeated here until the next step, on { $next }.
-claim-sees = { $name } sees to it since { $since }.
+claim-sees = { $name } has been seeing to it since { $since }.
 claim-you-see = You have said that you will see to it.
 claim-who = Who are you?
 claim-other = Somebody else
@@ -599,7 +599,7 @@ notice-cost-given-up = { $count ->
 
 ## Signs of life and tests
 
-notice-keepalive = All is well
+notice-keepalive = leadtime is running
 notice-keepalive-why = No referral needed this destination; this line keeps its workflow from being switched off.
 notice-test = this destination works
 notice-test-sent = Somebody ran `leadtime send-test { $destination }`. Nothing needs to be done.
@@ -723,8 +723,8 @@ mend-token-scope = write scope of [smtp] oauth2 as https://outlook.office365.com
 # The headline; forecast-named puts the digest's name behind one of the others.
 forecast-quiet = Nothing expires this week. That is normal.
 forecast-expires = { $count ->
-    [one] { $count } expires this week
-   *[other] { $count } expire this week
+    [one] { $count } referral expires this week
+   *[other] { $count } referrals expire this week
 }
 forecast-expires-sum = { forecast-expires }, { $sum } at risk
 forecast-named = { $headline }: { $name }
@@ -743,8 +743,8 @@ forecast-none-claimed = { $count ->
    *[other] Nobody has claimed any of them. Ask today who takes them
 }: what has expired cannot be reopened.
 forecast-some-unclaimed = { $count ->
-    [one] One of them nobody has claimed. Ask today who takes it
-   *[other] { $count } of them nobody has claimed. Ask today who takes them
+    [one] Nobody has claimed one of them. Ask today who takes it
+   *[other] Nobody has claimed { $count } of them. Ask today who takes them
 }: what has expired cannot be reopened.
 forecast-none-owned = { $count ->
     [one] It has no owner. Find one today
@@ -771,14 +771,14 @@ forecast-before = the week before { $before }
 forecast-nothing-came = nothing came
 
 forecast-title-week = Expires this week
-forecast-title-unclaimed = Later, and nobody has claimed it
+forecast-title-unclaimed = Expires later, not claimed yet
 forecast-title-expired = Expired last week
 forecast-title-muted = Muted
 
 # Who has a referral, within its row.
-forecast-has-it = { $name } has it since { $date }
-forecast-not-claimed = not claimed ({ $owners })
-forecast-nobody = nobody
+forecast-has-it = { $name } has had it since { $date }
+forecast-not-claimed = not claimed, belongs to { $owners }
+forecast-nobody = no owner
 forecast-overdue = past its deadline, still open
 # $details: who muted it, forecast-mute-since and forecast-mute-until, with commas.
 forecast-mute = { $reason } ({ $details })

@@ -1,4 +1,4 @@
-### Magyar. A megszólítás önöző; név nem kap ragot és névelőt (kettőspont, zárójel vagy „címzett: …” áll mellette).
+### Magyar. A megszólítás önöző; név sem ragot, sem névelőt nem kap (kettőspont, zárójel vagy „címzett: …” áll mellette).
 
 ## Rows, buttons and marks
 
@@ -9,7 +9,7 @@ label-answer-by = Határidő
 label-expires = Lejár
 label-expired = Lejárat
 label-contact = Kapcsolat
-label-contact-requested = Az ügyfél kéri, hogy keressék meg.
+label-contact-requested = Az ügyfél kapcsolatfelvételt kér.
 label-contact-person = Ügyfél
 label-owner = Felelős
 label-claimed = Vállalta
@@ -25,7 +25,7 @@ label-todo = Teendő
 label-since = Kezdete
 label-id = Azonosító:
 label-if-unanswered = Ha nincs válasz
-label-repeat = Lehet, hogy ezt az üzenetet már megkapta: nem tudjuk, mi lett az előző kísérletből.
+label-repeat = Lehet, hogy ezt az üzenetet már megkapta: az előző kísérlet eredménye nem ismert.
 label-quote-open = „
 label-quote-close = ”
 
@@ -125,8 +125,8 @@ any-of-many = { $rest } vagy még { $count } fő
 
 unnamed = név nélküli ügyfél
 headline-new = { $category ->
-    [MarketplaceLead] Új marketplace-lead
-    [QualifiedLead] Új lead
+    [MarketplaceLead] Új piactéri érdeklődő
+    [QualifiedLead] Új érdeklődő
    *[CoSellOpportunity] Új co-sell
 }: { $sentence } Válasz { $until }
 headline-updated = Változott: { $sentence } Válasz { $until }
@@ -171,7 +171,7 @@ severity = { $event ->
     [answered] Megválaszolva
     [expired] Lejárt
     [gone] Eltűnt
-    [reopened] Újra nyitott
+    [reopened] Újranyílt
     [digest] Összefoglaló
     [trouble] Hiba
     [recovered] Helyreállt
@@ -219,11 +219,11 @@ step = { $name ->
     [answered] megválaszolva
     [expired] lejárt
     [gone] eltűnt
-    [reopened] újra nyitott
+    [reopened] újranyílt
    *[other] { $name }
 }
 claimed = { $by } vállalta ({ $since }). Az emlékeztetők szünetelnek eddig: { $until }.
-claimed-before = { $by } jelezte ({ $since }): „{ label-claim }”. Erre eddig volt idő: { $until }.
+claimed-before = { $by } jelezte ({ $since }): „{ label-claim }”. Az erre szánt idő lejárt: { $until }.
 
 next-nothing = a lejáratig nem megy több üzenet.
 next-one = { $who } kap értesítést ({ $when }).
@@ -240,7 +240,7 @@ field = { $field ->
 
 as-of = { $when } szerinti állapot: a Partnerközpont azóta nem volt olvasható.
 unseen = A Partnerközpontban nem látható { $when } óta; lehet, hogy ott már megválaszolták.
-at-once = Munkaidőn kívül érkezik, mert a következő munkaidőig túl kevés idő maradna.
+at-once = Munkaidőn kívül érkezik, mert a következő munkaidő kezdetén már túl kevés idő maradna.
 
 item-closed = { $closing ->
     [accepted] elfogadva
@@ -369,7 +369,7 @@ notice-role-unread = { $open } nyitott megkeresésből { $unread } egyszerre elt
 notice-role-goes-on = Egyiket sem tekintjük megválaszoltnak: a visszaszámlálás és az eszkaláció folytatódik.
 notice-role-todo = Adja meg a fióknak a „Referrals admin” szerepkört az egész vállalatra, majd futtassa: `leadtime check --online`.
 
-notice-template = Hibás a sablon: { $file }
+notice-template = Nem használható a sablon: { $file }
 notice-template-said = A hiba: „{ $said }”.
 notice-template-meanwhile = Az üzenetei addig a beépített sablonnal mennek ki.
 notice-template-todo = Javítsa ki a sablont, futtassa: `leadtime check`, majd: `leadtime reload`.
@@ -392,22 +392,22 @@ notice-fails-waits = Az üzenetei várnak; a leadtime legalább 15 percenként �
 notice-fails-todo = Nézze meg, hogy elérhető-e (kipróbálja: `leadtime send-test { $destination }`); ha igen, a `leadtime reload` azonnal elküldi, ami vár.
 
 notice-no-mail = Nem kap levelet: { $address } ({ $destination })
-notice-no-mail-todo = Hozassa rendbe a postafiókját; utána a `leadtime outbox retry --all --destination { $destination }` elküldi a meghiúsult üzeneteket. Vagy javítsa ki a címet a beállításokban, majd futtassa: `leadtime reload`.
+notice-no-mail-todo = Hozassa rendbe a postafiókját; utána a `leadtime outbox retry --all --destination { $destination }` elküldi a kézbesítetlen üzeneteket. Vagy javítsa ki a címet a beállításokban, majd futtassa: `leadtime reload`.
 notice-no-mail-falls-back = Amit senki más nem fogad el, addig is a tartalék címzetthez megy.
-notice-no-mail-todo-person = Hozassa rendbe a postafiókját, vagy javítsa ki az `email` kulcsot: [people.{ $person }]; aki már nincs itt, annak adjon meg ugyanott egy `away` bejegyzést `from` kulccsal és `to` nélkül. Majd futtassa: `leadtime reload`; a `leadtime outbox retry --all --destination { $destination }` elküldi a meghiúsult üzeneteket.
-notice-no-mail-todo-team = Hozassa rendbe a postafiókját; utána a `leadtime outbox retry --all --destination { $destination }` elküldi a meghiúsult üzeneteket. Ha már nincs itt, vegye ki a csapatból a Partnerközpontban, vagy vegye fel a [people] részbe `to` nélküli `away` bejegyzéssel és egy `cover` kulccsal.
+notice-no-mail-todo-person = Hozassa rendbe a postafiókját, vagy javítsa ki az `email` kulcsot: [people.{ $person }]; aki már nincs itt, annak adjon meg ugyanott egy `away` bejegyzést `from` kulccsal és `to` nélkül. Majd futtassa: `leadtime reload`; a `leadtime outbox retry --all --destination { $destination }` elküldi a kézbesítetlen üzeneteket.
+notice-no-mail-todo-team = Hozassa rendbe a postafiókját; utána a `leadtime outbox retry --all --destination { $destination }` elküldi a kézbesítetlen üzeneteket. Ha már nincs itt, vegye ki a csapatból a Partnerközpontban, vagy vegye fel a [people] részbe `to` nélküli `away` bejegyzéssel és egy `cover` kulccsal.
 notice-mention = Nem fogad el említést: { $destination } ({ $ids })
 notice-mention-without = Az üzenet említés nélkül ment el, és a következők is így mennek: a szövegük nevezi meg az illetőt.
 notice-mention-todo = Javítsa ki az illető `slack` vagy `teams` kulcsát a [people] részben, vagy vegye ki; majd futtassa: `leadtime reload`.
 notice-mention-again = Újra elfogad említést: { $destination }
-notice-given-up = Egy üzenet meghiúsult: { $destination } ({ $short })
+notice-given-up = Kézbesítetlen üzenet: { $destination } ({ $short })
 notice-given-up-deadline = a határidőig nem fogadta el
 notice-given-up-too-long = túl sokáig nem fogadta el
 notice-given-up-died = a leadtime folyamata négyszer leállt közben
 notice-given-up-said = A válasza: „{ $said }”.
 notice-given-up-why = Oka: { $why }.
-notice-given-up-kept = A meghiúsult üzenetek megmaradnak: a `leadtime outbox list` megmutatja, a `drop` törli őket.
-notice-given-up-todo = Derítse ki, miért nem fogadja el (címzett: { $destination }), és javíttassa ki; utána a `leadtime outbox retry --all --destination { $destination }` elküldi a meghiúsult üzeneteket.
+notice-given-up-kept = A kézbesítetlen üzenetek megmaradnak: a `leadtime outbox list` megmutatja, a `drop` törli őket.
+notice-given-up-todo = Derítse ki, miért nem fogadja el (címzett: { $destination }), és javíttassa ki; utána a `leadtime outbox retry --all --destination { $destination }` elküldi a kézbesítetlen üzeneteket.
 
 notice-no-rule = Szabály nélküli megkeresés: { $account }
 notice-no-rule-first = Egyik szabály sem vonatkozik rá, ezért senki sem értesül róla. Az első ilyen: { $referral }.
@@ -433,7 +433,7 @@ notice-heartbeat = A figyelő nem fogadja az életjelet
 notice-heartbeat-answers = A válasza: { $status }.
 notice-heartbeat-silent = 10 másodpercen belül nem válaszol.
 notice-heartbeat-unreachable = Nem érhető el.
-notice-heartbeat-alarm = Aki onnan figyel, riaszthat, pedig a leadtime fut.
+notice-heartbeat-alarm = Onnan riasztás érkezhet, pedig a leadtime fut.
 notice-heartbeat-todo = Nézze meg, hogy az [ops] `heartbeat_url` a helyes cím-e, és innen elérhető-e; módosítás után futtassa: `leadtime reload`.
 
 notice-secret = { $over ->
@@ -468,8 +468,8 @@ notice-heartbeat-taken = A figyelő újra fogadja az életjelet
 notice-settings-in-force = A beállítások érvényben vannak
 notice-takes-again = Újra fogad üzeneteket: { $destination }
 notice-mail-again = Újra kap levelet: { $address }
-notice-none-given-up = Nem maradt meghiúsult üzenet: { $destination }
-notice-no-mail-given-up = Nem maradt meghiúsult levél: { $address }
+notice-none-given-up = Nem maradt kézbesítetlen üzenet: { $destination }
+notice-no-mail-given-up = Nem maradt kézbesítetlen levél: { $address }
 notice-secret-unwatched = A titkos ügyfélkódot már nem figyeljük: { $account }
 notice-secret-later = Új titkos ügyfélkód, lejár { $date }: { $account }
 notice-sign-in-renewed = Megújult a bejelentkezés: { $account }
@@ -495,7 +495,7 @@ notice-cost-waited = { $count ->
 }
 notice-cost-fell-back = Közben { $count } üzenet ide ment: { $fallback }.
 notice-cost-fell-back-somewhere = Közben { $count } üzenet a tartalék címzetthez ment.
-notice-cost-given-up = { $count } üzenet meghiúsult; a `leadtime outbox list` megmutatja.
+notice-cost-given-up = { $count } üzenet kézbesítetlen maradt; a `leadtime outbox list` megmutatja.
 
 ## Signs of life and tests
 
@@ -515,7 +515,7 @@ fault-forbidden = a Partnerközpont megtagadja a hozzáférést (403)
 fault-bad-request = a Partnerközpont nem tudja értelmezni a kérést (400)
 fault-not-found = a Partnerközpontban ezen a címen nincs semmi ({ $status })
 fault-refused = a Partnerközpont visszautasítja a kérést ({ $status })
-fault-throttled = a Partnerközpont kevesebb kérést vár (429)
+fault-throttled = a Partnerközpont túl soknak találja a kéréseket (429)
 fault-unavailable = a Partnerközpont nem érhető el ({ $status })
 fault-timed-out = a Partnerközpont nem válaszolt időben
 fault-connection-lost = megszakadt a kapcsolat a Partnerközponttal: „{ $why }”
@@ -557,7 +557,7 @@ remedy-service-status = A leadtime magától újra próbálja; ha nem múlik el,
 remedy-network = A leadtime magától újra próbálja; ha nem múlik el, ellenőrizze a hálózatot, a HTTPS_PROXY változót és a [tls] ca_file beállítást
 remedy-token-network = A leadtime magától újra próbálja; ha nem múlik el, ellenőrizze a hálózatot és a HTTPS_PROXY változót
 remedy-narrow-filter = Szűkítse a `filter` értékét itt: [accounts.{ $account }], majd futtassa: `leadtime reload`
-remedy-report = A következő lekérdezés elölről kezdi; ha nem múlik el, jelentse be ennek a lekérdezésnek a naplójával együtt
+remedy-report = A következő lekérdezés elölről kezdődik; ha nem múlik el, jelentse be ennek a lekérdezésnek a naplójával együtt
 remedy-top = Törölje vagy növelje a `top` értékét itt: [accounts.{ $account }], majd futtassa: `leadtime reload`
 remedy-consent = Kérjen rendszergazdai jóváhagyást az alkalmazásregisztrációhoz az Entrában, majd futtassa: `leadtime login { $account }`
 remedy-policy = Kérje meg az Entra rendszergazdáját, hogy engedje át ennek a gépnek a címét, majd futtassa: `leadtime login { $account }`
@@ -608,7 +608,7 @@ mend-token-endpoint = ellenőrizze az [smtp] oauth2 token_url és scope érték�
 mend-token-client = ellenőrizze az [smtp] oauth2 tenant_id, client_id és client_secret értékét (a titkos kód értéke kell, nem az azonosítója)
 mend-token-secret = hozzon létre új titkos ügyfélkódot az Entrában (App registrations, Certificates & secrets), és írja be az [smtp] oauth2 client_secret értékeként
 mend-token-consent = az Entrában adja meg az alkalmazásnak az Office 365 Exchange Online SMTP.SendAsApp alkalmazásengedélyét, és hagyassa jóvá rendszergazdával ([smtp] oauth2)
-mend-token-scope = az [smtp] oauth2 scope értéke legyen https://outlook.office365.com/.default, vagy hagyja el
+mend-token-scope = az [smtp] oauth2 scope értéke legyen https://outlook.office365.com/.default, vagy hagyja ki
 ### digest
 
 ## Összefoglaló kitűzött időben
@@ -643,15 +643,15 @@ forecast-some-unowned = { $count ->
    *[other] { $count } megkeresésnek nincs felelőse. Jelöljön ki valakit még ma
 }: ami lejárt, nem nyitható meg újra.
 
-forecast-figure-at-risk = Kockán a héten
+forecast-figure-at-risk = Veszélyben a héten
 forecast-figure-in-time = 24 órán belül megválaszolva
 forecast-figure-lost = Múlt héten lejárt
 forecast-referrals = { $count } megkeresés
 forecast-no-value = { $count } érték nélkül
 forecast-no-rate = { $count } más pénznemben
 percent = { $number }%
-forecast-part-of = { $part } / { $all }
-forecast-before = az előző héten { $before }
+forecast-part-of = { $all } közül { $part }
+forecast-before = egy héttel korábban { $before }
 forecast-nothing-came = nem érkezett megkeresés
 
 forecast-title-week = A héten lejár
@@ -660,8 +660,8 @@ forecast-title-expired = Múlt héten lejárt
 forecast-title-muted = Elnémítva
 
 forecast-has-it = { $name } vállalta ({ $date })
-forecast-not-claimed = senki sem vállalta ({ $owners })
-forecast-nobody = nincs gazdája
+forecast-not-claimed = senki sem vállalta, felelőse: { $owners }
+forecast-nobody = nincs felelőse
 forecast-overdue = határideje lejárt, még nyitott
 forecast-mute = { $reason } ({ $details })
 forecast-mute-since = { $date } óta
@@ -675,4 +675,4 @@ forecast-told-nobody = Senki sem kapott értesítést.
 forecast-was-claimed = { $name } vállalta, { $date }
 forecast-was-not-claimed = Senki sem vállalta.
 forecast-was-muted = Elnémítva: { $mute }
-forecast-seen-late = Már { $age } óta megvolt, amikor a leadtime először látta.
+forecast-seen-late = A leadtime csak ennyi idő múlva látta először: { $age }.

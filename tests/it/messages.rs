@@ -158,7 +158,8 @@ fn slack_page(contents: &[(String, Content)]) -> String {
 }
 
 fn in_language(page: Forecast, code: &str) -> Forecast {
-    Forecast { locale: Locale::parse(code).expect("a language"), ..page }
+    let locale = Locale::parse(code).expect("a language");
+    Forecast { locale, reason: words::of(locale).scheduled_reason(&page.digest, "managers", None), ..page }
 }
 
 /// An escalation in which everything may be otherwise.

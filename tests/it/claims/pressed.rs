@@ -15,7 +15,10 @@ async fn a_mails_reader_claims_for_two_days_and_gives_it_back() {
     let page = claims.presses(&link, &[("act", "2")]).await;
     assert!(page.contains("You have it. Reminders rest until Fri 6 Nov, 10:00."), "{page}");
     let others = claims.page(&claims.link("sellers").await).await;
-    assert!(others.contains("Anna Kovács has it since Wed 4 Nov, 10:00. Reminders rest until Fri 6 Nov"), "{others}");
+    assert!(
+        others.contains("Anna Kovács has had it since Wed 4 Nov, 10:00. Reminders rest until Fri 6 Nov"),
+        "{others}"
+    );
     assert!(!others.contains("I can’t after all"), "a channel gives back what the channel claimed:\n{others}");
     assert_eq!(
         claims.said(&id).await,
@@ -42,7 +45,7 @@ async fn in_a_channel_somebody_says_who_they_are_and_it_is_recorded_as_said() {
 
     claims.presses(&link, &[("act", "1"), ("who", "bela")]).await;
     let page = claims.presses(&link, &[("act", "3"), ("who", ""), ("name", "  Cili\r\nfrom  sales ")]).await;
-    assert!(page.contains("Cili from sales has it since Wed 4 Nov, 10:00."), "{page}");
+    assert!(page.contains("Cili from sales has had it since Wed 4 Nov, 10:00."), "{page}");
     let said = claims.said(&id).await;
     assert!(said[0].starts_with("Béla Nagy (as was said there) said at sellers"), "{said:?}");
     assert!(
@@ -50,7 +53,7 @@ async fn in_a_channel_somebody_says_who_they_are_and_it_is_recorded_as_said() {
         "the last one has it: {said:?}"
     );
     let page = claims.presses(&link, &[("act", "back")]).await;
-    assert!(!page.contains(" has it since"), "whoever holds the channel's link may give it back:\n{page}");
+    assert!(!page.contains(" has had it since"), "whoever holds the channel's link may give it back:\n{page}");
 }
 
 #[tokio::test]
@@ -59,7 +62,7 @@ async fn a_name_that_is_said_is_text_and_is_cut() {
     let id = claims.refer().await;
     let link = claims.link("sellers").await;
     let page = claims.presses(&link, &[("act", "1"), ("name", "<b onmouseover=x>Eve</b>\u{202e}@here *x*")]).await;
-    assert!(page.contains("&lt;b onmouseover&#x3D;x&gt;Eve&lt;/b&gt;@here *x* has it"), "{page}");
+    assert!(page.contains("&lt;b onmouseover&#x3D;x&gt;Eve&lt;/b&gt;@here *x* has had it"), "{page}");
     assert!(!page.contains("<b ") && !page.contains('\u{202e}'));
     let long = "é".repeat(500);
     claims.presses(&link, &[("act", "1"), ("name", &long)]).await;
@@ -95,7 +98,7 @@ async fn a_manager_sees_to_an_escalation_and_leaves_it_again() {
     let id = claims.refer().await;
     let link = claims.link("managers").await;
     let page = claims.presses(&link, &[("act", "see"), ("who", "bela")]).await;
-    assert!(page.contains("Béla Nagy sees to it since Wed 4 Nov, 10:00."), "{page}");
+    assert!(page.contains("Béla Nagy has been seeing to it since Wed 4 Nov, 10:00."), "{page}");
     assert_eq!(
         claims.said(&id).await,
         [
@@ -119,7 +122,7 @@ async fn one_mails_reader_cannot_give_back_what_another_has() {
     claims.presses(&claims.link("anna@").await, &[("act", "1")]).await;
     let desk = claims.link("desk@").await;
     let page = claims.page(&desk).await;
-    assert!(page.contains("Anna Kovács has it since") && !page.contains("I can’t after all"), "{page}");
+    assert!(page.contains("Anna Kovács has had it since") && !page.contains("I can’t after all"), "{page}");
     claims.press(&desk, &[("act", "back")]).await;
     assert_eq!(claims.said(&id).await.len(), 1);
     let page = claims.presses(&desk, &[("act", "1")]).await;

@@ -232,8 +232,22 @@ fn a_hungarian_seller_and_a_czech_manager_each_read_their_own_language_about_one
     let (_, _, seller) = seller.first().unwrap();
     assert!(seller.contains("Válasz") && seller.contains("Ön a felelőse."), "{seller}");
     let (_, _, manager) = manager.first().unwrap();
-    let asks = "Zajistěte, aby ji odpovědná osoba (Anna Kovács) ještě dnes přijala nebo odmítla";
+    let asks = "Zajistěte, aby poptávku odpovědná osoba (Anna Kovács) ještě dnes přijala nebo odmítla";
     assert!(manager.contains(asks) && manager.contains("Jste vedoucí odpovědné osoby."), "{manager}");
+}
+
+#[test]
+fn mail_to_a_person_says_that_persons_name_and_not_how_the_settings_write_it() {
+    let house = HOUSE.replace("notify = [\"deal desk\"]", "notify = [\"@owners\"]");
+    let reason = |member: &str, destination: &str| {
+        let said = said(&house, "2026-11-02T10:00:00Z", owned_by("r1", &[member]), destination);
+        let (_, content, _) = said.into_iter().next().unwrap();
+        let Content::Referral(message) = content else { panic!("about one referral") };
+        message.reason
+    };
+    let known = "You get this because rule “all” tells Anna Kovács of new referrals.";
+    assert_eq!(reason("anna", "@anna"), known);
+    assert_eq!(reason("zoe", "@team"), known.replace("Anna Kovács", "zoe@contoso.com"));
 }
 
 #[test]

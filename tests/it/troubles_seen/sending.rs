@@ -213,7 +213,7 @@ async fn a_destination_that_would_be_switched_off_for_silence_hears_that_all_is_
             break alive;
         }
     };
-    assert!(alive.first_line.contains("All is well"), "{}", alive.first_line);
+    assert!(alive.first_line.contains("All well: leadtime is running"), "{}", alive.first_line);
     assert!(alive.body.contains("keeps its workflow from being switched off"), "{}", alive.body);
     assert!(alive.body.contains("`keepalive` asks for it"), "{}", alive.body);
     assert_eq!(operator.heard().len(), 0, "who did not ask for it does not get it");
