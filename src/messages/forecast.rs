@@ -26,6 +26,8 @@ const LONGEST_NAME: usize = 60;
 const LONGEST_REASON: usize = 120;
 /// So much of the name of somebody who has a referral.
 const LONGEST_PERSON: usize = 40;
+/// So many of those who own a referral are named.
+const MOST_PEOPLE: usize = 2;
 /// So many rows of a part that is not about this week: the page is to stay one.
 const FEW: usize = 5;
 /// Who sees a referral later than this has lost a day of it, and that belongs to its story.
@@ -245,8 +247,13 @@ fn person(name: &str) -> String {
     cut(&tame(name), LONGEST_PERSON).into_owned()
 }
 
+/// Few enough of them that a row stays a row on a phone: the last who is named stands for those after them too.
 fn people(names: &[String]) -> Vec<String> {
-    names.iter().map(|name| person(name)).collect()
+    let mut people: Vec<String> = names.iter().take(MOST_PEOPLE).map(|name| person(name)).collect();
+    if let Some(last) = people.last_mut().filter(|_| names.len() > MOST_PEOPLE) {
+        last.push_str(", …");
+    }
+    people
 }
 
 /// A sum, where something is known of it.
@@ -307,6 +314,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn no_more_owners_are_named_than_a_row_has_room_for() {
+        let named = |count| words::of(Locale::EN).all_of(&people(&vec!["Anna".to_owned(); count]));
+        assert_eq!([1, 2, 3, 9].map(named), ["Anna", "Anna and Anna", "Anna and Anna, …", "Anna and Anna, …"]);
     }
 
     #[test]
