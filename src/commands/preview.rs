@@ -102,7 +102,9 @@ fn content(
 ) -> Result<Content, String> {
     let zone = counting_hours(&prepared.orders.rules, name, None).time_zone().clone();
     let locale = Locale::parse(&destination.locale).unwrap_or(Locale::EN);
+    let place = whom::place(&prepared.orders.rules, name);
     let fitted = |message: Message| Message {
+        reason: sample::reason_at(message.event, locale, &place),
         include_contacts: destination.include.contacts,
         include_notes: destination.include.notes,
         zone: zone.clone(),

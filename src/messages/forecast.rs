@@ -197,7 +197,7 @@ impl Desk<'_> {
         let customer = row.customer.as_deref().map(tame).filter(|name| !name.is_empty());
         let country = row.country.as_deref().map(|country| cut(&tame(country), 14).into_owned());
         Line {
-            day: self.words.date(day),
+            day: self.words.forecast_day(day),
             customer: cut_at_word(&customer.unwrap_or_else(|| self.words.unnamed()), LONGEST_NAME),
             link: safe_link(&row.link),
             value: row.value.as_ref().map(|(currency, amount)| self.words.sum(*amount, Some(currency))),

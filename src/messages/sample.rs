@@ -317,6 +317,11 @@ fn step_of(event: Event) -> &'static str {
 }
 
 fn reason_of(event: Event, locale: Locale) -> String {
+    reason_at(event, locale, if is_late(event) { "managers" } else { "sellers" })
+}
+
+/// Why whoever reads at `here` gets the sample.
+pub fn reason_at(event: Event, locale: Locale, here: &str) -> String {
     let before =
         |days| Purpose::BeforeExpiry { left: Period::working_days(days), armed: Timestamp::UNIX_EPOCH, repeat: None };
     let purpose = match event {
@@ -331,7 +336,6 @@ fn reason_of(event: Event, locale: Locale) -> String {
         _ => Purpose::New,
     };
     let escalation = is_late(event);
-    let here = if escalation { "managers" } else { "sellers" };
     words::of(locale).reason(&Why { purpose, escalation, rule: "large co-sell", here, origin: None })
 }
 

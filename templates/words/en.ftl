@@ -406,8 +406,8 @@ notice-seconds = { $n } s
 
 # An account cannot be read. $fault is one of the texts fault-…, $remedy one of remedy-….
 notice-unread = { $account } cannot be read
-notice-unread-fault = account { $account }: { $fault }.
-notice-unread-passing = account { $account }: { $fault }. { $remedy }.
+notice-unread-fault = Account { $account }: { $fault }.
+notice-unread-passing = Account { $account }: { $fault }. { $remedy }.
 notice-unread-store = What was read could not be kept: { $said }.
 notice-unread-clocks = Our clock and Partner Center's differ by more than an hour.
 notice-unread-known = Known referrals go on being counted down and escalated from the store.

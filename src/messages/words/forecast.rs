@@ -68,6 +68,11 @@ impl Words {
         self.say(id, [("count", nobody.into())])
     }
 
+    /// A day that no line break falls into, as columns are narrow: `Thu 19 Nov`.
+    pub fn forecast_day(&self, day: Date) -> String {
+        self.date(day).replace(' ', "\u{a0}")
+    }
+
     /// Some referrals, counted.
     pub fn forecast_referrals(&self, count: usize) -> String {
         self.say("forecast-referrals", [("count", count.into())])
@@ -104,7 +109,7 @@ impl Words {
 
     /// Who has claimed a referral, and when.
     pub fn forecast_has_it(&self, name: &str, since: Date) -> String {
-        self.say("forecast-has-it", [("name", name.into()), ("date", self.date(since).into())])
+        self.say("forecast-has-it", [("name", name.into()), ("date", self.forecast_day(since).into())])
     }
 
     /// Nobody has claimed it; whose it is.
@@ -124,15 +129,15 @@ impl Words {
 
     /// Why it is muted, by whom as far as that is known, since when, and until when where that is set.
     pub fn forecast_muted(&self, reason: &str, by: Option<&str>, since: Date, until: Option<Date>) -> String {
-        let since = self.say("forecast-mute-since", [("date", self.date(since).into())]);
-        let until = until.map(|until| self.say("forecast-mute-until", [("date", self.date(until).into())]));
+        let since = self.say("forecast-mute-since", [("date", self.forecast_day(since).into())]);
+        let until = until.map(|until| self.say("forecast-mute-until", [("date", self.forecast_day(until).into())]));
         let details: Vec<String> = by.map(str::to_owned).into_iter().chain([since]).chain(until).collect();
         self.say("forecast-mute", [("reason", reason.into()), ("details", details.join(", ").into())])
     }
 
     /// That a destination was told so often, from a day to a day.
     pub fn forecast_told(&self, destination: &str, count: usize, first: Date, last: Date) -> String {
-        let (first, last, same) = (self.date(first), self.date(last), first == last);
+        let (first, last, same) = (self.forecast_day(first), self.forecast_day(last), first == last);
         let values = [
             ("destination", destination.into()),
             ("count", count.into()),
@@ -144,12 +149,18 @@ impl Words {
 
     /// That a destination may have been told, the last time on a day.
     pub fn forecast_perhaps_told(&self, destination: &str, last: Date) -> String {
-        self.say("forecast-told-perhaps", [("destination", destination.into()), ("date", self.date(last).into())])
+        self.say(
+            "forecast-told-perhaps",
+            [("destination", destination.into()), ("date", self.forecast_day(last).into())],
+        )
     }
 
     /// That a destination took nothing, the last time on a day.
     pub fn forecast_refused(&self, destination: &str, last: Date) -> String {
-        self.say("forecast-told-refused", [("destination", destination.into()), ("date", self.date(last).into())])
+        self.say(
+            "forecast-told-refused",
+            [("destination", destination.into()), ("date", self.forecast_day(last).into())],
+        )
     }
 
     /// That nobody was told.
@@ -159,7 +170,7 @@ impl Words {
 
     /// Who had claimed it, and when.
     pub fn forecast_was_claimed(&self, name: &str, at: Date) -> String {
-        self.say("forecast-was-claimed", [("name", name.into()), ("date", self.date(at).into())])
+        self.say("forecast-was-claimed", [("name", name.into()), ("date", self.forecast_day(at).into())])
     }
 
     /// That nobody had claimed it.
