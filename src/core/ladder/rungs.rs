@@ -382,6 +382,18 @@ pub(super) fn keeps<'a>(
 ) -> Keeps<'a> {
     let target = rules.destinations.get(destination);
     let own = step.and_then(|step| step.hours.as_ref());
+) -> Keeps<'a> {
+    let is_news = step.is_some_and(|step| step.trigger.is_news());
+    keeps_as(is_news, rules, destination, rule, step)
+}
+
+/// The same for a message that is news, or is none whatever the step that asks for it.
+pub(super) fn keeps_as<'a>(
+    is_news: bool,
+    rules: &'a Rules,
+    destination: &DestinationName,
+    rule: Option<&'a Rule>,
+    step: Option<&'a Step>,
     let theirs = target.and_then(|target| target.hours.as_ref());
     let usual = rule.and_then(|rule| rule.hours.as_ref());
     let named = |choice: Option<&'a HoursChoice>| match choice {
@@ -389,7 +401,6 @@ pub(super) fn keeps<'a>(
         _ => None,
     };
     let count = named(own).or(named(theirs)).or(named(usual)).unwrap_or(&rules.default_hours);
-    let is_news = step.is_some_and(|step| step.trigger.is_news());
     let keeps_unnamed = target.is_none_or(|target| target.keeps_hours);
     let gate = match (own, theirs) {
         (Some(choice), _) => named(Some(choice)),
