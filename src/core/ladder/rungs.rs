@@ -281,7 +281,10 @@ impl<'a> Desk<'a> {
     fn late_news(&self, asked: Asked<'a>) -> Option<&'a Hours> {
         let late = asked.step.trigger == Trigger::New && self.others && *asked.because != Because::Named;
         let unnamed = asked.step.hours.is_none();
-        (late && unnamed).then(|| keeps(self.rules, self.destination, Some(asked.rule), None).gate).flatten()
+        let gate =
+            (late && unnamed).then(|| keeps(self.rules, self.destination, Some(asked.rule), None).gate).flatten();
+        // With no time left for an opening a night is better than never.
+        gate.filter(|gate| !gate.leaves_too_little(self.now, self.case.deadline.at))
     }
 
     /// No rung stands before its referral was created, nor one that a moved deadline re-armed before the move was read.

@@ -144,6 +144,16 @@ fn an_owner_who_leaves_without_a_cover_is_replaced_by_the_next_up_who_hears_no_n
 }
 
 #[test]
+fn who_stands_in_from_a_weekend_on_hears_it_in_the_night_where_no_opening_is_left() {
+    let leaves = house(&[("anna", r#"{ from = "2026-11-07", cover = "dora" }"#)]) + "steps = [{ on = \"new\" }]\n";
+    let mut story = Story::begins("2026-11-02T09:00:00Z", &leaves);
+    let mut body = referral(&["anna"]);
+    body["expirationDateTime"] = "2026-11-08T12:00:00Z".into();
+    story.sees(body).and_then().passes("2026-11-07T12:00:00Z");
+    told(&mut story, &[("Sat 7 00:00", "new", "dora")]);
+}
+
+#[test]
 fn what_waits_for_an_owner_when_the_absence_begins_is_cancelled_and_the_cover_hears_it() {
     let mut story = begins(&[("anna", r#"{ from = "2026-11-03", to = "2026-11-06", cover = "dora" }"#)], &["anna"]);
     story.channel(&mail("anna"), Channel::Later(None)).passes("2026-11-02T23:00:00Z");
