@@ -242,7 +242,7 @@ impl<'a> Desk<'a> {
         })
     }
 
-    fn rungs(&self) -> Vec<Rung<'a>> {
+    pub(super) fn rungs(&self) -> Vec<Rung<'a>> {
         let mut rungs = Vec::with_capacity(8);
         for (number, taken) in self.taken.iter().enumerate() {
             let first = rungs.len();
@@ -383,9 +383,6 @@ pub(super) fn keeps<'a>(
     rule: Option<&'a Rule>,
     step: Option<&'a Step>,
 ) -> Keeps<'a> {
-    let target = rules.destinations.get(destination);
-    let own = step.and_then(|step| step.hours.as_ref());
-) -> Keeps<'a> {
     let is_news = step.is_some_and(|step| step.trigger.is_news());
     keeps_as(is_news, rules, destination, rule, step)
 }
@@ -397,6 +394,9 @@ pub(super) fn keeps_as<'a>(
     destination: &DestinationName,
     rule: Option<&'a Rule>,
     step: Option<&'a Step>,
+) -> Keeps<'a> {
+    let target = rules.destinations.get(destination);
+    let own = step.and_then(|step| step.hours.as_ref());
     let theirs = target.and_then(|target| target.hours.as_ref());
     let usual = rule.and_then(|rule| rule.hours.as_ref());
     let named = |choice: Option<&'a HoursChoice>| match choice {

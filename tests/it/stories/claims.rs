@@ -1,5 +1,6 @@
 //! Claims: "I'll answer this one" lets reminders rest and never an escalation; "I'll see to it" ends a manager's repeats.
 
+use leadtime::core::ladder::sees_to;
 use serde_json::json;
 
 use crate::story::{Channel, Story, at, referral};
@@ -177,6 +178,28 @@ fn a_manager_who_sees_to_it_hears_no_repeat_until_the_next_step() {
     assert_eq!(heard(&mut story, "managers"), ["Wed 11 00:00 escalation", "Wed 11 12:00 escalation"]);
     story.sees_to(1, "managers").passes("2026-11-14T13:00:00Z");
     assert_eq!(heard(&mut story, "managers"), ["Sat 14 00:00 escalation", "Sat 14 12:00 escalation"]);
+}
+
+#[test]
+fn a_manager_who_sees_to_it_while_its_message_is_on_the_way_does_so_until_the_next_step() {
+    let mut story = begins(
+        r#"[[rules]]
+        name = "all"
+        steps = [
+          { before_expiry = "5d", every = "12h", escalate = true, hours = "always" },
+          { before_expiry = "2d", escalate = true, hours = "always" },
+        ]"#,
+    );
+    let is_seen_to = |story: &Story| {
+        let rules = &story.walk.state.orders().rules;
+        sees_to(&story.case(1), &"managers".into(), rules, story.walk.now).is_some()
+    };
+    story.channel("managers", Channel::Later(None)).passes("2026-11-11T10:00:00Z").sees_to(1, "managers");
+    story.channel("managers", Channel::Accepts).passes("2026-11-13T23:00:00Z");
+    assert_eq!(heard(&mut story, "managers").len(), 1);
+    assert!(is_seen_to(&story));
+    story.passes("2026-11-14T00:00:00Z");
+    assert!(!is_seen_to(&story));
 }
 
 #[test]
