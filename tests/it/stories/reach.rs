@@ -112,6 +112,21 @@ fn a_mail_that_waits_for_an_owner_outlives_a_restart_and_a_reload() {
 }
 
 #[test]
+fn of_many_readers_who_share_one_pace_the_one_with_an_escalation_is_first() {
+    let slow = HOUSE
+        .replacen("rate = \"none\"", "rate = \"1/m\"", 1)
+        .replace("{ before_expiry = \"5d\" }", "{ before_expiry = \"5d\", escalate = true, notify = [\"deal desk\"] }");
+    let mut story = Story::with("2026-11-02T09:00:00Z", &slow);
+    let mut urgent = owned_by("r3", &["bela"]);
+    urgent["expirationDateTime"] = "2026-11-05T12:00:00Z".into();
+    story.opens(owned_by("r1", &["anna"])).opens(owned_by("r2", &["anna"])).sees(urgent).passes_minutes(5).expects(&[
+        ("Mon 2 09:00", "escalation", "deal desk bela@contoso.com", "r3"),
+        ("Mon 2 09:01", "new", "deal desk anna@contoso.com", "r1"),
+        ("Mon 2 09:02", "new", "deal desk anna@contoso.com", "r2"),
+    ]);
+}
+
+#[test]
 fn queues_of_people_are_forgotten_when_they_are_empty() {
     let mut story = Story::with("2026-11-02T09:00:00Z", HOUSE);
     for number in 0..50 {
