@@ -127,6 +127,16 @@ fn of_many_readers_who_share_one_pace_the_one_with_an_escalation_is_first() {
 }
 
 #[test]
+fn a_mail_that_one_owner_refuses_goes_to_the_fallback_when_the_other_leaves_before_having_it() {
+    let falls_back = HOUSE.replacen("rate = \"none\"", "rate = \"none\", fallback = \"managers\"", 1);
+    let mut story = Story::with("2026-11-02T09:00:00Z", &falls_back);
+    story.channel("deal desk anna@contoso.com", Channel::RefusesMessage);
+    story.channel("deal desk bela@contoso.com", Channel::Later(Some(600)));
+    story.sees(owned_by("r1", &["anna", "bela"])).and_then();
+    story.changes("r1", team(&["anna"])).polls().expects(&[("Mon 2 09:00", "new", "managers", "r1")]);
+}
+
+#[test]
 fn queues_of_people_are_forgotten_when_they_are_empty() {
     let mut story = Story::with("2026-11-02T09:00:00Z", HOUSE);
     for number in 0..50 {
