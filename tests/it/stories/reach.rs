@@ -137,6 +137,18 @@ fn a_mail_that_one_owner_refuses_goes_to_the_fallback_when_the_other_leaves_befo
 }
 
 #[test]
+fn what_waits_for_a_channel_that_becomes_a_mail_to_owners_goes_to_them_alone() {
+    let channel = HOUSE.replace(
+        r#""deal desk" = { type = "email", to = ["@owners"], "#,
+        r#""deal desk" = { type = "slack", webhook_url = "https://hooks.slack.com/services/1", "#,
+    );
+    let mut story = Story::with("2026-11-02T09:00:00Z", &channel);
+    story.channel("deal desk", Channel::Later(Some(600))).sees(owned_by("r1", &["anna"]));
+    story.channel("deal desk", Channel::Accepts).reloads_all(HOUSE).passes_minutes(20);
+    story.expects(&[("Mon 2 09:00", "new", "deal desk anna@contoso.com", "r1")]);
+}
+
+#[test]
 fn queues_of_people_are_forgotten_when_they_are_empty() {
     let mut story = Story::with("2026-11-02T09:00:00Z", HOUSE);
     for number in 0..50 {
