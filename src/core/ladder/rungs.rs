@@ -312,7 +312,8 @@ impl<'a> Desk<'a> {
         let (purpose, raw, moved) = match step.trigger {
             Trigger::New => {
                 let raw = self.case.created;
-                (Purpose::New, raw, gate.map_or(raw, |gate| gate.open_at_or_after(raw)))
+                // Late news waits where it stands: what it moved up the ladder for would be lost, or told before it.
+                (Purpose::New, raw, keeps.gate.map_or(raw, |gate| gate.open_at_or_after(raw)))
             }
             Trigger::After(since) => {
                 let raw = shifted(keeps.count.after(self.case.created, since));

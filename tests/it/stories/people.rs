@@ -154,6 +154,28 @@ fn who_stands_in_from_a_weekend_on_hears_it_in_the_night_where_no_opening_is_lef
 }
 
 #[test]
+fn an_absence_of_somebody_else_costs_an_owner_no_step_of_the_weekend() {
+    let leaves = house(&[("bela", r#"{ from = "2026-11-07", cover = "dora" }"#)])
+        + "steps = [{ on = \"new\" }, { after = \"12h\", hours = \"always\" }]\n";
+    let mut story = Story::begins("2026-11-06T18:00:00Z", &leaves);
+    let mut body = referral(&["anna"]);
+    body["createdDateTime"] = "2026-11-06T18:00:00Z".into();
+    story.sees(body).passes("2026-11-09T12:00:00Z");
+    told(&mut story, &[("Fri 6 18:00", "new", "anna"), ("Sat 7 06:00", "reminder", "anna")]);
+}
+
+#[test]
+fn who_stands_in_hears_a_later_step_and_then_no_news_of_the_same_referral() {
+    let leaves = house(&[("anna", r#"{ from = "2026-11-07", cover = "dora" }"#)])
+        + "steps = [{ on = \"new\" }, { after = \"12h\", hours = \"always\" }]\n";
+    let mut story = Story::begins("2026-11-06T18:00:00Z", &leaves);
+    let mut body = referral(&["anna"]);
+    body["createdDateTime"] = "2026-11-06T18:00:00Z".into();
+    story.sees(body).and_then().passes("2026-11-09T12:00:00Z");
+    told(&mut story, &[("Sat 7 06:00", "new", "dora")]);
+}
+
+#[test]
 fn what_waits_for_an_owner_when_the_absence_begins_is_cancelled_and_the_cover_hears_it() {
     let mut story = begins(&[("anna", r#"{ from = "2026-11-03", to = "2026-11-06", cover = "dora" }"#)], &["anna"]);
     story.channel(&mail("anna"), Channel::Later(None)).passes("2026-11-02T23:00:00Z");
