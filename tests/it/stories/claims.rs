@@ -3,7 +3,7 @@
 use leadtime::core::ladder::sees_to;
 use serde_json::json;
 
-use crate::story::{Channel, Story, at, referral};
+use crate::story::{Channel, Story, referral};
 
 /// Two working days, then reminders twice a day to sellers; managers three days before the end.
 const RULES: &str = r#"[[rules]]
@@ -25,18 +25,6 @@ fn begins(rules: &str) -> Story {
 fn heard(story: &mut Story, destination: &str) -> Vec<String> {
     let told = story.take_told().into_iter().filter(|(_, message)| message[2] == destination);
     told.map(|(at, message)| format!("{} {}", at.strftime("%a %-d %H:%M"), message[1])).collect()
-}
-
-#[test]
-fn a_claim_that_nobody_follows_up_lets_reminders_rest_and_they_come_back_at_its_end() {
-    let mut story = begins(RULES);
-    story.passes("2026-11-09T10:00:00Z").and_then().claims(1, "sellers", 3);
-    assert_eq!(story.case(1).claim.unwrap().until, at("2026-11-12T10:00:00Z"));
-    story.passes("2026-11-13T12:00:00Z").expects(&[
-        ("Wed 11 09:00", "escalation", "managers", "r1"),
-        ("Thu 12 10:00", "reminder", "sellers", "r1"),
-        ("Fri 13 09:00", "reminder", "sellers", "r1"),
-    ]);
 }
 
 #[test]

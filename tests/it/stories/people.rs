@@ -89,51 +89,6 @@ fn owners_hear_the_ladder_and_managers_up_the_line_its_escalations() {
 }
 
 #[test]
-fn with_the_owner_on_holiday_and_the_cover_too_the_manager_answers_and_his_own_is_told_in_time() {
-    let dora_off = ("dora", r#"{ from = "2026-11-10", to = "2026-11-11" }"#);
-    let mut story = begins(&[ANNA_OFF, dora_off], &["anna"]);
-    story.passes("2026-11-08T12:00:00Z").and_then().passes("2026-11-11T12:00:00Z");
-    told(
-        &mut story,
-        &[("Mon 9 09:00", "new", "dora"), ("Tue 10 09:00", "new", "bela"), ("Wed 11 09:00", "escalation", "cili")],
-    );
-    let reasons = reasons(&story);
-    assert_eq!(reasons[1], ("@dora".to_owned(), Because::Owner { covers: Some("anna".into()) }));
-    assert_eq!(reasons[2], ("@bela".to_owned(), Because::Owner { covers: Some("anna".into()) }));
-    assert_eq!(reasons[3], ("@cili".to_owned(), Because::Manager { covers: None }));
-    // Back on Thursday, both hear where it stands: the latest step alone, and not in the night.
-    story.passes("2026-11-13T12:00:00Z").accepts("r1").polls();
-    told(
-        &mut story,
-        &[
-            ("Thu 12 09:00", "escalation", "bela"),
-            ("Thu 12 09:00", "reminder", "anna"),
-            ("Fri 13 09:00", "escalation", "anna"),
-            ("Fri 13 09:00", "escalation", "bela"),
-            ("Fri 13 12:00", "answered", "anna"),
-            ("Fri 13 12:00", "answered", "bela"),
-            ("Fri 13 12:00", "answered", "cili"),
-            ("Fri 13 12:00", "answered", "dora"),
-        ],
-    );
-}
-
-#[test]
-fn an_owner_who_has_left_the_company_is_asked_nothing_more_and_the_cover_is_for_good() {
-    let mut story = begins(&[("anna", r#"{ from = "2026-10-01", cover = "dora" }"#)], &["anna"]);
-    story.passes("2026-11-11T12:00:00Z");
-    told(
-        &mut story,
-        &[
-            ("Mon 2 09:00", "new", "dora"),
-            ("Mon 2 13:00", "reminder", "dora"),
-            ("Mon 9 09:00", "reminder", "dora"),
-            ("Wed 11 09:00", "escalation", "bela"),
-        ],
-    );
-}
-
-#[test]
 fn an_owner_who_leaves_without_a_cover_is_replaced_by_the_next_up_who_hears_no_news_in_the_night() {
     let mut story = begins(&[("anna", r#"{ from = "2026-11-04" }"#)], &["anna"]);
     story.passes("2026-11-03T00:00:00Z").and_then().passes("2026-11-11T12:00:00Z");
