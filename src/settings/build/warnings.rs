@@ -31,6 +31,10 @@ impl Builder<'_> {
         if root.accounts.is_empty() {
             self.report.warn(&top.key("accounts"), "there is none, so nothing is watched; add [accounts.NAME]");
         }
+        if settings.web.external_url.is_some() && settings.web.listen.is_none() {
+            let what = "puts links into messages that nothing answers, since listen is empty; write an address there";
+            self.report.warn(&KeyPath::of(&["web", "external_url"]), what);
+        }
         self.ops_ways(root, settings);
         self.account_filters(root);
         self.mail_server(settings);
