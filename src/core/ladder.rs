@@ -17,6 +17,7 @@ use serde_json::Value;
 use self::taken::{Casting, Taken, takers};
 use super::{
     case::{Case, Entry, Fate},
+    claim::SeenTo,
     hours::Hours,
     ids::{DestinationName, RuleName},
     key::{Key, Purpose},
@@ -299,6 +300,16 @@ impl<'a> Desk<'a> {
 pub fn taken_by(case: &Case, rules: &Rules, now: Timestamp) -> (Vec<RuleName>, Option<Silence>) {
     let (taken, silence) = takers(&Casting::new(case, rules, now), now);
     (taken.iter().map(|taken| taken.rule.name.clone()).collect(), silence)
+}
+
+/// Who sees to an open referral at a destination: nothing is repeated there until the next step of its ladder has come.
+pub fn sees_to<'a>(case: &'a Case, destination: &DestinationName, rules: &Rules, now: Timestamp) -> Option<&'a SeenTo> {
+    let seen = case.seen_to.get(destination).filter(|_| case.is_open())?;
+    let casting = Casting::new(case, rules, now);
+    let (taken, _) = takers(&casting, now);
+    let taken: Vec<&Taken<'_>> = taken.iter().collect();
+    let desk = Desk { case, rules, taken: &taken, others: casting.has_changed(), destination, now };
+    (!desk.has_come_since(seen.at)).then_some(seen)
 }
 
 /// The names that rules know beside the API's own.

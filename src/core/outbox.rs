@@ -483,6 +483,11 @@ impl Queue {
         rows.next().is_some_and(|(_, first)| *first == row.number)
     }
 
+    /// How urgent the first message is that may be tried now, the least the most urgent; none where none may.
+    pub fn urgency(&self, now: Timestamp) -> Option<impl Ord + use<>> {
+        self.ready(now).next().map(rank)
+    }
+
     fn in_order(&self) -> impl Iterator<Item = &Row> {
         self.order.iter().filter_map(|(_, _, number)| self.rows.get(number))
     }

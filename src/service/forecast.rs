@@ -88,7 +88,7 @@ fn as_of(glimpses: &Glimpses, settings: &Settings) -> Option<Timestamp> {
     stale.min()
 }
 
-/// Reads what a forecast tells of. A damaged case costs only itself.
+/// Reads what a forecast tells of. What is damaged costs only itself.
 ///
 /// # Errors
 /// The store's.
@@ -173,7 +173,7 @@ fn ended(oldest: CaseNumber, frame: Frame, store: &dyn Store, gathering: &mut Ga
             let case = layout::LinePlace::from_journal_key(key).and_then(|place| place.case);
             let Some(case) = case.filter(|case| *case < oldest) else { continue };
             if value.windows(CLOSED.len()).any(|part| part == CLOSED)
-                && matches!(read_json(key, value)?, Line::Read(Happened::Closed(_)))
+                && matches!(undamaged(read_json(key, value))?, Some(Line::Read(Happened::Closed(_))))
             {
                 ended.insert(case);
             }
@@ -199,15 +199,15 @@ fn lines_of(store: &dyn Store, number: CaseNumber) -> Result<Vec<(Timestamp, Lin
     for place in index.iter().filter_map(|(key, _)| layout::LinePlace::from_history_key(key)) {
         let key = place.journal_key();
         if let Some(value) = store.get(&key)? {
-            lines.push((place.at, read_json(&key, &value)?));
+            lines.extend(undamaged(read_json(&key, &value))?.map(|line| (place.at, line)));
         }
     }
     Ok(lines)
 }
 
-fn undamaged(case: Result<Case, StoreFault>) -> Result<Option<Case>, StoreFault> {
-    match case {
-        Ok(case) => Ok(Some(case)),
+fn undamaged<T>(read: Result<T, StoreFault>) -> Result<Option<T>, StoreFault> {
+    match read {
+        Ok(read) => Ok(Some(read)),
         Err(StoreFault::Damaged { .. }) => Ok(None),
         Err(fault) => Err(fault),
     }

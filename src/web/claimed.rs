@@ -9,9 +9,10 @@ use crate::{
         case::Case,
         claim::{Claimant, SeenTo},
         ids::DestinationName,
+        ladder::sees_to,
         rules::Rules,
     },
-    service::facts::{Standing, sees_to},
+    service::facts::Standing,
 };
 
 /// That somebody has it.
@@ -52,14 +53,14 @@ impl Claimed {
 }
 
 impl SeesTo {
-    /// Everybody who sees to it.
-    pub fn of(case: &Case) -> Vec<Self> {
+    /// Everybody who sees to it at `now`.
+    pub fn of(case: &Case, rules: &Rules, now: Timestamp) -> Vec<Self> {
         let one = |at: &DestinationName, seen: &SeenTo| Self {
             by: seen.by.name.clone(),
             said: seen.by.said,
             at: at.clone(),
             since: seen.at,
         };
-        case.seen_to.keys().filter_map(|at| Some(one(at, sees_to(case, at)?))).collect()
+        case.seen_to.keys().filter_map(|at| Some(one(at, sees_to(case, at, rules, now)?))).collect()
     }
 }

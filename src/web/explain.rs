@@ -11,12 +11,12 @@ use crate::{
         ids::{CaseNumber, DestinationName, MessageId, RuleName},
         journal::Line,
         key::Key,
-        ladder::{Call, Event, Silence},
+        ladder::{Call, Event, Silence, sees_to},
         people::People,
         story::{self, Bounds, Trial, Unsent, Waiting, What},
     },
     messages::sentences::Teller,
-    service::facts::{Standing, State, sees_to},
+    service::facts::{Standing, State},
     settings::Settings,
     store::{Store, StoreFault, layout, read_json},
 };
@@ -205,7 +205,7 @@ pub fn finish(sketch: Sketch, store: &dyn Store, settings: &Settings, running: b
 /// What people have said that they will do, as far as it holds.
 pub(super) fn claims(case: &Case, settings: &Settings, teller: &Teller, now: Timestamp) -> Vec<String> {
     let claim = Standing::of(case, &settings.rules, now).map(|standing| teller.claim(&standing.claim, standing.end));
-    let seen = case.seen_to.keys().filter_map(|at| Some(teller.seen_to(at, sees_to(case, at)?)));
+    let seen = case.seen_to.keys().filter_map(|at| Some(teller.seen_to(at, sees_to(case, at, &settings.rules, now)?)));
     claim.into_iter().chain(seen).collect()
 }
 

@@ -82,7 +82,7 @@ impl About {
             estimated: case.deadline.estimated,
             answer_by: settings.rules.default_hours.answer_by(case.deadline.at),
             claim: Claimed::of(case, &settings.rules, now),
-            seen_to: SeesTo::of(case),
+            seen_to: SeesTo::of(case, &settings.rules, now),
         }
     }
 }

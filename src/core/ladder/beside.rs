@@ -2,7 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp, civil};
 
-use super::{Call, Desk, Event, Line, Taken, WaitsFor, rungs::keeps};
+use super::{
+    Call, Desk, Event, Line, Taken, WaitsFor,
+    rungs::{keeps, keeps_as},
+};
 use crate::core::{
     case::{Fate, Life},
     hours::Hours,
@@ -71,7 +74,8 @@ impl<'a> Desk<'a> {
             return;
         }
         let Some((rule, step)) = self.last_step() else { return };
-        let hours = keeps(self.rules, self.destination, Some(rule), Some(step));
+        // It is no news, also where the last step of the rule is `new`.
+        let hours = keeps_as(false, self.rules, self.destination, Some(rule), Some(step));
         let confirmed = self.case.as_of.is_some_and(|as_of| as_of >= deadline);
         let (day, next) = self.overdue_day(hours.gate, hours.count, confirmed);
         if let Some(day) = day {

@@ -1,6 +1,8 @@
 //! What a person's word does to a ladder: a claim lets reminders rest until its end, "I'll see to it" ends repeats at a
 //! manager's destination. Neither ever holds back an escalation, nor what speaks in the place of one.
 
+use jiff::Timestamp;
+
 use super::{
     Desk,
     rungs::{Past, Rung, opening},
@@ -28,6 +30,11 @@ impl Desk<'_> {
             }
         }
         rungs.sort_by_key(Rung::order);
+    }
+
+    /// Whether a step of its own, no repeat, has come here since an instant.
+    pub(super) fn has_come_since(&self, since: Timestamp) -> bool {
+        self.rungs().iter().any(|rung| rung.repeats.is_none() && since < rung.place && rung.place <= self.now)
     }
 
     /// Whether it repeats a step that stood here when a manager said that they will see to it.

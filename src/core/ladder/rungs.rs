@@ -242,7 +242,7 @@ impl<'a> Desk<'a> {
         })
     }
 
-    fn rungs(&self) -> Vec<Rung<'a>> {
+    pub(super) fn rungs(&self) -> Vec<Rung<'a>> {
         let mut rungs = Vec::with_capacity(8);
         for (number, taken) in self.taken.iter().enumerate() {
             let first = rungs.len();
@@ -281,7 +281,10 @@ impl<'a> Desk<'a> {
     fn late_news(&self, asked: Asked<'a>) -> Option<&'a Hours> {
         let late = asked.step.trigger == Trigger::New && self.others && *asked.because != Because::Named;
         let unnamed = asked.step.hours.is_none();
-        (late && unnamed).then(|| keeps(self.rules, self.destination, Some(asked.rule), None).gate).flatten()
+        let gate =
+            (late && unnamed).then(|| keeps(self.rules, self.destination, Some(asked.rule), None).gate).flatten();
+        // With no time left for an opening a night is better than never.
+        gate.filter(|gate| !gate.leaves_too_little(self.now, self.case.deadline.at))
     }
 
     /// No rung stands before its referral was created, nor one that a moved deadline re-armed before the move was read.
@@ -309,7 +312,8 @@ impl<'a> Desk<'a> {
         let (purpose, raw, moved) = match step.trigger {
             Trigger::New => {
                 let raw = self.case.created;
-                (Purpose::New, raw, gate.map_or(raw, |gate| gate.open_at_or_after(raw)))
+                // Late news waits where it stands: what it moved up the ladder for would be lost, or told before it.
+                (Purpose::New, raw, keeps.gate.map_or(raw, |gate| gate.open_at_or_after(raw)))
             }
             Trigger::After(since) => {
                 let raw = shifted(keeps.count.after(self.case.created, since));
@@ -380,6 +384,18 @@ pub(super) fn keeps<'a>(
     rule: Option<&'a Rule>,
     step: Option<&'a Step>,
 ) -> Keeps<'a> {
+    let is_news = step.is_some_and(|step| step.trigger.is_news());
+    keeps_as(is_news, rules, destination, rule, step)
+}
+
+/// The same for a message that is news, or is none whatever the step that asks for it.
+pub(super) fn keeps_as<'a>(
+    is_news: bool,
+    rules: &'a Rules,
+    destination: &DestinationName,
+    rule: Option<&'a Rule>,
+    step: Option<&'a Step>,
+) -> Keeps<'a> {
     let target = rules.destinations.get(destination);
     let own = step.and_then(|step| step.hours.as_ref());
     let theirs = target.and_then(|target| target.hours.as_ref());
@@ -389,7 +405,6 @@ pub(super) fn keeps<'a>(
         _ => None,
     };
     let count = named(own).or(named(theirs)).or(named(usual)).unwrap_or(&rules.default_hours);
-    let is_news = step.is_some_and(|step| step.trigger.is_news());
     let keeps_unnamed = target.is_none_or(|target| target.keeps_hours);
     let gate = match (own, theirs) {
         (Some(choice), _) => named(Some(choice)),

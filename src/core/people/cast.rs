@@ -111,8 +111,15 @@ fn originals(case: &Case, rules: &Rules) -> Vec<Who> {
             None if people.is_ours(&email) => Who::Stranger { name: member.name, email },
             None => continue,
         };
-        if owners.len() < OWNERS_MAX && !owners.iter().any(|known| known.is(&who)) {
-            owners.push(who);
+        let stranger = matches!(who, Who::Stranger { .. });
+        if owners.iter().any(|known| known.is(&who)) || (stranger && owners.len() >= OWNERS_MAX) {
+            continue;
+        }
+        owners.push(who);
+        if owners.len() > OWNERS_MAX {
+            // However many strangers somebody writes there, they crowd out nobody whom the settings know.
+            let least = owners.iter().rposition(|known| matches!(known, Who::Stranger { .. }));
+            owners.remove(least.unwrap_or(OWNERS_MAX));
         }
     }
     if owners.is_empty() && !people.owners.is_empty() {

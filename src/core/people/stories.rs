@@ -245,6 +245,16 @@ fn what_is_more_than_one_address_of_ours_is_none() {
 }
 
 #[test]
+fn strangers_crowd_out_nobody_whom_the_settings_know() {
+    let crowd: Vec<String> = (0..30).map(|number| format!("x{number}@contoso.com")).collect();
+    let crowd: Vec<&str> = crowd.iter().map(String::as_str).chain(["anna@contoso.com"]).collect();
+    let cast = Cast::of(&of_team(&crowd), &house(), monday());
+    assert_eq!(cast.owners.len(), 20);
+    assert_eq!((told(&cast.owners[..1]), told(&cast.owners[19..])), (strings(&["x0@contoso.com"]), strings(&["anna"])));
+    assert_eq!(told(&cast.managers), strings(&["bela"]));
+}
+
+#[test]
 fn where_the_team_names_nobody_of_ours_the_first_owners_that_match_decide() {
     let mut rules = house();
     let country = |code: &str| Filter::parse(&format!("customerProfile/address/country eq '{code}'")).unwrap();

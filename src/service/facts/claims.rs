@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{State, journal::Line};
 use crate::{
     core::{
-        case::{Case, Entry},
+        case::Case,
         claim::{self, Claim, Claimant, SeenTo},
         ids::{CaseNumber, DestinationName},
         key::Purpose,
@@ -46,14 +46,6 @@ impl Standing {
         let (claim, end) = claim::standing(case, rules, now).filter(|_| case.is_open())?;
         Some(Self { claim: claim.clone(), end })
     }
-}
-
-/// Who sees to an open referral's escalations at a destination: until a later step has come there.
-pub fn sees_to<'a>(case: &'a Case, destination: &DestinationName) -> Option<&'a SeenTo> {
-    let seen = case.seen_to.get(destination).filter(|_| case.is_open())?;
-    let later =
-        |entry: &Entry| entry.key.destination == *destination && is_step(entry.key.purpose) && entry.at > seen.at;
-    (!case.ledger.iter().any(later)).then_some(seen)
 }
 
 /// Whether it is a step of the ladder itself, as against a repeat of one, and news beside it.

@@ -218,8 +218,10 @@ impl State {
         let rows = strangers.flat_map(|(lane, queue)| queue.rows().map(move |row| (lane.clone(), row.clone())));
         let gone: Vec<_> = rows
             .filter(|(lane, row)| {
-                // Who gets what leaves that to each referral is asked anew before the attempt.
-                let is_left = |_| self.orders.lanes.contains_key(&lane.0) && !self.asks_each(&lane.0);
+                // Who gets what leaves that to each referral is asked anew before the attempt. What was for a whole channel is
+                // no mail to anybody.
+                let asked_anew = self.asks_each(&lane.0) && lane.1.is_some();
+                let is_left = |_| self.orders.lanes.contains_key(&lane.0) && !asked_anew;
                 row.attempting.is_none() && row.case().is_none_or(is_left)
             })
             .collect();

@@ -39,7 +39,7 @@ pub use self::{
     by_hand::{Came, Place, Waiting, is_id},
     carry_out::class,
     cases::read_case,
-    claims::{Claiming, Standing, is_step, sees_to},
+    claims::{Claiming, Standing, is_step},
     digests::{DigestOrder, Glimpses, NextDigest, OpenGlance},
     find::{CANDIDATES_MAX, Found, begin_with},
     mute::{Muting, Unmuting, until_of},

@@ -78,14 +78,16 @@ impl State {
                 self.put_row(&lane, Row { among: among.clone(), ..row })?;
             }
         }
-        for lane in asked.into_iter().filter(|lane| !was_asked.iter().any(|address| is_of(lane, address))) {
+        for lane in asked.iter().filter(|lane| !was_asked.iter().any(|address| is_of(lane, address))) {
             let number = self.number_of_row();
             let row = Row::queued(number, like.id, lane.clone(), like.about.clone(), like.class, like.deadline, now);
-            self.put_row(&lane, Row { among: among.clone(), ..row })?;
+            self.put_row(lane, Row { among: among.clone(), ..row })?;
             (self.news, changed) = (true, true);
         }
         if self.rows_everywhere(case, key).is_empty() {
-            self.reaches_nobody(case, line, now)?;
+            // Those who are still asked have refused it, and the last who might have taken it is gone: they are tried once
+            // more, so that it falls back, or dies and is told of, as it would have without the others.
+            self.enqueue(case, line, now)?;
         }
         Ok(changed)
     }

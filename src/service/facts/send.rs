@@ -87,7 +87,13 @@ impl State {
     /// The store's.
     pub fn jobs(&mut self, destination: &DestinationName, max: usize, now: Timestamp) -> Result<Jobs, StoreFault> {
         let mut found = Jobs::default();
-        for lane in self.lanes_at(destination) {
+        // Of a mail's many queues the most urgent message goes first: they share one pace.
+        let mut lanes = self.lanes_at(destination);
+        lanes.sort_by_cached_key(|lane| {
+            let urgency = self.queues.get(lane).and_then(|queue| queue.urgency(now));
+            (urgency.is_none(), urgency)
+        });
+        for lane in lanes {
             let mut turns = 0;
             while found.jobs.len() < max && turns < TURNS_MAX {
                 turns += 1;

@@ -195,7 +195,7 @@ impl State {
                 _ => Ok(()),
             };
         };
-        let mut case = self.case(*case)?;
+        let Some(mut case) = self.readable(lane, &row, *case, now)? else { return Ok(()) };
         let still_there = self.lanes_at(&lane.0).iter().any(|lane| self.rows_of(lane, &case, key).next().is_some());
         if still_there && leaves == Leaves::Yes {
             // Other recipients of the same mail may still take it; it falls back when the last has refused.
@@ -222,7 +222,12 @@ impl State {
     /// Whether a fallback leaves all of its recipients to each referral, and this message's names none.
     fn reaches_nobody_at(&self, to: &DestinationName, row: &Row, now: Timestamp) -> Result<bool, StoreFault> {
         let lanes = match &row.about {
-            About::Referral { case, .. } => self.lanes_for(to, &self.case(*case)?, now),
+            About::Referral { case, .. } => match self.case(*case) {
+                Ok(case) => self.lanes_for(to, &case, now),
+                // It leaves the queue where its case is read next.
+                Err(StoreFault::Damaged { .. }) => return Ok(false),
+                Err(fault) => return Err(fault),
+            },
             About::Notice(_) | About::Scheduled(_) => self.fixed_lanes(to),
         };
         Ok(self.asks_each(to) && lanes.is_empty())
@@ -274,7 +279,7 @@ impl State {
         self.bury(lane, &row, why, now)?;
         self.tell_of_row(&row, DigestFate::Dead { why: why.to_string() }, now)?;
         let About::Referral { case, key, .. } = &row.about else { return Ok(()) };
-        let mut case = self.case(*case)?;
+        let Some(mut case) = self.readable(lane, &row, *case, now)? else { return Ok(()) };
         let still_there = self.lanes_at(&lane.0).iter().any(|lane| self.rows_of(lane, &case, key).next().is_some());
         if !still_there
             && let Some(entry) = case.ledger.iter_mut().find(|entry| entry.key == *key && entry.fate != Fate::Accepted)

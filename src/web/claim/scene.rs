@@ -12,7 +12,7 @@ use crate::{
         case::{Case, Life},
         claim::{self, Claimant, DAYS_MAX},
         hours::Hours,
-        ladder::{Call, counting_hours, decide, value_of},
+        ladder::{Call, counting_hours, decide, sees_to, value_of},
         people::{Cast, Part, Who},
         period::Period,
         rules::Rules,
@@ -23,7 +23,7 @@ use crate::{
     },
     service::{
         claim_link::{Kind, Link},
-        facts::{Standing, is_step, sees_to},
+        facts::{Standing, is_step},
         prepare::Prepared,
     },
     settings::Settings,
@@ -191,7 +191,7 @@ impl<'a> Scene<'a> {
 
     fn of_seeing_to(&self, page: Page, said: &Said, fault: Option<String>) -> Page {
         let words = self.words;
-        let seen = sees_to(self.case, &self.link.destination);
+        let seen = sees_to(self.case, &self.link.destination, &self.prepared.orders.rules, self.now);
         let yours = seen.is_some_and(|seen| self.reader.alone() == Some(&seen.by));
         let theirs = seen.is_some_and(|seen| self.may_give_back(&seen.by));
         let has = seen.map(|seen| match yours {

@@ -1,8 +1,9 @@
 //! Claims: "I'll answer this one" lets reminders rest and never an escalation; "I'll see to it" ends a manager's repeats.
 
+use leadtime::core::ladder::sees_to;
 use serde_json::json;
 
-use crate::story::{Channel, Story, at, referral};
+use crate::story::{Channel, Story, referral};
 
 /// Two working days, then reminders twice a day to sellers; managers three days before the end.
 const RULES: &str = r#"[[rules]]
@@ -24,18 +25,6 @@ fn begins(rules: &str) -> Story {
 fn heard(story: &mut Story, destination: &str) -> Vec<String> {
     let told = story.take_told().into_iter().filter(|(_, message)| message[2] == destination);
     told.map(|(at, message)| format!("{} {}", at.strftime("%a %-d %H:%M"), message[1])).collect()
-}
-
-#[test]
-fn a_claim_that_nobody_follows_up_lets_reminders_rest_and_they_come_back_at_its_end() {
-    let mut story = begins(RULES);
-    story.passes("2026-11-09T10:00:00Z").and_then().claims(1, "sellers", 3);
-    assert_eq!(story.case(1).claim.unwrap().until, at("2026-11-12T10:00:00Z"));
-    story.passes("2026-11-13T12:00:00Z").expects(&[
-        ("Wed 11 09:00", "escalation", "managers", "r1"),
-        ("Thu 12 10:00", "reminder", "sellers", "r1"),
-        ("Fri 13 09:00", "reminder", "sellers", "r1"),
-    ]);
 }
 
 #[test]
@@ -177,6 +166,28 @@ fn a_manager_who_sees_to_it_hears_no_repeat_until_the_next_step() {
     assert_eq!(heard(&mut story, "managers"), ["Wed 11 00:00 escalation", "Wed 11 12:00 escalation"]);
     story.sees_to(1, "managers").passes("2026-11-14T13:00:00Z");
     assert_eq!(heard(&mut story, "managers"), ["Sat 14 00:00 escalation", "Sat 14 12:00 escalation"]);
+}
+
+#[test]
+fn a_manager_who_sees_to_it_while_its_message_is_on_the_way_does_so_until_the_next_step() {
+    let mut story = begins(
+        r#"[[rules]]
+        name = "all"
+        steps = [
+          { before_expiry = "5d", every = "12h", escalate = true, hours = "always" },
+          { before_expiry = "2d", escalate = true, hours = "always" },
+        ]"#,
+    );
+    let is_seen_to = |story: &Story| {
+        let rules = &story.walk.state.orders().rules;
+        sees_to(&story.case(1), &"managers".into(), rules, story.walk.now).is_some()
+    };
+    story.channel("managers", Channel::Later(None)).passes("2026-11-11T10:00:00Z").sees_to(1, "managers");
+    story.channel("managers", Channel::Accepts).passes("2026-11-13T23:00:00Z");
+    assert_eq!(heard(&mut story, "managers").len(), 1);
+    assert!(is_seen_to(&story));
+    story.passes("2026-11-14T00:00:00Z");
+    assert!(!is_seen_to(&story));
 }
 
 #[test]

@@ -226,6 +226,18 @@ fn a_machine_that_heard_of_overdue_in_the_night_does_not_hear_it_again_at_that_d
 }
 
 #[test]
+fn people_hear_of_overdue_at_the_opening_although_the_last_step_of_the_rule_is_new() {
+    let mut story = Story::begins("2026-11-10T10:00:00Z", &steps("{ on = \"new\" }"));
+    story
+        .sees(referral("r1", "2026-11-02T09:00:00Z", Some("2026-11-12T00:00:00Z")))
+        .and_then()
+        .passes("2026-11-12T00:00:00Z")
+        .polls()
+        .passes("2026-11-12T12:00:00Z")
+        .expects(&[("Thu 12 09:00", "overdue", "sellers", "r1")]);
+}
+
+#[test]
 fn a_change_read_while_the_message_was_on_its_way_is_told_afterwards() {
     let mut story = Story::begins("2026-11-02T09:00:00Z", &steps(NEW_7D_3D));
     story

@@ -1,5 +1,9 @@
 //! Delivery: digests, retries, refusals, fallbacks, crashes, and mail with several recipients.
 
+use leadtime::{
+    core::ids::CaseNumber,
+    store::{Commit, Store as _, layout},
+};
 use serde_json::json;
 
 use crate::story::{Channel, Story, referral, usual};
@@ -460,4 +464,22 @@ fn a_referral_that_cannot_be_read_from_the_store_holds_up_nobody_elses_message()
         ("Mon 2 09:00", "new", "sellers", "r2"),
         ("Mon 2 09:02", "trouble", "ops", "A referral cannot be read from the store"),
     ]);
+}
+
+#[test]
+fn a_damaged_referral_costs_its_own_messages_alone_also_where_they_go_to_a_fallback() {
+    let told_there = "[[rules]]\nname = \"all\"\nnotify = [\"managers\"]\nsteps = [{ on = \"new\" }]\n";
+    let mut story = Story::begins("2026-11-02T09:00:00Z", told_there);
+    story.channel("managers", Channel::RefusesAll);
+    story.opens(referral("r1", "2026-11-02T09:00:00Z", Some("2026-11-16T00:00:00Z")));
+    story.sees(referral("r2", "2026-11-02T09:00:00Z", Some("2026-11-16T00:00:00Z")));
+    let mut commit = Commit::new();
+    commit.put(layout::case(CaseNumber(1)), b"{".to_vec());
+    story.walk.store.commit(&commit).unwrap();
+    story.and_then().restarts_with(&format!("{told_there}{FALLBACK}"));
+    story.passes_minutes(10);
+    let told = story.take_told();
+    let here: Vec<_> =
+        told.iter().map(|(_, message)| &message[1..]).filter(|told| told[1].starts_with("inbox")).collect();
+    assert_eq!(here, [["new", "inbox anna@contoso.com", "r2"]], "{told:?}");
 }

@@ -396,6 +396,21 @@ fn what_came_long_ago_and_expired_last_week_is_found_too() {
 }
 
 #[test]
+fn a_damaged_line_of_the_journal_costs_only_itself() {
+    let toml = usual(MONDAYS);
+    let orders = orders(&toml);
+    let mut story = Story::with("2026-11-02T09:00:00Z", &toml);
+    story.sees(deal("r1", "2026-11-02T09:00:00Z", "2026-11-05T00:00:00Z", 80_000.0, "EUR"));
+    story.passes("2026-11-05T00:05:00Z").expires("r1").polls().passes("2026-11-09T08:30:00Z");
+    let place = layout::LinePlace { at: at("2026-11-04T09:00:00Z"), line: 1_000_000, case: Some(CaseNumber(1)) };
+    let mut commit = Commit::new();
+    commit.put(place.journal_key(), b"{\"closed".to_vec());
+    commit.put(place.history_key().unwrap(), Vec::new());
+    story.walk.store.commit(&commit).unwrap();
+    assert_eq!(told(&story, "2026-11-09T08:30:00Z", &orders, true).expired.total, 1);
+}
+
+#[test]
 fn of_very_many_the_first_are_shown_and_all_are_counted() {
     let toml = usual(&format!("{MONEY}{MONDAYS}"));
     let orders = orders(&toml);

@@ -17,4 +17,5 @@ mod plan;
 mod properties;
 mod reach;
 mod replay;
+mod right_person;
 mod settings;

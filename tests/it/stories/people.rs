@@ -89,51 +89,6 @@ fn owners_hear_the_ladder_and_managers_up_the_line_its_escalations() {
 }
 
 #[test]
-fn with_the_owner_on_holiday_and_the_cover_too_the_manager_answers_and_his_own_is_told_in_time() {
-    let dora_off = ("dora", r#"{ from = "2026-11-10", to = "2026-11-11" }"#);
-    let mut story = begins(&[ANNA_OFF, dora_off], &["anna"]);
-    story.passes("2026-11-08T12:00:00Z").and_then().passes("2026-11-11T12:00:00Z");
-    told(
-        &mut story,
-        &[("Mon 9 09:00", "new", "dora"), ("Tue 10 09:00", "new", "bela"), ("Wed 11 09:00", "escalation", "cili")],
-    );
-    let reasons = reasons(&story);
-    assert_eq!(reasons[1], ("@dora".to_owned(), Because::Owner { covers: Some("anna".into()) }));
-    assert_eq!(reasons[2], ("@bela".to_owned(), Because::Owner { covers: Some("anna".into()) }));
-    assert_eq!(reasons[3], ("@cili".to_owned(), Because::Manager { covers: None }));
-    // Back on Thursday, both hear where it stands: the latest step alone, and not in the night.
-    story.passes("2026-11-13T12:00:00Z").accepts("r1").polls();
-    told(
-        &mut story,
-        &[
-            ("Thu 12 09:00", "escalation", "bela"),
-            ("Thu 12 09:00", "reminder", "anna"),
-            ("Fri 13 09:00", "escalation", "anna"),
-            ("Fri 13 09:00", "escalation", "bela"),
-            ("Fri 13 12:00", "answered", "anna"),
-            ("Fri 13 12:00", "answered", "bela"),
-            ("Fri 13 12:00", "answered", "cili"),
-            ("Fri 13 12:00", "answered", "dora"),
-        ],
-    );
-}
-
-#[test]
-fn an_owner_who_has_left_the_company_is_asked_nothing_more_and_the_cover_is_for_good() {
-    let mut story = begins(&[("anna", r#"{ from = "2026-10-01", cover = "dora" }"#)], &["anna"]);
-    story.passes("2026-11-11T12:00:00Z");
-    told(
-        &mut story,
-        &[
-            ("Mon 2 09:00", "new", "dora"),
-            ("Mon 2 13:00", "reminder", "dora"),
-            ("Mon 9 09:00", "reminder", "dora"),
-            ("Wed 11 09:00", "escalation", "bela"),
-        ],
-    );
-}
-
-#[test]
 fn an_owner_who_leaves_without_a_cover_is_replaced_by_the_next_up_who_hears_no_news_in_the_night() {
     let mut story = begins(&[("anna", r#"{ from = "2026-11-04" }"#)], &["anna"]);
     story.passes("2026-11-03T00:00:00Z").and_then().passes("2026-11-11T12:00:00Z");
@@ -141,6 +96,38 @@ fn an_owner_who_leaves_without_a_cover_is_replaced_by_the_next_up_who_hears_no_n
         &mut story,
         &[("Wed 4 09:00", "new", "bela"), ("Mon 9 09:00", "reminder", "bela"), ("Wed 11 09:00", "escalation", "cili")],
     );
+}
+
+#[test]
+fn who_stands_in_from_a_weekend_on_hears_it_in_the_night_where_no_opening_is_left() {
+    let leaves = house(&[("anna", r#"{ from = "2026-11-07", cover = "dora" }"#)]) + "steps = [{ on = \"new\" }]\n";
+    let mut story = Story::begins("2026-11-02T09:00:00Z", &leaves);
+    let mut body = referral(&["anna"]);
+    body["expirationDateTime"] = "2026-11-08T12:00:00Z".into();
+    story.sees(body).and_then().passes("2026-11-07T12:00:00Z");
+    told(&mut story, &[("Sat 7 00:00", "new", "dora")]);
+}
+
+#[test]
+fn an_absence_of_somebody_else_costs_an_owner_no_step_of_the_weekend() {
+    let leaves = house(&[("bela", r#"{ from = "2026-11-07", cover = "dora" }"#)])
+        + "steps = [{ on = \"new\" }, { after = \"12h\", hours = \"always\" }]\n";
+    let mut story = Story::begins("2026-11-06T18:00:00Z", &leaves);
+    let mut body = referral(&["anna"]);
+    body["createdDateTime"] = "2026-11-06T18:00:00Z".into();
+    story.sees(body).passes("2026-11-09T12:00:00Z");
+    told(&mut story, &[("Fri 6 18:00", "new", "anna"), ("Sat 7 06:00", "reminder", "anna")]);
+}
+
+#[test]
+fn who_stands_in_hears_a_later_step_and_then_no_news_of_the_same_referral() {
+    let leaves = house(&[("anna", r#"{ from = "2026-11-07", cover = "dora" }"#)])
+        + "steps = [{ on = \"new\" }, { after = \"12h\", hours = \"always\" }]\n";
+    let mut story = Story::begins("2026-11-06T18:00:00Z", &leaves);
+    let mut body = referral(&["anna"]);
+    body["createdDateTime"] = "2026-11-06T18:00:00Z".into();
+    story.sees(body).and_then().passes("2026-11-09T12:00:00Z");
+    told(&mut story, &[("Sat 7 06:00", "new", "dora")]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use leadtime::core::{
     case::Case,
     claim::{self, Claim, Claimant},
     key::Key,
-    ladder::{Line, decide},
+    ladder::{Call, Line, decide},
     period::Seconds,
     rules::{Rules, Trigger},
     story::{Plan, plan},
@@ -154,6 +154,21 @@ proptest! {
         }
         let (case, plan) = (story.case(1), planned(&story, 1));
         prop_assert_eq!(played(&mut story, &case), coming(&plan));
+    }
+
+    #[test]
+    fn every_escalation_is_heard_in_its_time_whoever_comes_and_goes(house in house(), team in team(), times in times()) {
+        let story = watched(&house, &team, times);
+        let (case, rules, now) = (story.case(1), rules(&story), story.walk.now);
+        let coming = plan(&case, rules, now, ALL).coming;
+        let waits = |line: &Line| line.escalation && matches!(line.call, Call::Wait { .. });
+        for line in decide(&case, rules, now).lines.iter().filter(|line| waits(line)) {
+            let Some((place, base)) = line.place else { continue };
+            // Where nobody is there when hours have brought it forward, machines hear in place of people, later.
+            let last = rules.default_hours.open_at_or_after(base.max(place));
+            let heard = coming.iter().any(|one| one.line.escalation && (place..=last).contains(&one.at));
+            prop_assert!(heard, "{} of {place} is heard by nobody until {last}", line.key.purpose.label());
+        }
     }
 
     #[test]
