@@ -290,7 +290,7 @@ fn each_decision_on_a_message() {
     calls.extend(waits.into_iter().map(|reason| Call::Wait { until, reason }));
     calls.extend(fates().into_iter().map(Call::Done));
     calls.extend(reasons().into_iter().map(Call::Cancelled));
-    let pending = |call| Pending { line: line(Event::Reminder, before(3), call), waits: Vec::new() };
+    let pending = |call| Pending { line: line(Event::Reminder, before(3), call), waits: Vec::new(), repeats: 0 };
     insta::assert_snapshot!(told(calls.into_iter().map(|call| teller().pending(&pending(call)))));
 }
 
@@ -311,7 +311,8 @@ fn each_reason_why_a_message_is_still_in_the_outbox() {
     );
     let due = line(Event::Escalation, before(3), Call::Due { against_hours: false });
     insta::assert_snapshot!(told(
-        all.into_iter().map(|waiting| { teller().pending(&Pending { line: due.clone(), waits: vec![waiting] }) })
+        all.into_iter()
+            .map(|waiting| { teller().pending(&Pending { line: due.clone(), waits: vec![waiting], repeats: 0 }) })
     ));
 }
 

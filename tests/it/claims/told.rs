@@ -88,3 +88,39 @@ async fn the_commands_show_who_has_it() {
     let (_, plan, _) = told(&stage.done(&["plan", &id[..8]]).await);
     assert!(flat(&plan).contains("that they will answer it; reminders rest"), "{plan}");
 }
+
+/// Reminders every hour, day and night, and managers who hear every day.
+async fn with_many_repeats() -> (Claims, String) {
+    let often = |settings: String| {
+        settings.replace("{ after = \"1bd\" }", "{ after = \"1h\", every = \"1h\", hours = \"always\" }")
+    };
+    let claims = Claims::begin_with("", often).await;
+    let id = claims.refer().await;
+    claims.presses(&claims.link("anna@").await, &[("act", "3")]).await;
+    (claims, id)
+}
+
+#[tokio::test]
+async fn what_a_claim_puts_off_to_its_end_is_one_sentence_however_often_it_was_to_be_repeated() {
+    let (claims, id) = with_many_repeats().await;
+    let explained = claims.explained(&id).await;
+    let sentences = explained["pending"].as_array().unwrap().iter().map(|line| line["sentence"].as_str().unwrap());
+    let sellers: Vec<&str> = sentences.filter(|sentence| sentence.contains("for sellers waits")).collect();
+    let told = "A reminder for sellers waits until Mon 9 Nov 10:00, because somebody has claimed it, and reminders rest \
+                until then; so do 119 repeats of it, and the latest speaks for all.";
+    assert_eq!(sellers, [told], "{explained}");
+}
+
+#[tokio::test]
+async fn a_message_names_once_who_hears_when_a_claim_has_ended() {
+    let (claims, _) = with_many_repeats().await;
+    claims.passes(SignedDuration::from_hours(24));
+    claims.poll().await;
+    let told =
+        |message: &leadtime::demo::inbox::Received| message.sink == "managers" && message.body.contains("Anna Kovács");
+    let message = claims.stage.message("the escalation that is repeated", told).await;
+    let (_, follows) = message.body.split_once("If nobody answers").unwrap();
+    let follows: String = follows.chars().take(300).collect();
+    assert!(!follows.contains("sellers, sellers") && !follows.contains("sellers and sellers"), "{follows}");
+    assert!(follows.contains("sellers"), "{follows}");
+}
