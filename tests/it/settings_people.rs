@@ -281,6 +281,18 @@ fn an_absence_is_stale_a_quarter_after_its_end() {
 }
 
 #[test]
+fn a_cover_who_has_left_by_then_is_told_of() {
+    let left = "people.cili.away = [{ from = '2027-01-01' }]";
+    let settings =
+        house(&format!("{left}\npeople.dora.away = [{{ from = '2027-02-01', to = '2027-02-05', cover = 'cili' }}]"));
+    let found = settings::stale(&settings, at("2026-12-01T00:00:00Z"));
+    let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let what = "people.dora.away[0].cover: cili is away for good then, so whoever is next up the line stands in; name \
+                somebody else";
+    assert!(said.len() == 1 && said[0].ends_with(what), "{said:?}");
+}
+
+#[test]
 fn check_knows_what_day_it_is_and_says_which_absences_are_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("leadtime.toml");

@@ -31,6 +31,10 @@ impl Builder<'_> {
         if root.accounts.is_empty() {
             self.report.warn(&top.key("accounts"), "there is none, so nothing is watched; add [accounts.NAME]");
         }
+        if root.web.listen.trim().is_empty() && settings.web.external_url.is_some() {
+            let what = "leads nowhere, as listen is \"\": nobody could open the links of messages; write listen, or take it out";
+            self.report.warn(&KeyPath::of(&["web", "external_url"]), what);
+        }
         self.ops_ways(root, settings);
         self.account_filters(root);
         self.mail_server(settings);
