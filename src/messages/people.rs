@@ -24,6 +24,13 @@ pub fn owners(message: &Message, words: &Words) -> Vec<String> {
     message.owners.iter().map(owner).collect()
 }
 
+/// The same in one text.
+pub fn all_owners(message: &Message, words: &Words) -> String {
+    let owners = owners(message, words);
+    let covered = message.owners.iter().any(|owner| owner.cover.is_some());
+    if covered { owners.join("; ") } else { words.all_of(&owners) }
+}
+
 /// Why the reader is asked, where that is for who they are, or in place of others.
 pub fn because(message: &Message, words: &Words) -> Option<String> {
     let (cover, tell): (_, fn(&Words, Option<Absent<'_>>) -> String) = match &message.because {

@@ -1,6 +1,7 @@
 //! What others hear of a claim: the next messages, `status`, `explain` and `plan`.
 
 use jiff::SignedDuration;
+use leadtime::demo::mail::Mail;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -87,6 +88,21 @@ async fn the_commands_show_who_has_it() {
     assert!(flat(&explained).contains("Anna[31m K. (as was said there) said at sellers"), "{explained}");
     let (_, plan, _) = told(&stage.done(&["plan", &id[..8]]).await);
     assert!(flat(&plan).contains("that they will answer it; reminders rest"), "{plan}");
+}
+
+#[tokio::test]
+async fn mail_to_a_manager_names_nobody_to_attention_who_does_not_get_it() {
+    let mentioned = |settings: String| {
+        let settings = settings.replace("escalate_to = [\"managers\"]", "escalate_to = [\"@managers\", \"managers\"]");
+        settings.replace("every = \"1d\" }", "every = \"1d\", mention = [\"@owners\"] }")
+    };
+    let claims = Claims::begin_with("", mentioned).await;
+    claims.refer().await;
+    let channel = claims.stage.message("the escalation", |message| message.sink == "managers").await;
+    assert!(channel.body.contains("For Anna Kovács."), "without an id she is named in a channel: {}", channel.body);
+    let mail = claims.stage.message("the escalation", |message| message.sink == "bela@contoso.com").await;
+    let text = Mail::read(&mail.body).text.unwrap();
+    assert!(text.contains("Ask Anna Kovács to accept or decline") && !text.contains("For Anna Kovács"), "{text}");
 }
 
 /// Reminders every hour, day and night, and managers who hear every day.
