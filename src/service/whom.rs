@@ -164,7 +164,7 @@ impl<'a> Whom<'a> {
     fn cover(&self, absent: Option<&PersonName>) -> Option<Cover> {
         let absent = absent?;
         let absence = self.rules.people.by_name.get(absent)?.absence_at(self.at);
-        Some(Cover { name: name_of(self.rules, absent), until: absence.and_then(|absence| absence.until) })
+        Some(Cover { name: name_of(self.rules, absent), last: absence.and_then(|absence| absence.last) })
     }
 }
 

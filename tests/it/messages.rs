@@ -187,8 +187,8 @@ fn worried(locale: Locale) -> Content {
 
 /// A reminder to who stands in for an owner, and what the owners' manager then gets.
 fn of_people(locale: Locale) -> [(String, Content); 2] {
-    let cover = |until| Some(Cover { name: "Anna Kovács".to_owned(), until });
-    let back = Some("2027-01-04T23:00:00Z".parse().expect("a time"));
+    let cover = |last| Some(Cover { name: "Anna Kovács".to_owned(), last });
+    let back = Some("2027-01-04".parse().expect("a day"));
     let mention = |name: &str, slack: Option<&str>| Mention {
         name: name.to_owned(),
         slack: slack.map(str::to_owned),

@@ -101,9 +101,10 @@ fn an_absence_is_whole_days_in_the_zone_of_the_persons_own_hours() {
     let holiday = Absence {
         from: at("2026-12-21T00:00:00Z"),
         until: Some(at("2027-01-05T00:00:00Z")),
+        last: Some(jiff::civil::date(2027, 1, 4)),
         cover: Some(person("bela")),
     };
-    assert_eq!(*away, [holiday, Absence { from: at("2027-03-01T00:00:00Z"), until: None, cover: None }]);
+    assert_eq!(*away, [holiday, Absence { from: at("2027-03-01T00:00:00Z"), until: None, last: None, cover: None }]);
     let at_home = house("people.cili = { away = [{ from = '2026-12-21' }] }");
     assert_eq!(at_home.rules.people.by_name[&person("cili")].away[0].from, at("2026-12-20T23:00:00Z"));
 }

@@ -60,11 +60,6 @@ impl Teller {
         format!("{}{year}", self.words.date(date))
     }
 
-    /// The day of an instant.
-    fn date(&self, at: Timestamp) -> String {
-        self.day(at.to_zoned(self.zone.clone()).date())
-    }
-
     /// The days and hours of an instant, with the zone: `Fri 20 Nov, 01:00 CET`.
     fn instant(&self, at: Timestamp) -> String {
         self.words.moment(at, &self.zone, self.now)

@@ -166,7 +166,7 @@ impl Builder<'_> {
         let start = |date: Date| date.to_zoned(zone.clone()).ok().map(|start| start.timestamp());
         // At the end of the calendar there is no day after the last.
         let until = last.and_then(|last| last.tomorrow().ok()).and_then(start);
-        Some(Absence { from: start(first)?, until, cover })
+        Some(Absence { from: start(first)?, until, last, cover })
     }
 
     /// Absences that share a day and differ in who stands in: the one that is written first holds then.
