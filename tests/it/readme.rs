@@ -136,6 +136,8 @@ fn every_command_and_option_that_it_names_is_in_the_help() {
         "plan",
         "preview",
         "reload",
+        "replay",
+        "report",
         "run",
         "schema",
         "send-test",

@@ -240,7 +240,7 @@ fn a_state_of_a_newer_version_is_refused_and_left_as_it_is() {
     drop(store);
 
     for _ in 0..2 {
-        assert_eq!(open_fault(folder.path()), StoreFault::NewerVersion { found: 99, known: 1 });
+        assert_eq!(open_fault(folder.path()), StoreFault::NewerVersion { found: 99, known: leadtime::store::VERSION });
     }
 }
 
@@ -249,7 +249,7 @@ fn a_reopened_store_has_its_version_and_all_its_rows() {
     let folder = filled(300);
     let store = SledStore::open(folder.path()).unwrap();
     assert_eq!(whole_pairs(&store), 300);
-    assert_eq!(get_json::<u32>(&store, layout::VERSION), Ok(Some(1)));
+    assert_eq!(get_json::<u32>(&store, layout::VERSION), Ok(Some(leadtime::store::VERSION)));
     assert!(store.size_on_disk().unwrap() > 200_000);
 }
 
