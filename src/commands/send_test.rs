@@ -28,7 +28,7 @@ use crate::{
     settings,
 };
 
-/// Sends one real message, marked as a test, to a destination or to all that the settings write.
+/// Sends one real message, marked as a test, to a destination or to all of them.
 ///
 /// Exit code 0 where every one was accepted, 1 where not.
 #[derive(clap::Args, Debug)]

@@ -24,9 +24,9 @@ pub fn stale(settings: &Settings, now: Timestamp) -> Vec<Finding> {
                     cover.absence_at(from).is_some_and(|other| other.until.is_none())
                 });
             if let Some(cover) = gone {
-                let path = absence_of(name.as_str(), index).key("cover").to_string();
+                let path = absence_of(name.as_str(), index).to_string();
                 let what = format!(
-                    "{} is away for good then, so whoever is next up the line stands in; name somebody else",
+                    "its cover, {}, is away for good then, so whoever is next up the line stands in; name somebody else",
                     cover.name
                 );
                 found.push(settings.places.finding(&path, what));

@@ -288,8 +288,8 @@ fn a_cover_who_has_left_by_then_is_told_of() {
         house(&format!("{left}\npeople.dora.away = [{{ from = '2027-02-01', to = '2027-02-05', cover = 'cili' }}]"));
     let found = settings::stale(&settings, at("2026-12-01T00:00:00Z"));
     let said: Vec<String> = found.iter().map(ToString::to_string).collect();
-    let what = "people.dora.away[0].cover: cili is away for good then, so whoever is next up the line stands in; name \
-                somebody else";
+    let what = "leadtime.toml:2:21: people.dora.away[0]: its cover, cili, is away for good then, so whoever is next up \
+                the line stands in; name somebody else";
     assert!(said.len() == 1 && said[0].ends_with(what), "{said:?}");
 }
 
