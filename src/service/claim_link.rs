@@ -32,6 +32,8 @@ const VERSION: u8 = 1;
 const TAG_BYTES: usize = 16;
 /// No token that is longer was made here.
 const TOKEN_MAX: usize = 1_024;
+/// So many keys that could not be opened are kept.
+const BEFORE_MAX: usize = 4;
 /// What the key signs: a signature of one kind is none of the other.
 const LINK: &[u8] = b"leadtime: claim link, 1\n";
 const SLIP: &[u8] = b"leadtime: claim page, 1\n";
@@ -69,44 +71,64 @@ pub struct Link {
 }
 
 /// The key as it is stored: in one of the two ways.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Kept {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sealed: Option<String>,
+    /// Earlier ones that could not be opened, the latest last: with their `[state] key` their links come back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    before: Vec<String>,
 }
 
 impl ClaimKey {
-    /// The store's key, made where there is none yet. One that lies open is sealed as soon as there is a `[state] key`; one
-    /// that cannot be opened is replaced, which costs no more than the links of earlier messages.
+    /// The store's key, made where there is none yet. One that lies open is sealed as soon as there is a `[state] key`. In
+    /// place of one that cannot be opened another is made; the first is kept, and holds again as soon as it opens: a start
+    /// with a mistaken `[state] key` costs no link but those of its own messages.
     ///
     /// # Errors
     /// The store's. `None`: the system gives no random numbers, so there are no links.
     pub fn of_store(state: &mut State, seal: &Seal) -> Result<Option<Self>, StoreFault> {
-        let kept = state.kept::<Kept>(layout::CLAIM_KEY)?;
-        let known = kept.as_ref().and_then(|kept| kept.open(seal));
-        if kept.is_some() && known.is_none() {
-            tracing::warn!(
-                "the key of claim links cannot be opened by [state] key, so another one is made: links in messages that \
-                 were sent before open nothing any more"
-            );
+        let kept = state.kept::<Kept>(layout::CLAIM_KEY)?.unwrap_or_default();
+        let sealed = || kept.before.iter().chain(&kept.sealed);
+        if let Some((text, key)) = sealed().find_map(|text| Some((text, Self::opened(text, seal)?))) {
+            if kept.sealed.as_ref() != Some(text) {
+                let again = Kept { sealed: Some(text.clone()), ..Kept::default() };
+                state.keep(layout::CLAIM_KEY.to_vec(), &again)?;
+            }
+            return Ok(Some(key));
         }
-        let lies_open = kept.is_some_and(|kept| kept.key.is_some()) && seal.is_there();
-        let is_known = known.is_some();
-        let made = known.map_or_else(Self::make, Ok).and_then(|key| {
+        let lies_open = kept.key.as_deref().and_then(|key| Self::of_bytes(BASE64.decode(key).ok()?));
+        match lies_open {
+            Some(key) if !seal.is_there() => return Ok(Some(key)),
+            None if kept.sealed.is_some() => tracing::warn!(
+                "the key of claim links cannot be opened by [state] key, so another one is made: links in messages that \
+                 were sent before open nothing until [state] key is what it was"
+            ),
+            _ => {}
+        }
+        let made = lies_open.map_or_else(Self::make, Ok).and_then(|key| {
             let sealed = seal.close_links(key.0.as_slice())?;
             let open = sealed.is_none().then(|| BASE64.encode(key.0.as_slice()));
-            Ok((key, Kept { key: open, sealed }))
+            Ok((key, open, sealed))
         });
-        let Ok((key, kept)) = made else {
+        let Ok((key, open, new)) = made else {
             tracing::error!("messages hold no claim links: {NoRandomness}");
             return Ok(None);
         };
-        if !is_known || lies_open {
-            state.keep(layout::CLAIM_KEY.to_vec(), &kept)?;
-        }
+        let mut before: Vec<String> = sealed().cloned().collect();
+        before.drain(..before.len().saturating_sub(BEFORE_MAX));
+        state.keep(layout::CLAIM_KEY.to_vec(), &Kept { key: open, sealed: new, before })?;
         Ok(Some(key))
+    }
+
+    fn opened(sealed: &str, seal: &Seal) -> Option<Self> {
+        Self::of_bytes(seal.open_links(sealed).ok()?)
+    }
+
+    fn of_bytes(bytes: Vec<u8>) -> Option<Self> {
+        Some(Self(Arc::new(bytes.try_into().ok()?)))
     }
 
     fn make() -> Result<Self, NoRandomness> {
@@ -181,18 +203,6 @@ impl ClaimKey {
         let mut mac = Hmac::<Sha256>::new(&block.into());
         parts.iter().for_each(|part| mac.update(part));
         mac
-    }
-}
-
-impl Kept {
-    /// The key, where it can be had.
-    fn open(&self, seal: &Seal) -> Option<ClaimKey> {
-        let bytes = match (&self.sealed, &self.key) {
-            (Some(sealed), _) => seal.open_links(sealed).ok()?,
-            (None, Some(key)) => BASE64.decode(key).ok()?,
-            (None, None) => return None,
-        };
-        Some(ClaimKey(Arc::new(bytes.try_into().ok()?)))
     }
 }
 
@@ -354,5 +364,27 @@ mod tests {
         let other = of_store(&store, &seal("another"));
         assert_ne!(sealed.0, other.0);
         assert_eq!(of_store(&store, &seal("another")).0, other.0);
+    }
+
+    #[test]
+    fn a_key_that_could_not_be_opened_holds_again_once_it_can() {
+        for mistaken in [vec![Seal::none()], vec![seal("mistyped")], vec![seal("mistyped"), Seal::none(), seal("b")]] {
+            let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+            let first = of_store(&store, &seal("one"));
+            for seal in &mistaken {
+                assert_ne!(of_store(&store, seal).0, first.0);
+            }
+            assert_eq!(of_store(&store, &seal("one")).0, first.0, "after {} starts", mistaken.len());
+            assert_eq!(of_store(&store, &seal("one")).0, first.0);
+        }
+    }
+
+    #[test]
+    fn of_keys_that_open_no_more_only_some_are_kept() {
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        for number in 0..20 {
+            of_store(&store, &seal(&number.to_string()));
+        }
+        assert!(store.get(layout::CLAIM_KEY).unwrap().unwrap().len() < 1_000);
     }
 }

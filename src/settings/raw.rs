@@ -122,7 +122,7 @@ pub struct Web {
     pub password: Option<Secret>,
     /// A header that names the reader, such as X-MS-CLIENT-PRINCIPAL-NAME.
     pub trusted_header: String,
-    /// The addresses from which that header is believed.
+    /// The addresses from which that header is believed, and X-Forwarded-For, by which requests for claims are counted.
     pub trusted_proxies: Vec<String>,
 }
 

@@ -143,11 +143,15 @@ fn is_of_course(line: &Line) -> bool {
     }
 }
 
-/// A referral without the customer's contacts.
+/// A referral without the customer's contacts, and without the telephones of our own people: their addresses say whose it is.
 fn without_contacts(referral: &Referral) -> Referral {
     let mut body = referral.body().clone();
     if let Some(customer) = body.get_mut("customerProfile").and_then(Value::as_object_mut) {
         customer.remove("team");
+    }
+    let team = body.get_mut("team").and_then(Value::as_array_mut);
+    for member in team.into_iter().flatten().filter_map(Value::as_object_mut) {
+        member.remove("phoneNumber");
     }
     // It keeps its id, so it can be read again.
     Referral::read(Value::Object(body)).unwrap_or_default()
@@ -162,4 +166,28 @@ pub async fn of_all(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Res
     let referrals =
         page.referrals.into_iter().map(|one| Remembered { referral: without_contacts(&one.referral), ..one });
     Ok(Json(Remembrance { referrals: referrals.collect(), ..page }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_people_only_what_says_whose_a_referral_is_is_handed_out() {
+        let member =
+            |of: &str| json!({"firstName": "Eva", "email": format!("eva@{of}"), "phoneNumber": "+36 1 234 567"});
+        let body = json!({
+            "id": "r1",
+            "customerProfile": {"name": "Fabrikam Kft.", "team": [member("fabrikam.example")]},
+            "team": [member("contoso.com"), "odd"],
+        });
+        let given = without_contacts(&Referral::read(body).unwrap());
+        let team = json!([{"firstName": "Eva", "email": "eva@contoso.com"}, "odd"]);
+        assert_eq!(
+            serde_json::to_value(&given).unwrap(),
+            json!({"id": "r1", "customerProfile": {"name": "Fabrikam Kft."}, "team": team})
+        );
+    }
 }

@@ -2,11 +2,12 @@
 //! Connections, headers and their time are bounded; at a stop answers under way are finished.
 
 use std::{
+    collections::{HashMap, hash_map::Entry},
     fs, io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     os::unix::{fs::FileTypeExt as _, net::UnixStream},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -24,7 +25,10 @@ use tower_service::Service as _;
 use super::peer::{Comes, Peer};
 
 /// So many connections at once; more wait.
-const CONNECTIONS_MAX: usize = 64;
+const CONNECTIONS_MAX: usize = 256;
+/// So many of them are of one address; more are closed at once. Nobody alone keeps others out: links are opened from
+/// anywhere, and who asks for health must not wait.
+const OF_ONE_MAX: usize = 64;
 /// A request's head arrives within this time.
 const HEAD_MAX: Duration = Duration::from_secs(10);
 /// A request's head is not larger.
@@ -101,6 +105,7 @@ impl Drop for SocketFile {
 /// Answers until told to stop, then finishes what is under way.
 pub async fn serve<L: Listener<Addr: Comes>>(mut listener: L, router: Router, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let shares = Shares::default();
     let connections = TaskTracker::new();
     loop {
         let next = async {
@@ -111,14 +116,53 @@ pub async fn serve<L: Listener<Addr: Comes>>(mut listener: L, router: Router, st
             next = next => next,
             () = stop.cancelled() => break,
         };
+        let peer = address.peer();
+        let Some(share) = shares.take(peer) else { continue };
         let (router, stop) = (router.clone(), stop.clone());
         connections.spawn(async move {
-            answer(io, address.peer(), router, stop).await;
-            drop(place);
+            answer(io, peer, router, stop).await;
+            drop((place, share));
         });
     }
     connections.close();
     connections.wait().await;
+}
+
+/// How many connections each address has. Whoever may open the socket is not counted.
+#[derive(Clone, Default)]
+struct Shares(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// One connection of an address; it ends when this is dropped.
+struct Share(Shares, Option<IpAddr>);
+
+impl Shares {
+    fn take(&self, peer: Peer) -> Option<Share> {
+        if let Some(address) = peer.0 {
+            let mut shares = self.lock();
+            let taken = shares.entry(address).or_default();
+            if *taken >= OF_ONE_MAX {
+                return None;
+            }
+            *taken += 1;
+        }
+        Some(Share(self.clone(), peer.0))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let Some(address) = self.1 else { return };
+        if let Entry::Occupied(mut taken) = self.0.lock().entry(address) {
+            match taken.get() {
+                0 | 1 => drop(taken.remove()),
+                more => drop(taken.insert(more - 1)),
+            }
+        }
+    }
 }
 
 async fn answer(
@@ -144,4 +188,22 @@ async fn answer(
     }
     connection.as_mut().graceful_shutdown();
     drop(tokio::time::timeout(FAREWELL_MAX, connection).await);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_leaves_room_for_others_and_has_its_own_again_when_it_hangs_up() {
+        let (shares, of) = (Shares::default(), |text: &str| Peer(Some(text.parse().unwrap())));
+        let mut held: Vec<Share> = (0..1_000).filter_map(|_| shares.take(of("192.0.2.7"))).collect();
+        assert!(held.len() * 2 < CONNECTIONS_MAX, "{}", held.len());
+        assert!(shares.take(of("192.0.2.8")).is_some());
+        held.pop();
+        assert!(shares.take(of("192.0.2.7")).is_some());
+        held.clear();
+        assert!(shares.lock().is_empty(), "who has gone is forgotten");
+        assert!((0..1_000).map(|_| shares.take(Peer(None))).all(|share| share.is_some()));
+    }
 }

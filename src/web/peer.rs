@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -33,18 +33,29 @@ impl Comes for tokio::net::unix::SocketAddr {
 }
 
 impl Peer {
-    /// The address that asks: behind trusted proxies, the last one in `X-Forwarded-For` that is none of theirs.
+    /// The address that asks: behind trusted proxies, the last one in `X-Forwarded-For` that is none of theirs. It is read
+    /// from its end, where proxies add to it; whatever stands before a hop that says no address may be anybody's invention.
     pub fn client(self, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAddr> {
-        let peer = self.0?;
-        if !proxies.contains(&peer) {
-            return Some(peer);
+        let mut client = self.0?;
+        let lines = headers.get_all("x-forwarded-for").iter().map(|line| line.as_bytes());
+        let hops: Vec<&[u8]> = lines.flat_map(|line| line.split(|byte| *byte == b',')).collect();
+        for hop in hops.into_iter().rev() {
+            if !proxies.contains(&client) {
+                break;
+            }
+            let Some(before) = hop_of(hop) else { break };
+            client = before;
         }
-        let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-        let hops: Vec<IpAddr> =
-            lines.flat_map(|line| line.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
-        let client = hops.into_iter().rev().map(|hop: IpAddr| hop.to_canonical()).find(|hop| !proxies.contains(hop));
-        Some(client.unwrap_or(peer))
+        Some(client)
     }
+}
+
+/// The address of a hop, which some proxies write with its port.
+fn hop_of(hop: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(hop).ok()?.trim();
+    let with_port = || text.parse().ok().map(|address: SocketAddr| address.ip());
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(with_port).map(|address: IpAddr| address.to_canonical())
 }
 
 /// So many requests of one address at once.
@@ -114,7 +125,26 @@ mod tests {
         assert_eq!(client("10.0.0.1", &["1.1.1.1, 198.51.100.1", "10.0.0.2"]), Some(ip("198.51.100.1")));
         assert_eq!(client("10.0.0.1", &[]), Some(ip("10.0.0.1")));
         assert_eq!(client("10.0.0.1", &["nonsense"]), Some(ip("10.0.0.1")));
+        assert_eq!(client("10.0.0.1", &["10.0.0.2"]), Some(ip("10.0.0.2")));
         assert_eq!(Peer(None).client(&HeaderMap::new(), &[]), None);
+    }
+
+    #[test]
+    fn nobody_writes_themselves_another_address_by_what_a_proxy_adds_to() {
+        for invented in ["1.1.1.1, x", "x", "1.1.1.1,", "1.1.1.1, \u{e9}", "1.1.1.1, 10.0.0.2, 999.1.1.1"] {
+            let line = format!("{invented}, 198.51.100.1");
+            assert_eq!(client("10.0.0.1", &[&line]), Some(ip("198.51.100.1")), "{line}");
+            assert_eq!(client("10.0.0.1", &[invented, "198.51.100.1, 10.0.0.2"]), Some(ip("198.51.100.1")), "{line}");
+        }
+        assert_eq!(client("10.0.0.1", &["1.1.1.1, x, 10.0.0.2"]), Some(ip("10.0.0.2")), "the last that is known");
+    }
+
+    #[test]
+    fn a_hop_may_stand_with_its_port() {
+        for hop in ["198.51.100.1:4711", "198.51.100.1", "::ffff:198.51.100.1", "[::ffff:198.51.100.1]:4711"] {
+            assert_eq!(client("10.0.0.1", &[hop]), Some(ip("198.51.100.1")), "{hop}");
+        }
+        assert_eq!(client("10.0.0.1", &["[2001:db8::7]"]), Some(ip("2001:db8::7")));
     }
 
     #[test]

@@ -220,6 +220,23 @@ fn an_empty_text_turns_off_what_has_one() {
 }
 
 #[test]
+fn links_that_nothing_would_answer_are_warned_of() {
+    let of_web = |web: &str| {
+        let (_, warnings) =
+            load_text(&format!("[web]\nexternal_url = \"https://leadtime.contoso.com\"\n{web}"), &[]).unwrap();
+        warnings.iter().filter(|warning| warning.to_string().contains("external_url")).count()
+    };
+    assert_eq!((of_web("listen = \"\""), of_web("")), (1, 0));
+}
+
+#[test]
+fn proxies_alone_say_for_whom_they_ask_by_whichever_name_they_are_written() {
+    let (settings, _) = load_text("web = { trusted_proxies = [\"::ffff:10.0.0.1\", \"2001:db8::1\"] }", &[]).unwrap();
+    let proxies: Vec<String> = settings.web.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["10.0.0.1", "2001:db8::1"]);
+}
+
+#[test]
 fn a_variable_finds_a_name_of_the_file_whatever_its_case() {
     let text = "[destinations]\nSellers = { type = 'stdout' }\nanna-dm = { type = 'stdout' }";
     let env = [("LEADTIME_DESTINATIONS__SELLERS__RATE", "3/h"), ("LEADTIME_DESTINATIONS__ANNA_DM__RATE", "3/h")];

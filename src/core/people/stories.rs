@@ -234,6 +234,11 @@ fn what_is_more_than_one_address_of_ours_is_none() {
     {
         asked(&of_team(&[forged]), &house(), &[], &[]);
     }
+    // Ours by the last part alone: servers that relay for us would carry it on, to a file or a program even.
+    for route in ["eve%evil.example@contoso.com", "evil.example!eve@contoso.com", "/x@contoso.com", "|x@contoso.com"] {
+        asked(&of_team(&[route]), &house(), &[], &[]);
+    }
+    asked(&of_team(&["o'neil+x@contoso.com"]), &house(), &["o'neil+x@contoso.com"], &[]);
     let crowd: Vec<String> = (0..1_000).map(|number| format!("x{number}@contoso.com")).collect();
     let crowd: Vec<&str> = crowd.iter().map(String::as_str).collect();
     assert_eq!(Cast::of(&of_team(&crowd), &house(), monday()).owners.len(), 20);

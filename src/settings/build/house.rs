@@ -61,19 +61,18 @@ impl Builder<'_> {
         };
         let external_url = match raw.external_url.trim_end_matches('/') {
             "" => None,
-            text => self.web_url(&path.key("external_url"), text),
+            text => self.own_url(&path.key("external_url"), text),
         };
         let password = self.optional_secret(&path.key("password"), raw.password.as_ref());
         let trusted_proxies = self.proxies(&path.key("trusted_proxies"), &raw.trusted_proxies);
         let trusted_header = raw.trusted_header.trim();
-        let is_half = trusted_header.is_empty() != raw.trusted_proxies.is_empty();
-        let faulty =
-            ["trusted_header", "trusted_proxies"].iter().any(|key| self.report.has_fault_within(&path.key(key)));
-        if is_half && !faulty {
-            let (key, other) =
-                if trusted_header.is_empty() { ("trusted_proxies", "header") } else { ("trusted_header", "proxies") };
-            let what = format!("does nothing without trusted_{other}; write both or neither");
-            self.report.fault(&path.key(key), what);
+        // Proxies alone still say for whom they ask.
+        let is_half = !trusted_header.is_empty() && raw.trusted_proxies.is_empty();
+        if is_half && !self.report.has_fault_within(&path.key("trusted_proxies")) {
+            self.report.fault(
+                &path.key("trusted_header"),
+                "does nothing without trusted_proxies; write the addresses from which it comes",
+            );
         }
         if reqwest::header::HeaderName::from_bytes(trusted_header.as_bytes()).is_err() && !trusted_header.is_empty() {
             self.report.fault(&path.key("trusted_header"), "is no name of a header; write letters, digits and hyphens");
@@ -82,11 +81,23 @@ impl Builder<'_> {
         Some(WebSettings { listen, external_url, password, trusted_header, trusted_proxies })
     }
 
+    /// Where people reach leadtime; links are made of it by adding a path.
+    fn own_url(&mut self, path: &KeyPath, text: &str) -> Option<Url> {
+        let url = self.web_url(path, text)?;
+        let more = !url.username().is_empty() || url.password().is_some() || url.query().or(url.fragment()).is_some();
+        if more {
+            let what = "holds more than links can begin with; write https://, the name and maybe a path";
+            self.report.fault(path, what);
+        }
+        (!more).then_some(url)
+    }
+
     fn proxies(&mut self, path: &KeyPath, texts: &[String]) -> Vec<IpAddr> {
         let mut addresses = Vec::new();
         for (index, text) in texts.iter().enumerate() {
             match text.trim().parse() {
-                Ok(address) => addresses.push(address),
+                // As connections are named: one of version 4 in the clothes of version 6 is one of version 4.
+                Ok(address) => addresses.push(IpAddr::to_canonical(&address)),
                 Err(_) => self.report.fault(
                     &path.index(index),
                     format!("{text:?} is no IP address; write single ones, such as \"10.0.0.1\""),

@@ -31,8 +31,8 @@ impl Builder<'_> {
         if root.accounts.is_empty() {
             self.report.warn(&top.key("accounts"), "there is none, so nothing is watched; add [accounts.NAME]");
         }
-        if root.web.listen.trim().is_empty() && settings.web.external_url.is_some() {
-            let what = "leads nowhere, as listen is \"\": nobody could open the links of messages; write listen, or take it out";
+        if settings.web.external_url.is_some() && settings.web.listen.is_none() {
+            let what = "puts links into messages that nothing answers, since listen is empty; write an address there";
             self.report.warn(&KeyPath::of(&["web", "external_url"]), what);
         }
         self.ops_ways(root, settings);

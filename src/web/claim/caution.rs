@@ -4,17 +4,19 @@ use axum::http::{HeaderMap, HeaderName, header};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether a form was sent by a page of ours, or the browser does not say. `external`: the origin of `external_url`. Browsers
-/// name the site only where they trust the connection; an origin comes with every form.
+/// Whether a form was sent by a page of ours, or the browser does not say. `external`: the origin of `external_url`. Where
+/// browsers trust the connection they say it themselves, in a header that no page can set. Elsewhere an origin comes with
+/// every form; it is `null` where a proxy has put `no-referrer` on the page, and another name where one has set `Host`.
 pub fn is_own(headers: &HeaderMap, external: Option<&str>) -> bool {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let site = text(FETCH_SITE).is_none_or(|site| site == "same-origin");
+    if let Some(site) = text(FETCH_SITE) {
+        return site == "same-origin";
+    }
     let host = text(header::HOST).filter(|host| !host.is_empty());
-    let origin = text(header::ORIGIN).is_none_or(|origin| {
+    text(header::ORIGIN).is_none_or(|origin| {
         let named = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
         (named.is_some() && named == host) || Some(origin) == external
-    });
-    site && origin
+    })
 }
 
 #[cfg(test)]
@@ -35,6 +37,13 @@ mod tests {
         assert!(own(&[]));
         assert!(own(&[("origin", "http://leadtime:8080")]));
         assert!(own(&[("origin", "https://leadtime.contoso.com"), ("sec-fetch-site", "same-origin")]));
+    }
+
+    #[test]
+    fn a_browser_that_says_so_itself_is_believed_whatever_a_proxy_has_made_of_the_origin() {
+        for origin in ["null", "https://another-name-of-it.contoso.com"] {
+            assert!(own(&[("origin", origin), ("sec-fetch-site", "same-origin")]), "{origin}");
+        }
     }
 
     #[test]
