@@ -49,7 +49,7 @@ const SENTENCE_MAX: usize = 1_000;
     \"claim\": {\"by\", \"said\", \"at\", \"since\", \"until\"}, \"seen_to\": [{\"by\", \"said\", \"at\", \"since\"}]},\n   \
     \"life\", \"silence\", \"standing\": [TEXT], \"rules\": [{\"rule\", \"came\", \"sentence\"}],\n   \
     \"past\": [{\"at\", \"what\", \"sentence\"}], \"earlier\",\n   \
-    \"pending\": [{\"key\", \"id\", \"event\", \"rule\", \"why\", \"call\", \"waits\",\n     \"sentence\"}],\n   \
+    \"pending\": [{\"key\", \"id\", \"event\", \"rule\", \"why\", \"call\", \"waits\",\n     \"repeats\", \"sentence\"}],\n   \
     \"coming\": [{\"at\", \"destination\", \"event\", \"step\", \"rule\", \"why\", \"moved_from\",\n     \"sentence\"}], \"more\",\n   \
     \"unsent\": [{\"key\", \"repeats\", \"due\", \"why\", \"sentence\"}]}")]
 pub struct Args {

@@ -103,13 +103,16 @@ fn content(
     let zone = counting_hours(&prepared.orders.rules, name, None).time_zone().clone();
     let locale = Locale::parse(&destination.locale).unwrap_or(Locale::EN);
     let place = whom::place(&prepared.orders.rules, name);
+    let is_log = matches!(destination.kind, DestinationKind::Stdout);
+    let base = prepared.settings.web.external_url.as_ref().filter(|_| !is_log);
     let fitted = |message: Message| Message {
         reason: sample::reason_at(message.event, locale, &place),
         include_contacts: destination.include.contacts,
         include_notes: destination.include.notes,
         zone: zone.clone(),
-        // These follow from a link's key, from what somebody has said, and from a step: a sample has none of them.
-        claim_link: None,
+        // Where real messages have a link, a sample has one that opens nothing: only the service has the key.
+        claim_link: message.claim_link.as_ref().zip(base).map(|(_, base)| sample::claim_link(base.as_str())),
+        // These follow from what somebody has said, and from a step: a sample has none of them.
         claimed: None,
         mentions: Vec::new(),
         ..message

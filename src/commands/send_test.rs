@@ -32,15 +32,18 @@ use crate::{
 ///
 /// Exit code 0 where every one was accepted, 1 where not.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  leadtime send-test sellers\n  leadtime send-test --all --json\n\n\
+#[command(
+    after_help = "Examples:\n  leadtime send-test sellers\n  leadtime send-test --all --json\n  leadtime send-test @anna\n\n\
     With --json:\n  [{\"destination\": \"sellers\", \"recipient\": null, \"accepted\": true, \"outcome\": \"accepted\", \"detail\": null}]\n  \
     outcome: accepted, try_later, no_answer, message_refused, destination_refused; detail says why. A mail has a line for each address.\n  \
-    nobody: its addresses follow from each referral (@owners, @managers), so there is nobody to send a test to.")]
+    nobody: its addresses follow from each referral (@owners, @managers), so there is nobody to send a test to.\n\n\
+    --all leaves people out, who would wonder: leadtime send-test @anna is mail to one of them."
+)]
 pub struct Args {
-    /// The destination, by its name in the settings.
+    /// The destination, by its name in the settings; "@anna" is mail to a person.
     #[arg(value_name = "DESTINATION", required_unless_present = "all", conflicts_with = "all")]
     destination: Option<DestinationName>,
-    /// Every destination of the settings.
+    /// Every destination that the settings write; people are left out.
     #[arg(long)]
     all: bool,
     /// Print one JSON document.
@@ -70,11 +73,13 @@ pub async fn run(common: &Common, args: &Args) -> u8 {
         }
     };
     let known = prepared.orders.lanes.keys();
-    let chosen: Vec<DestinationName> =
-        known.clone().filter(|name| args.destination.as_ref().is_none_or(|wanted| wanted == *name)).cloned().collect();
+    let asked_for = |name: &&DestinationName| match &args.destination {
+        Some(wanted) => wanted == *name,
+        None => !is_own(name),
+    };
+    let chosen: Vec<DestinationName> = known.clone().filter(asked_for).cloned().collect();
     if let Some(wanted) = args.destination.as_ref().filter(|_| chosen.is_empty()) {
-        let known: Vec<&str> = known.map(DestinationName::as_str).collect();
-        eprintln!("there is no destination {wanted}; take one of {}", known.join(", "));
+        eprintln!("{}", unknown(wanted, known));
         return BAD_USAGE;
     }
     let now = RealClock.now();
@@ -84,10 +89,40 @@ pub async fn run(common: &Common, args: &Args) -> u8 {
         paper::print_json(&sent);
     } else {
         paper::print(&page(&sent));
+        if args.all {
+            paper::print(&left_out(prepared.orders.lanes.keys()));
+        }
     }
     // Of all there are, those whose recipients follow from a referral are no failure; of one that was asked for it is.
     let well = |sent: &Sent| sent.accepted || (args.all && sent.outcome == NOBODY);
     if sent.iter().all(well) { DONE } else { FAILED }
+}
+
+/// Whether nobody has written it: mail to a person, or to a referral's own team. A test to everybody who may ever own a
+/// referral would reach people who know nothing of it, and those who have left.
+fn is_own(name: &DestinationName) -> bool {
+    name.as_str().starts_with('@')
+}
+
+fn unknown<'a>(wanted: &DestinationName, known: impl Iterator<Item = &'a DestinationName>) -> String {
+    let known: Vec<&str> = known.map(DestinationName::as_str).filter(|name| *name != TEAM).collect();
+    let person = format!("@{wanted}");
+    match known.iter().find(|name| **name == person) {
+        Some(person) => format!("there is no destination {wanted}; {person} is mail to that person"),
+        None => format!("there is no destination {wanted}; take one of {}", known.join(", ")),
+    }
+}
+
+/// Who got no test of all, and how one of them is tried.
+fn left_out<'a>(known: impl Iterator<Item = &'a DestinationName>) -> String {
+    let people: Vec<&DestinationName> = known.filter(|name| is_own(name) && name.as_str() != TEAM).collect();
+    match people.as_slice() {
+        [] => String::new(),
+        [one] => format!("\nMail to a person was not tried: leadtime send-test {one}\n"),
+        [one, ..] => {
+            format!("\nMail to {} people was not tried; one of them: leadtime send-test {one}\n", people.len())
+        }
+    }
 }
 
 /// Sends to each recipient of a destination.
@@ -130,15 +165,10 @@ async fn send(prepared: &Prepared, destination: &DestinationName, now: Timestamp
 
 /// There is nobody to send a test to: recipients follow from a referral, and a test is about none.
 fn nobody(prepared: &Prepared, destination: &DestinationName) -> Sent {
-    let own = prepared.orders.lanes.keys().find(|name| name.as_str().starts_with('@') && name.as_str() != TEAM);
-    let instead = own.map_or_else(String::new, |own| format!(", or try a person's own: `leadtime send-test {own}`"));
-    let detail = match destination.as_str() {
-        TEAM => format!("its addresses stand in the team of each referral, so a test has nobody to go to{instead}"),
-        _ => format!(
-            "its addresses follow from each referral, so a test has nobody to go to; add an address of your own to its \
-             `to`{instead}"
-        ),
-    };
+    let own = prepared.orders.lanes.keys().find(|name| is_own(name) && name.as_str() != TEAM);
+    let instead = own.map_or_else(String::new, |own| format!("; mail to a person: leadtime send-test {own}"));
+    let whose = if destination.as_str() == TEAM { "stand in the team of" } else { "follow from" };
+    let detail = format!("its addresses {whose} each referral, and a test is about none{instead}");
     Sent { destination: destination.clone(), recipient: None, accepted: false, outcome: NOBODY, detail: Some(detail) }
 }
 

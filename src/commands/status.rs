@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{
     channels::one_line,
-    core::{ids::AccountName, ladder::Silence},
+    core::{ids::AccountName, ladder::Silence, people::TEAM},
     messages::compact,
     service::spell::coarse,
-    web::status::{self, Account, Next, Pending, Status, Trouble, moment},
+    web::status::{self, Account, Destination, Next, Pending, Status, Trouble, moment},
 };
 
 /// So long the service has to answer.
@@ -155,6 +155,12 @@ fn noted(status: &Status, trouble: &str, name: &str, why: &str) -> String {
     format!("{style}{}{style:#}", wrapped("  ", "    ", &format!("{name}: {}", clean(why))))
 }
 
+/// Mail to a person, or to a referral's own team, of which there is nothing to tell: in a company of fifty nearly all.
+fn is_idle(destination: &Destination) -> bool {
+    let quiet = destination.last_accepted.is_none() && destination.waiting + destination.dead == 0;
+    destination.name.as_str().starts_with('@') && quiet && destination.health == "well"
+}
+
 fn destinations(status: &Status, zone: &TimeZone) -> String {
     let mut table = Table::new(&[
         ("DESTINATION", Side::Left),
@@ -164,7 +170,9 @@ fn destinations(status: &Status, zone: &TimeZone) -> String {
         ("WAITING", Side::Right),
         ("DEAD", Side::Right),
     ]);
-    for destination in &status.destinations {
+    let (shown, idle): (Vec<&Destination>, Vec<&Destination>) =
+        status.destinations.iter().partition(|destination| !is_idle(destination));
+    for destination in shown {
         let style = match destination.health.as_str() {
             "well" if destination.dead == 0 => Style::new(),
             "broken" => red(),
@@ -187,6 +195,11 @@ fn destinations(status: &Status, zone: &TimeZone) -> String {
         );
     }
     let mut text = format!("\n{}", table.show());
+    match idle.iter().filter(|destination| destination.name.as_str() != TEAM).count() {
+        0 => {}
+        1 => text += "1 person has been sent nothing yet.\n",
+        many => text += &format!("{many} people have been sent nothing yet.\n"),
+    }
     for destination in &status.destinations {
         if let Some(why) = &destination.why {
             let kind = if destination.health == "refusing" { "dead" } else { "destination" };

@@ -9,7 +9,7 @@ mod stories;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     filter::Filter,
@@ -59,6 +59,8 @@ pub struct Absence {
     pub from: Timestamp,
     /// The end of its last day; `None`: for good.
     pub until: Option<Timestamp>,
+    /// That day, as it is written: elsewhere another one may have begun when it ends.
+    pub last: Option<Date>,
     /// Who stands in.
     pub cover: Option<PersonName>,
 }

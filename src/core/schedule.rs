@@ -51,9 +51,10 @@ impl FromStr for Schedule {
     fn from_str(text: &str) -> Result<Self, ScheduleFault> {
         let mut words: Vec<&str> = text.split_whitespace().collect();
         let time = words.pop().ok_or(ScheduleFault::Shape)?;
-        // A space behind a comma is no fault.
+        // A space beside a comma or a hyphen is no fault.
+        let joined = |pair: &[&str]| matches!(pair, [a, b] if a.ends_with([',', '-']) || b.starts_with([',', '-']));
         let days = words.concat().to_lowercase();
-        if days.is_empty() || days.contains('*') {
+        if days.is_empty() || days.contains('*') || !words.windows(2).all(joined) {
             return Err(ScheduleFault::Shape);
         }
         let time = Time::strptime("%H:%M", time).map_err(|_| ScheduleFault::Time(time.to_owned()))?;
@@ -145,6 +146,7 @@ mod tests {
         let time = |text: &str| ScheduleFault::Time(text.to_owned());
         assert_eq!(fault(""), ScheduleFault::Shape);
         assert_eq!(fault("08:30"), ScheduleFault::Shape);
+        assert_eq!(fault("every monday 08:30"), ScheduleFault::Shape);
         assert_eq!(fault("monday 08:30"), day("monday"));
         assert_eq!(fault("mon- 08:30"), day(""));
         assert_eq!(fault("mon,,tue 08:30"), day(""));

@@ -327,8 +327,8 @@ pub struct Owner {
 pub struct Cover {
     /// The name.
     pub name: String,
-    /// The end of their last day away; `None`: for good.
-    pub until: Option<Timestamp>,
+    /// Their last day away; `None`: for good.
+    pub last: Option<civil::Date>,
 }
 
 /// Why somebody gets a message.

@@ -159,9 +159,7 @@ pub fn facts(message: &Message, words: &'static Words, open: bool, left: i64) ->
     }
     if open && !message.owners.is_empty() {
         // Whoever stands in brings commas along.
-        let owners = people::owners(message, words);
-        let covered = message.owners.iter().any(|owner| owner.cover.is_some());
-        add(&labels.owner, Some(if covered { owners.join("; ") } else { words.all_of(&owners) }));
+        add(&labels.owner, Some(people::all_owners(message, words)));
     }
     facts
 }
@@ -252,15 +250,17 @@ pub fn warnings(message: &Message, words: &'static Words) -> Vec<String> {
     warnings
 }
 
-/// `HU · €80k · answer by Thu 19 Nov · Anna Kovács`.
+/// `HU · €80k · answer by Thu 19 Nov · Anna Kovács`; each owner is named, as the reader may be any of them, and so is for
+/// whom one stands in, as that is why the reader is asked.
 pub fn line(message: &Message, words: &'static Words) -> String {
     let state = match (&message.closing, is_waiting(message)) {
         (Some(ending), _) => words.closed_item(ending.closing, &words.duration(ending.after.0)),
         (None, true) => words.open_item(&words.date(message.answer_by)),
         (None, false) => words.severity(message.event).to_lowercase(),
     };
-    let owner = message.owners.first().filter(|_| is_waiting(message)).map(|owner| short(&owner.name));
-    let parts = [country_of(&message.referral), value_of(message, words), Some(state), owner];
+    let owners = is_waiting(message).then(|| people::all_owners(message, words)).filter(|owners| !owners.is_empty());
+    let owners = owners.map(|owners| cut_at_word(&owners, LONGEST_TEXT));
+    let parts = [country_of(&message.referral), value_of(message, words), Some(state), owners];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

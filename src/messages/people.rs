@@ -1,7 +1,7 @@
 //! The finished lines about people: who should answer and for whom they stand in, why the reader is asked, who has it.
 //! Names come from the settings and from strangers; all are tamed here.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
     content::{Because, Claimed, Cover, Message, Owner},
@@ -17,11 +17,18 @@ pub fn names(owners: &[Owner]) -> Vec<String> {
 
 /// Their names, each with the one for whom they stand in.
 pub fn owners(message: &Message, words: &Words) -> Vec<String> {
-    let owner = |owner: &Owner| match absent(owner.cover.as_ref(), message, words) {
+    let owner = |owner: &Owner| match absent(owner.cover.as_ref(), words) {
         Some((name, until)) => words.stands_in(&short(&owner.name), Absent { name: &name, until: until.as_deref() }),
         None => short(&owner.name),
     };
     message.owners.iter().map(owner).collect()
+}
+
+/// The same in one text.
+pub fn all_owners(message: &Message, words: &Words) -> String {
+    let owners = owners(message, words);
+    let covered = message.owners.iter().any(|owner| owner.cover.is_some());
+    if covered { owners.join("; ") } else { words.all_of(&owners) }
 }
 
 /// Why the reader is asked, where that is for who they are, or in place of others.
@@ -32,7 +39,7 @@ pub fn because(message: &Message, words: &Words) -> Option<String> {
         Because::Owner(cover) => (cover, Words::is_owner),
         Because::Manager(cover) => (cover, Words::is_manager),
     };
-    let absent = absent(cover.as_ref(), message, words);
+    let absent = absent(cover.as_ref(), words);
     Some(tell(words, absent.as_ref().map(|(name, until)| Absent { name, until: until.as_deref() })))
 }
 
@@ -50,8 +57,7 @@ pub fn refusing(message: &Message, words: &Words) -> Vec<String> {
 }
 
 /// Who is not there, and the last day of that.
-fn absent(cover: Option<&Cover>, message: &Message, words: &Words) -> Option<(String, Option<String>)> {
+fn absent(cover: Option<&Cover>, words: &Words) -> Option<(String, Option<String>)> {
     let cover = cover?;
-    let last = cover.until.map(|until| until.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(until));
-    Some((short(&cover.name), last.map(|last| words.date(day(last, &message.zone)))))
+    Some((short(&cover.name), cover.last.map(|last| words.date(last))))
 }

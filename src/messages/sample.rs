@@ -65,6 +65,11 @@ pub fn about(referral: Referral, event: Event, locale: Locale) -> Message {
     Message { value: None, category, link, deadline: deadline.unwrap_or(whole.deadline), referral, ..whole }
 }
 
+/// A link that opens nothing.
+pub fn claim_link(base: &str) -> String {
+    format!("{}/claim/v1.c2FtcGxl.Zm9yIHByZXZpZXcgb25seQ", base.trim_end_matches('/'))
+}
+
 /// The referral of the full sample: a co-sell opportunity from Microsoft.
 pub fn referral() -> Referral {
     read(json!({
@@ -148,8 +153,7 @@ pub fn message(event: Event) -> Message {
         }),
         link: "https://partner.microsoft.com/dashboard/referrals/v2/leads?id=0b9f1a52-6f2e-4a3c-9f0e-0d7a7c1e1f01"
             .to_owned(),
-        claim_link: open
-            .then(|| "https://leadtime.contoso.example/claim/v1.c2FtcGxl.Zm9yIHByZXZpZXcgb25seQ".to_owned()),
+        claim_link: open.then(|| claim_link("https://leadtime.contoso.example")),
         owners: vec![Owner { name: "Anna Kovács".to_owned(), cover: None }],
         because: Because::Named,
         refusing: Vec::new(),

@@ -233,10 +233,12 @@ impl Desk<'_> {
             if let Call::Wait { until, .. } = line.call
                 && line.key.purpose.is_on_ladder()
             {
-                steps
-                    .entry((until, line.escalation))
-                    .or_default()
-                    .push(whom::place(&self.prepared.orders.rules, &line.key.destination));
+                let places = steps.entry((until, line.escalation)).or_default();
+                let place = whom::place(&self.prepared.orders.rules, &line.key.destination);
+                // A claim puts off all that falls due in it to one instant, and hours do so overnight; one of it speaks.
+                if !places.contains(&place) {
+                    places.push(place);
+                }
             }
         }
         let next = steps.into_iter().map(|((at, escalation), destinations)| Next { at, destinations, escalation });

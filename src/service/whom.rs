@@ -59,8 +59,12 @@ impl<'a> Whom<'a> {
         }
     }
 
-    /// Whom the step that speaks mentions, but for its only reader. Mentions that the destination has refused are names.
+    /// Whom the step that speaks mentions. Mentions that the destination has refused are names. Mail to one person has none:
+    /// whoever is mentioned would not see it.
     pub fn mentions(&self, line: &Line, job: &Job) -> Vec<Mention> {
+        if job.lane.1.is_some() && job.lane.0.as_str().starts_with('@') {
+            return Vec::new();
+        }
         let mut mentions: Vec<Mention> = Vec::new();
         for mentioned in self.steps(line).flat_map(|step| &step.mention) {
             let parts = match mentioned {
@@ -172,7 +176,7 @@ impl<'a> Whom<'a> {
     fn cover(&self, absent: Option<&PersonName>) -> Option<Cover> {
         let absent = absent?;
         let absence = self.rules.people.by_name.get(absent)?.absence_at(self.at);
-        Some(Cover { name: name_of(self.rules, absent), until: absence.and_then(|absence| absence.until) })
+        Some(Cover { name: name_of(self.rules, absent), last: absence.and_then(|absence| absence.last) })
     }
 }
 

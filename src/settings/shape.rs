@@ -287,7 +287,11 @@ impl Shape {
         let longer = || choices.iter().copied().find(|choice| lower.starts_with(choice));
         let near = nearest(text, choices.iter().copied()).or_else(longer);
         let locale = matches!(path.segments().last(), Some(Segment::Key(key)) if key == "locale");
-        let what = if locale {
+        let what = if let Some(near) =
+            choices.iter().find(|choice| locale && lower.split(['-', '_']).next() == Some(**choice))
+        {
+            format!("{text:?} is not known here; write {near:?}")
+        } else if locale {
             format!("{text:?} is not in this version; take {}", choices.join(", "))
         } else if let Some(near) = near {
             format!("{text:?} is not known here; did you mean {near:?}?")

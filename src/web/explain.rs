@@ -97,6 +97,8 @@ pub struct Pending {
     pub why: Option<String>,
     /// Why it has not left the outbox; empty where it is not there.
     pub waits: Vec<Waiting>,
+    /// How many repeats of the same step wait with it.
+    pub repeats: u32,
     /// In words.
     pub sentence: String,
 }
@@ -219,6 +221,7 @@ fn pending(pending: &story::Pending, case: &Case, people: &People, teller: &Tell
         rule: line.rule.clone(),
         call: line.call.clone(),
         waits: pending.waits.clone(),
+        repeats: pending.repeats,
         sentence: with_why(teller.pending(pending), why.as_deref()),
         why,
     }

@@ -190,6 +190,22 @@ fn a_preview_of_a_mail_is_the_whole_mail() {
 }
 
 #[test]
+fn a_preview_has_a_claim_link_where_messages_have_one() {
+    let preview = |more: &str, event: &str| {
+        let settings =
+            format!("{more}\ndestinations.sellers = {{ type = 'slack', webhook_url = 'https://hooks.slack.com/x' }}");
+        let (code, out, err) = run(&settings, &["preview", event, "--destination", "sellers"], &[]);
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let reachable = "web.external_url = 'https://leadtime.contoso.com/'";
+    let link = "https://leadtime.contoso.com/claim/";
+    assert!(preview(reachable, "reminder").contains(link) && preview(reachable, "digest").contains(link));
+    assert!(!preview(reachable, "answered").contains(link), "there is nothing left to claim");
+    assert!(!preview("", "reminder").contains("/claim/"));
+}
+
+#[test]
 fn a_preview_is_in_the_language_of_its_destination() {
     let settings = "time_zone = \"Europe/Prague\"\nlocale = \"cs\"\nnotify = [\"sellers\"]\nescalate_to = [\"budapest\"]\n\
         [accounts.contoso]\ntenant_id = \"t\"\nclient_id = \"c\"\n\

@@ -178,6 +178,25 @@ async fn send_test_sends_one_message_and_says_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn people_are_left_out_of_a_test_to_all_and_of_status_until_something_was_sent_to_them() {
+    let stage = Stage::set().await;
+    let people = "\n[smtp]\nhost = \"127.0.0.1\"\nport = 1\nsecurity = \"none\"\nfrom = \"a@contoso.com\"\n\
+                  [people.anna]\nemail = \"anna@contoso.com\"\n[people.bela]\nemail = \"bela@contoso.com\"\n";
+    stage.write(&(stage.settings().replace("[\"sellers\"]", "[\"sellers\", \"@owners\"]") + people));
+    let (code, page, err) = told(&stage.done(&["send-test", "--all"]).await);
+    assert_eq!(code, 0, "{page}{err}");
+    assert!(page.contains("managers") && page.contains("sellers") && !page.contains("contoso.com"), "{page}");
+    assert!(page.ends_with("\nMail to 2 people was not tried; one of them: leadtime send-test @anna\n"), "{page}");
+    stage.done(&["run", "--once"]).await;
+    let (_, status, _) = told(&stage.done(&["status"]).await);
+    assert!(status.contains("2 people have been sent nothing yet.\n") && !status.contains('@'), "{status}");
+    let (code, _, err) = told(&stage.done(&["send-test", "anna"]).await);
+    assert_eq!((code, err.as_str()), (2, "there is no destination anna; @anna is mail to that person\n"));
+    let (code, page, _) = told(&stage.done(&["send-test", "@anna"]).await);
+    assert!(code == 1 && page.contains("@anna (anna@contoso.com)"), "nobody listens there: {page}");
+}
+
+#[tokio::test]
 async fn a_lost_role_closes_nothing_and_the_managers_hear_of_it() {
     let stage = Stage::set().await;
     let created = RealClock.now() - SignedDuration::from_mins(5);

@@ -103,6 +103,17 @@ fn every_event_reads_well_when_nothing_is_known() {
 }
 
 #[test]
+fn an_item_of_a_digest_names_each_owner_and_for_whom_one_stands_in() {
+    let [(_, owner), _] = of_people(Locale::EN);
+    let Content::Referral(message) = owner else { panic!("not about a referral") };
+    let items = vec![*message];
+    let text =
+        mail(built_in(&Content::Digest(Box::new(Digest { items, ..sample::digest() })), ChannelKind::Email)).text;
+    let who = "answer by Thu 19 Nov · Béla Nagy, for Anna Kovács, away until Mon 4 Jan; Cili Szabó\n";
+    assert!(text.contains(who), "{text}");
+}
+
+#[test]
 fn a_digest_at_a_set_time_reads_well_in_each_language_and_when_there_is_nothing() {
     let letter = |page: Forecast| letter(&Content::Forecast(Box::new(page)));
     insta::assert_snapshot!("forecast", letter(sample::forecast()));
@@ -177,8 +188,8 @@ fn worried(locale: Locale) -> Content {
 
 /// A reminder to who stands in for an owner, and what the owners' manager then gets.
 fn of_people(locale: Locale) -> [(String, Content); 2] {
-    let cover = |until| Some(Cover { name: "Anna Kovács".to_owned(), until });
-    let back = Some("2027-01-04T23:00:00Z".parse().expect("a time"));
+    let cover = |last| Some(Cover { name: "Anna Kovács".to_owned(), last });
+    let back = Some("2027-01-04".parse().expect("a day"));
     let mention = |name: &str, slack: Option<&str>| Mention {
         name: name.to_owned(),
         slack: slack.map(str::to_owned),

@@ -66,7 +66,7 @@ fn spoiled(message: Message) -> Message {
 
 fn owner(name: &str) -> leadtime::messages::content::Owner {
     use leadtime::messages::content::{Cover, Owner};
-    Owner { name: name.to_owned(), cover: Some(Cover { name: name.to_owned(), until: None }) }
+    Owner { name: name.to_owned(), cover: Some(Cover { name: name.to_owned(), last: None }) }
 }
 
 fn spoil(value: &mut Value) {

@@ -290,7 +290,7 @@ fn each_decision_on_a_message() {
     calls.extend(waits.into_iter().map(|reason| Call::Wait { until, reason }));
     calls.extend(fates().into_iter().map(Call::Done));
     calls.extend(reasons().into_iter().map(Call::Cancelled));
-    let pending = |call| Pending { line: line(Event::Reminder, before(3), call), waits: Vec::new() };
+    let pending = |call| Pending { line: line(Event::Reminder, before(3), call), waits: Vec::new(), repeats: 0 };
     insta::assert_snapshot!(told(calls.into_iter().map(|call| teller().pending(&pending(call)))));
 }
 
@@ -311,7 +311,8 @@ fn each_reason_why_a_message_is_still_in_the_outbox() {
     );
     let due = line(Event::Escalation, before(3), Call::Due { against_hours: false });
     insta::assert_snapshot!(told(
-        all.into_iter().map(|waiting| { teller().pending(&Pending { line: due.clone(), waits: vec![waiting] }) })
+        all.into_iter()
+            .map(|waiting| { teller().pending(&Pending { line: due.clone(), waits: vec![waiting], repeats: 0 }) })
     ));
 }
 
@@ -434,7 +435,11 @@ fn each_message_to_come() {
 
 #[test]
 fn each_reason_why_a_message_goes_where_it_goes() {
-    let absence = |until: Option<&str>| Absence { from: at("2026-11-01T00:00:00Z"), until: until.map(at), cover: None };
+    // London's last day ends when Budapest's next one is an hour old already.
+    let absence = |last: Option<jiff::civil::Date>| {
+        let until = last.map(|_| at("2026-11-14T00:00:00Z"));
+        Absence { from: at("2026-11-01T00:00:00Z"), until, last, cover: None }
+    };
     let person = |name: &str, away: Vec<Absence>| Person {
         name: name.to_owned(),
         email: None,
@@ -443,7 +448,7 @@ fn each_reason_why_a_message_goes_where_it_goes() {
         away,
     };
     let mut people = People::default();
-    people.by_name.insert("anna".into(), person("Anna Kovács", vec![absence(Some("2026-11-13T23:00:00Z"))]));
+    people.by_name.insert("anna".into(), person("Anna Kovács", vec![absence(Some("2026-11-13".parse().unwrap()))]));
     let told_of = |people: &People| {
         let covers = || Some("anna".into());
         let all = every!(

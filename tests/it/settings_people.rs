@@ -101,9 +101,10 @@ fn an_absence_is_whole_days_in_the_zone_of_the_persons_own_hours() {
     let holiday = Absence {
         from: at("2026-12-21T00:00:00Z"),
         until: Some(at("2027-01-05T00:00:00Z")),
+        last: Some(jiff::civil::date(2027, 1, 4)),
         cover: Some(person("bela")),
     };
-    assert_eq!(*away, [holiday, Absence { from: at("2027-03-01T00:00:00Z"), until: None, cover: None }]);
+    assert_eq!(*away, [holiday, Absence { from: at("2027-03-01T00:00:00Z"), until: None, last: None, cover: None }]);
     let at_home = house("people.cili = { away = [{ from = '2026-12-21' }] }");
     assert_eq!(at_home.rules.people.by_name[&person("cili")].away[0].from, at("2026-12-20T23:00:00Z"));
 }
@@ -278,6 +279,18 @@ fn an_absence_is_stale_a_quarter_after_its_end() {
     let found = stale("2027-04-06T00:00:00Z");
     assert_eq!(found.len(), 1, "the second has no end: {found:?}");
     assert!(found[0].to_string().ends_with("people.anna.away[0]: is long over; take it out"), "{}", found[0]);
+}
+
+#[test]
+fn a_cover_who_has_left_by_then_is_told_of() {
+    let left = "people.cili.away = [{ from = '2027-01-01' }]";
+    let settings =
+        house(&format!("{left}\npeople.dora.away = [{{ from = '2027-02-01', to = '2027-02-05', cover = 'cili' }}]"));
+    let found = settings::stale(&settings, at("2026-12-01T00:00:00Z"));
+    let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let what = "leadtime.toml:2:21: people.dora.away[0]: its cover, cili, is away for good then, so whoever is next up \
+                the line stands in; name somebody else";
+    assert!(said.len() == 1 && said[0].ends_with(what), "{said:?}");
 }
 
 #[test]

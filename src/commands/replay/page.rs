@@ -311,16 +311,16 @@ fn step(step: &StepHeard) -> Vec<String> {
         )
     });
     let in_place = step.in_place_of.iter().map(|(why, count)| {
-        format!("{what} goes to [ops] for {}, because {}.", counted((*count).into(), "referral"), nobody_because(why))
+        format!("{what} goes to [ops] for {}, {}.", counted((*count).into(), "referral"), nobody_because(why))
     });
     nobody.into_iter().chain(in_place).collect()
 }
 
 fn nobody_because(nobody: &Nobody) -> String {
     match nobody {
-        Nobody::NoOwner => "they have no owner".to_owned(),
-        Nobody::NoManager => "their owners have no manager".to_owned(),
-        Nobody::Away(role) => format!("all of {} are away and nobody stands in", role.as_str()),
-        Nobody::NoWay(role) => format!("no destination reaches {}", role.as_str()),
+        Nobody::NoOwner => "for want of an owner".to_owned(),
+        Nobody::NoManager => "as the owners have no manager".to_owned(),
+        Nobody::Away(role) => format!("as all of {} are away and nobody stands in", role.as_str()),
+        Nobody::NoWay(role) => format!("as no destination reaches {}", role.as_str()),
     }
 }

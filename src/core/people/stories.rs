@@ -59,7 +59,7 @@ fn add(rules: &mut Rules, name: &str, asks: Asks) {
 /// Somebody is away this week.
 fn away(rules: &mut Rules, name: &str, cover: Option<&str>) {
     let (from, until) = (at("2026-11-09T00:00:00Z"), Some(at("2026-11-14T00:00:00Z")));
-    let absence = Absence { from, until, cover: cover.map(Into::into) };
+    let absence = Absence { from, until, last: Some(jiff::civil::date(2026, 11, 13)), cover: cover.map(Into::into) };
     rules.people.by_name.get_mut(name).unwrap().away.push(absence);
 }
 
@@ -199,7 +199,7 @@ fn a_circle_of_managers_ends_with_nobody() {
 #[test]
 fn an_owner_who_has_left_for_good_is_replaced_for_good() {
     let mut rules = house();
-    let gone = Absence { from: at("2026-11-01T00:00:00Z"), until: None, cover: Some("dora".into()) };
+    let gone = Absence { from: at("2026-11-01T00:00:00Z"), until: None, last: None, cover: Some("dora".into()) };
     rules.people.by_name.get_mut("anna").unwrap().away.push(gone);
     let cast = asked(&anna(), &rules, &["dora for anna"], &["bela"]);
     assert_eq!(cast.changes_at, None);

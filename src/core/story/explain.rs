@@ -79,6 +79,8 @@ pub struct Pending {
     pub line: Line,
     /// Why its rows in the outbox have not gone out; empty where it is not there.
     pub waits: Vec<Waiting>,
+    /// How many repeats of the same step wait for the same, none of them in the outbox.
+    pub repeats: u32,
 }
 
 /// A message that was not sent, and will not be.
@@ -193,10 +195,25 @@ fn pending(case: &Case, verdict: &Verdict, waits: &[(Key, Waiting)]) -> Vec<Pend
                     here.push(waiting);
                 }
             }
-            pending.push(Pending { line: line.clone(), waits: here });
+            gather(&mut pending, Pending { line: line.clone(), waits: here, repeats: 0 });
         }
     }
     pending
+}
+
+/// Repeats of one step that a claim puts off to its end are told as one: there one of them speaks for all.
+fn gather(pending: &mut Vec<Pending>, one: Pending) {
+    let same = |known: &&mut Pending| {
+        let (a, b) = (&known.line, &one.line);
+        (&a.key.destination, &a.key.stands_in_for, &a.call) == (&b.key.destination, &b.key.stands_in_for, &b.call)
+            && step_of(a.key.purpose) == step_of(b.key.purpose)
+            && known.waits.is_empty()
+    };
+    let rests = matches!(one.line.call, Call::Wait { reason: WaitsFor::Claim, .. }) && one.waits.is_empty();
+    match pending.iter_mut().find(same).filter(|_| rests) {
+        Some(known) => known.repeats += 1,
+        None => pending.push(one),
+    }
 }
 
 /// What will not be sent: what the ledger says is over, what the verdict leaves out, what the end came before.

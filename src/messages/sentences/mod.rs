@@ -8,7 +8,7 @@ mod whom;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-use self::phrases::{because, capitalised, claimant, ended, later, long, message, noun, place, step};
+use self::phrases::{because, capitalised, claimant, counted, ended, later, long, message, noun, place, step};
 pub use self::phrases::{closed_so, fated, happened_so, reply, spelt, timing, why_not};
 use super::words::{Locale, Words, of};
 use crate::core::{
@@ -58,11 +58,6 @@ impl Teller {
         let foreign = date.year() != self.now.to_zoned(self.zone.clone()).year();
         let year = if foreign { format!(" {}", date.year()) } else { String::new() };
         format!("{}{year}", self.words.date(date))
-    }
-
-    /// The day of an instant.
-    fn date(&self, at: Timestamp) -> String {
-        self.day(at.to_zoned(self.zone.clone()).date())
     }
 
     /// The days and hours of an instant, with the zone: `Fri 20 Nov, 01:00 CET`.
@@ -321,7 +316,16 @@ impl Teller {
         let waits: Vec<String> = pending.waits.iter().map(|waiting| self.waiting(waiting, here)).collect();
         match (line.call.is_due(), waits.is_empty()) {
             (true, false) => format!("{what} is in the outbox. {}", waits.join(" ")),
-            (true, true) | (false, _) => format!("{what} {}.", self.call(line)),
+            (true, true) | (false, _) => match pending.repeats {
+                0 => format!("{what} {}.", self.call(line)),
+                more => {
+                    let (do_so, call) = (if more == 1 { "does" } else { "do" }, self.call(line));
+                    format!(
+                        "{what} {call}; so {do_so} {} of it, and the latest speaks for all.",
+                        counted(more.into(), "repeat")
+                    )
+                }
+            },
         }
     }
 
@@ -428,8 +432,7 @@ impl Teller {
         let due = unsent.due.map_or(String::new(), |due| format!(", due on {}", self.when(due)));
         let more = match unsent.repeats {
             0 => String::new(),
-            1 => ", and 1 repeat of it".to_owned(),
-            more => format!(", and {more} repeats of it"),
+            more => format!(", and {} of it", counted(more.into(), "repeat")),
         };
         let why = match &unsent.why {
             UnsentWhy::Superseded { by: Some(by) } => format!("{} spoke in its place", later(*by)),

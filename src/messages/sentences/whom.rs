@@ -1,7 +1,7 @@
 //! Why a message goes where it goes, as far as people decide that: whose the referral is, who stands in for whom, and why
 //! nobody of those for whom it was would hear it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::Teller;
 use crate::core::{
@@ -37,14 +37,12 @@ impl Teller {
     /// A person who is not there: `Anna Kovács, who is away until Wed 11 Nov`.
     fn absent(&self, name: &PersonName, people: &People, at: Timestamp) -> String {
         let Some(person) = people.by_name.get(name) else { return name.to_string() };
-        let until = match person.absence_at(at) {
+        let last = match person.absence_at(at) {
             None => return person.name.clone(),
-            Some(absence) => absence.until,
+            Some(absence) => absence.last,
         };
-        // An absence ends with its last day, and people name that day.
-        let last = until.and_then(|until| until.checked_sub(SignedDuration::from_secs(1)).ok());
         match last {
-            Some(last) => format!("{}, who is away until {}", person.name, self.date(last)),
+            Some(last) => format!("{}, who is away until {}", person.name, self.day(last)),
             None => format!("{}, who is away for good", person.name),
         }
     }

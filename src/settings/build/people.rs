@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use lettre::message::Mailbox;
 
 use super::{Builder, destinations::usual};
@@ -114,8 +114,12 @@ impl Builder<'_> {
         let own = || (email.is_some() && self.has_smtp).then(|| own_destination(name));
         let reached_at = notify.unwrap_or_else(|| own().into_iter().collect());
         let away = raw.away.iter().enumerate();
-        let away =
+        let away: Vec<Absence> =
             away.filter_map(|(index, raw)| self.absence(&path.key("away").index(index), name, raw, zone)).collect();
+        // With a fault in one their places are not those of the file.
+        if away.len() == raw.away.len() {
+            self.absences_at_once(&path.key("away"), &away);
+        }
         let called = raw.name.as_ref().and_then(|_| self.required(&path.key("name"), raw.name.as_ref()));
         if called.is_some_and(|called| !is_one_line(called)) {
             self.report.fault(&path.key("name"), "is no name of a person; write it on one line");
@@ -162,7 +166,22 @@ impl Builder<'_> {
         let start = |date: Date| date.to_zoned(zone.clone()).ok().map(|start| start.timestamp());
         // At the end of the calendar there is no day after the last.
         let until = last.and_then(|last| last.tomorrow().ok()).and_then(start);
-        Some(Absence { from: start(first)?, until, cover })
+        Some(Absence { from: start(first)?, until, last, cover })
+    }
+
+    /// Absences that share a day and differ in who stands in: the one that is written first holds then.
+    fn absences_at_once(&mut self, path: &KeyPath, away: &[Absence]) {
+        for (index, later) in away.iter().enumerate() {
+            let before = |end: Option<Timestamp>, from: Timestamp| end.is_some_and(|end| end <= from);
+            let shares = |other: &Absence| !before(other.until, later.from) && !before(later.until, other.from);
+            let first = away.iter().take(index).position(|other| shares(other) && other.cover != later.cover);
+            if let Some(first) = first {
+                let what = format!(
+                    "shares days with away[{first}], whose cover stands in on these; make them follow one another"
+                );
+                self.report.warn(&path.index(index), what);
+            }
+        }
     }
 
     /// Managers whose line leads back to where it began: each circle is told once, at its first name.

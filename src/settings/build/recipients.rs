@@ -134,6 +134,8 @@ impl Builder<'_> {
             format!("unknown destination {name:?}; did you mean {near:?}?")
         } else if self.people.iter().any(|known| known == name) {
             format!("unknown destination {name:?}; write \"@{name}\" for mail to that person")
+        } else if ["owners", "managers"].contains(&name) {
+            format!("unknown destination {name:?}; write \"@{name}\" for those of each referral")
         } else {
             format!("unknown destination {name:?}; add [destinations.{name}]")
         };
@@ -198,10 +200,21 @@ impl Builder<'_> {
         let what = match nearest(name, self.people.iter().map(String::as_str).chain(roles)) {
             Some(near) => format!("unknown person {shown:?}; did you mean {:?}?", format!("{sign}{near}")),
             None if name.trim().is_empty() => format!("{shown:?} names nobody; write a name of [people]"),
+            None if name.contains('@') => match self.has_address(name) {
+                Some(person) => format!("{shown:?} is the address of {person}; write \"{sign}{person}\""),
+                None => format!("{shown:?} is an address; write a name of [people], whose email it is"),
+            },
             None => format!("unknown person {shown:?}; add [people.{name}]"),
         };
         self.report.fault(path, what);
         None
+    }
+
+    /// The person whose address this is.
+    fn has_address(&self, address: &str) -> Option<&str> {
+        let mut known = self.mailboxes.iter();
+        let same = |mailbox: &lettre::message::Mailbox| mailbox.email.to_string().eq_ignore_ascii_case(address);
+        known.find(|(_, mailbox)| same(mailbox)).map(|(name, _)| name.as_str())
     }
 
     /// Whether mail can go out; where it cannot, that is told once, however much asks for it.

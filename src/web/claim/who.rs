@@ -13,7 +13,7 @@ use crate::{
         case::Case,
         claim::Claimant,
         ids::PersonName,
-        people::{Cast, Part, Who},
+        people::{Cast, Part, Person, Who},
         rules::Rules,
     },
     messages::clean,
@@ -131,7 +131,8 @@ fn by_address(address: &str, link: &Link, case: &Case, settings: &Settings) -> C
     })
 }
 
-/// Those whose referral it is, managers first where it is theirs to see to; in a small team everybody else too.
+/// Those whose referral it is, managers first where it is theirs to see to; in a small team everybody else too who has not
+/// left.
 fn offered(kind: Kind, case: &Case, rules: &Rules, now: Timestamp) -> Vec<Offered> {
     let cast = Cast::of(case, rules, now);
     let parts: Vec<&Part> = match kind {
@@ -157,7 +158,8 @@ fn offered(kind: Kind, case: &Case, rules: &Rules, now: Timestamp) -> Vec<Offere
         }
     }
     if rules.people.by_name.len() <= OFFERED_MAX {
-        for (name, person) in &rules.people.by_name {
+        let there = |person: &&Person| person.absence_at(now).is_none_or(|absence| absence.until.is_some());
+        for (name, person) in rules.people.by_name.iter().filter(|(_, person)| there(person)) {
             add(name.to_string(), &person.name, Some(name.clone()));
         }
     }

@@ -57,6 +57,16 @@ async fn in_a_channel_somebody_says_who_they_are_and_it_is_recorded_as_said() {
 }
 
 #[tokio::test]
+async fn a_page_does_not_offer_to_be_somebody_who_has_left() {
+    let people = "people.cili = { name = 'Cili Szabó', away = [{ from = '2026-12-21', to = '2027-01-04' }] }\n\
+                  people.dora = { name = 'Dóra Tóth', away = [{ from = '2026-10-01' }] }\n";
+    let claims = Claims::begin_with("", |settings| format!("{people}{settings}")).await;
+    claims.refer().await;
+    let page = claims.page(&claims.link("sellers").await).await;
+    assert!(page.contains("Cili Szabó") && !page.contains("Dóra Tóth"), "{page}");
+}
+
+#[tokio::test]
 async fn a_name_that_is_said_is_text_and_is_cut() {
     let claims = Claims::begin().await;
     let id = claims.refer().await;

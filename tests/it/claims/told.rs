@@ -1,6 +1,7 @@
 //! What others hear of a claim: the next messages, `status`, `explain` and `plan`.
 
 use jiff::SignedDuration;
+use leadtime::demo::mail::Mail;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -87,4 +88,55 @@ async fn the_commands_show_who_has_it() {
     assert!(flat(&explained).contains("Anna[31m K. (as was said there) said at sellers"), "{explained}");
     let (_, plan, _) = told(&stage.done(&["plan", &id[..8]]).await);
     assert!(flat(&plan).contains("that they will answer it; reminders rest"), "{plan}");
+}
+
+#[tokio::test]
+async fn mail_to_a_manager_names_nobody_to_attention_who_does_not_get_it() {
+    let mentioned = |settings: String| {
+        let settings = settings.replace("escalate_to = [\"managers\"]", "escalate_to = [\"@managers\", \"managers\"]");
+        settings.replace("every = \"1d\" }", "every = \"1d\", mention = [\"@owners\"] }")
+    };
+    let claims = Claims::begin_with("", mentioned).await;
+    claims.refer().await;
+    let channel = claims.stage.message("the escalation", |message| message.sink == "managers").await;
+    assert!(channel.body.contains("For Anna Kovács."), "without an id she is named in a channel: {}", channel.body);
+    let mail = claims.stage.message("the escalation", |message| message.sink == "bela@contoso.com").await;
+    let text = Mail::read(&mail.body).text.unwrap();
+    assert!(text.contains("Ask Anna Kovács to accept or decline") && !text.contains("For Anna Kovács"), "{text}");
+}
+
+/// Reminders every hour, day and night, and managers who hear two hours after it came.
+async fn with_many_repeats() -> (Claims, String) {
+    let often = |settings: String| {
+        let daily = "{ before_expiry = \"15d\", escalate = true, every = \"1d\" }";
+        let settings = settings.replace(daily, "{ after = \"2h\", escalate = true, hours = \"always\" }");
+        settings.replace("{ after = \"1bd\" }", "{ after = \"1h\", every = \"1h\", hours = \"always\" }")
+    };
+    let claims = Claims::begin_with("", often).await;
+    let id = claims.refer().await;
+    claims.presses(&claims.link("anna@").await, &[("act", "3")]).await;
+    (claims, id)
+}
+
+#[tokio::test]
+async fn what_a_claim_puts_off_to_its_end_is_one_sentence_however_often_it_was_to_be_repeated() {
+    let (claims, id) = with_many_repeats().await;
+    let explained = claims.explained(&id).await;
+    let sentences = explained["pending"].as_array().unwrap().iter().map(|line| line["sentence"].as_str().unwrap());
+    let sellers: Vec<&str> = sentences.filter(|sentence| sentence.contains("for sellers waits")).collect();
+    let told = "A reminder for sellers waits until Mon 9 Nov 10:00, because somebody has claimed it, and reminders rest \
+                until then; so do 119 repeats of it, and the latest speaks for all.";
+    assert_eq!(sellers, [told], "{explained}");
+}
+
+#[tokio::test]
+async fn a_message_names_once_who_hears_when_a_claim_has_ended() {
+    let (claims, _) = with_many_repeats().await;
+    claims.passes(SignedDuration::from_hours(2));
+    claims.poll().await;
+    let message = claims.stage.message("the escalation", |message| message.sink == "managers").await;
+    let (_, follows) = message.body.split_once("If nobody answers").unwrap();
+    let follows: String = follows.chars().take(300).collect();
+    assert!(!follows.contains("sellers, sellers") && !follows.contains("sellers and sellers"), "{follows}");
+    assert!(follows.contains("sellers"), "{follows}");
 }

@@ -297,7 +297,7 @@ fn weeks_begin_on_monday_and_hold_what_came_and_what_ended_in_them() {
 #[test]
 fn an_absence_of_long_ago_gives_the_answer_to_who_stood_in_then() {
     let mut rules = rules();
-    let away = Absence { from: NOW - days(12), until: Some(NOW - days(4)), cover: Some("bela".into()) };
+    let away = Absence { from: NOW - days(12), until: Some(NOW - days(4)), last: None, cover: Some("bela".into()) };
     rules.people.by_name.get_mut("anna").unwrap().away = vec![away];
     let case = answered_after(SignedDuration::from_hours(2));
     let cast = Cast::of(&case, &rules, case.created);
