@@ -63,8 +63,8 @@ impl Builder<'_> {
             let what = if settings.escalate_to.is_empty() {
                 "names nobody, nor does escalate_to, so leadtime's own troubles are only logged; write a destination"
             } else {
-                "names nobody, and escalate_to only people whom a referral names, so leadtime's own troubles, and steps \
-                 that reach nobody, are only logged; write a destination"
+                "names nobody, and escalate_to only people whom a referral names, so leadtime's own troubles are only \
+                 logged, and nobody hears of a step that reaches none of them; write a destination"
             };
             return self.report.warn(&path, what);
         }
