@@ -238,7 +238,7 @@ pub fn said(toml: &str, now: &str, referral: Value, destinations: &[&str]) -> Ve
 fn mail_to_a_person_says_that_persons_name_and_not_how_the_settings_write_it() {
     let house = HOUSE.replace("notify = [\"deal desk\"]", "notify = [\"@owners\"]");
     let reason = |member: &str, destination: &str| {
-        let said = said(&house, "2026-11-02T10:00:00Z", owned_by("r1", &[member]), destination);
+        let said = said(&house, "2026-11-02T10:00:00Z", owned_by("r1", &[member]), &[destination]);
         let (_, content, _) = said.into_iter().next().unwrap();
         let Content::Referral(message) = content else { panic!("about one referral") };
         message.reason
