@@ -134,7 +134,10 @@ async fn a_message_names_once_who_hears_when_a_claim_has_ended() {
     let (claims, _) = with_many_repeats().await;
     claims.passes(SignedDuration::from_hours(2));
     claims.poll().await;
-    let message = claims.stage.message("the escalation", |message| message.sink == "managers").await;
+    let message = claims
+        .stage
+        .message("the escalation", |message| message.sink == "managers" && message.body.contains("If nobody answers"));
+    let message = message.await;
     let (_, follows) = message.body.split_once("If nobody answers").unwrap();
     let follows: String = follows.chars().take(300).collect();
     assert!(!follows.contains("sellers, sellers") && !follows.contains("sellers and sellers"), "{follows}");
