@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{
-    facts::{Item, Job, cast_of},
+    facts::{Item, Job},
     prepare::Prepared,
 };
 use crate::{
@@ -32,7 +32,7 @@ impl<'a> Whom<'a> {
     /// Those who are asked about the referral at `now`.
     pub fn of(case: &'a Case, prepared: &'a Prepared, now: Timestamp) -> Self {
         let (settings, rules) = (prepared.settings.as_ref(), &prepared.orders.rules);
-        Self { settings, rules, case, cast: cast_of(case, rules, now), at: now }
+        Self { settings, rules, case, cast: Cast::of(case, rules, now), at: now }
     }
 
     /// Who should answer. Where nobody of ours is known, those whom the referral names.
@@ -190,8 +190,7 @@ pub fn place(rules: &Rules, destination: &DestinationName) -> String {
 pub fn addressees(job: &Job, prepared: &Prepared) -> Vec<(Option<String>, String)> {
     let people = &prepared.orders.rules.people;
     let named = |address: &str| {
-        let lowered = address.to_lowercase();
-        let person = people.by_name.values().find(|person| person.email.as_deref() == Some(lowered.as_str()));
+        let person = people.named_by(&address.to_lowercase()).and_then(|name| people.by_name.get(name));
         let team = job.items.iter().flat_map(|item| item.case.referral.team());
         let mut members =
             team.filter(|member| member.email.as_deref().is_some_and(|of| of.eq_ignore_ascii_case(address)));

@@ -59,10 +59,10 @@ impl State {
     /// # Errors
     /// The store's.
     pub fn claim(&mut self, number: CaseNumber, wish: Claim, now: Timestamp) -> Result<Claiming, StoreFault> {
-        let Some(mut case) = self.known(number)? else { return Ok(Claiming::Unknown) };
-        if !case.is_open() {
-            return Ok(Claiming::Over(Box::new(case)));
-        }
+        let mut case = match self.open(number)? {
+            Ok(case) => case,
+            Err(came) => return Ok(came),
+        };
         let orders = self.orders.clone();
         let latest = claim::latest(&case, counting_hours(&orders.rules, &wish.from, None));
         if latest <= now || wish.until <= now {
@@ -93,10 +93,10 @@ impl State {
         asked_at: Timestamp,
         now: Timestamp,
     ) -> Result<Claiming, StoreFault> {
-        let Some(mut case) = self.known(number)? else { return Ok(Claiming::Unknown) };
-        if !case.is_open() {
-            return Ok(Claiming::Over(Box::new(case)));
-        }
+        let mut case = match self.open(number)? {
+            Ok(case) => case,
+            Err(came) => return Ok(came),
+        };
         if case.seen_to.get(at).is_some_and(|seen| seen.by == by && seen.at >= asked_at) {
             return Ok(Claiming::Done(Box::new(case)));
         }
@@ -116,10 +116,10 @@ impl State {
         by: Option<&Claimant>,
         now: Timestamp,
     ) -> Result<Claiming, StoreFault> {
-        let Some(mut case) = self.known(number)? else { return Ok(Claiming::Unknown) };
-        if !case.is_open() {
-            return Ok(Claiming::Over(Box::new(case)));
-        }
+        let mut case = match self.open(number)? {
+            Ok(case) => case,
+            Err(came) => return Ok(came),
+        };
         let theirs = |claim: &mut Claim| claim.from == *at && by.is_none_or(|by| *by == claim.by);
         match case.claim.take_if(theirs) {
             Some(claim) => self.say(case, &Line::GivenBack { by: claim.by }, now),
@@ -138,15 +138,24 @@ impl State {
         by: Option<&Claimant>,
         now: Timestamp,
     ) -> Result<Claiming, StoreFault> {
-        let Some(mut case) = self.known(number)? else { return Ok(Claiming::Unknown) };
-        if !case.is_open() {
-            return Ok(Claiming::Over(Box::new(case)));
-        }
+        let mut case = match self.open(number)? {
+            Ok(case) => case,
+            Err(came) => return Ok(came),
+        };
         let theirs = case.seen_to.get(at).is_some_and(|seen| by.is_none_or(|by| *by == seen.by));
         match case.seen_to.remove(at).filter(|_| theirs) {
             Some(seen) => self.say(case, &Line::GivenBack { by: seen.by }, now),
             None => Ok(Claiming::NotTheirs(Box::new(self.case(number)?))),
         }
+    }
+
+    /// A referral of which something can be said: it is kept, and open.
+    fn open(&self, number: CaseNumber) -> Result<Result<Case, Claiming>, StoreFault> {
+        Ok(match self.known(number)? {
+            None => Err(Claiming::Unknown),
+            Some(case) if !case.is_open() => Err(Claiming::Over(Box::new(case))),
+            Some(case) => Ok(case),
+        })
     }
 
     /// Enters what was said, and decides on the referral with it.

@@ -44,7 +44,6 @@ pub use self::{
     find::{CANDIDATES_MAX, Found, begin_with},
     mute::{Muting, Unmuting, until_of},
     outlook::{Due, Would, next_of},
-    recipients::cast_of,
     send::{Item, Job, Jobs},
     settle::Sent,
     sight::{Missed, Seen},

@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use super::{Lane, State, journal::Line as Entered, troubles::of_address};
 use crate::{
     core::{
-        case::{Case, Entry, Fate, Life},
+        case::{Case, Entry, Fate},
         ids::DestinationName,
         key::Key,
         ladder::{Line, WhyNot},
         outbox::{About, Row},
         people::Cast,
-        rules::{Asks, Role, Rules},
+        rules::{Asks, Role},
     },
     store::StoreFault,
 };
@@ -46,7 +46,7 @@ impl State {
     fn asked(&self, destination: &DestinationName, case: &Case, now: Timestamp) -> Vec<Arc<str>> {
         let Some(asks) = self.asks(destination) else { return Vec::new() };
         let rules = &self.orders.rules;
-        let cast = cast_of(case, rules, now);
+        let cast = Cast::of(case, rules, now);
         cast.recipients(asks, rules).into_iter().map(|asked| asked.email.into()).collect()
     }
 
@@ -138,7 +138,7 @@ impl State {
             return Vec::new();
         }
         let rules = &self.orders.rules;
-        let cast = cast_of(case, rules, now);
+        let cast = Cast::of(case, rules, now);
         let owners = Asks { roles: vec![Role::Owners], ..Asks::default() };
         let asked = cast.recipients(&owners, rules);
         let asked: Vec<&str> = asked.iter().map(|asked| asked.email).collect();
@@ -156,22 +156,10 @@ impl State {
         let is_it = |other: &str| other.eq_ignore_ascii_case(address);
         let lowered = address.to_lowercase();
         let people = &self.orders.rules.people;
-        let of_ours = || {
-            people.by_name.values().any(|person| person.email.as_deref() == Some(lowered.as_str()))
-                || people.is_ours(&lowered)
-        };
+        let of_ours = || people.named_by(&lowered).is_some() || people.is_ours(&lowered);
         self.orders.lanes.values().any(|lanes| lanes.recipients.iter().any(|to| is_it(to)))
             || (self.orders.rules.destinations.values().any(|destination| !destination.asks.is_nobody()) && of_ours())
     }
-}
-
-/// Who is asked about a referral. Its end is told to those who were asked when it came.
-pub fn cast_of(case: &Case, rules: &Rules, now: Timestamp) -> Cast {
-    let at = match case.life {
-        Life::Closed { at, .. } | Life::Gone { at } => at,
-        Life::Listed | Life::Unlisted(_) | Life::Unseen { .. } => now,
-    };
-    Cast::of(case, rules, at)
 }
 
 /// The addresses of queues.

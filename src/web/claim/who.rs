@@ -107,9 +107,9 @@ fn claimant(name: &str, person: Option<PersonName>) -> Claimant {
 
 /// The person who has this address.
 fn person_of(rules: &Rules, address: &str) -> Option<Claimant> {
-    let address = address.to_lowercase();
-    let known = rules.people.by_name.iter().find(|(_, person)| person.email.as_deref() == Some(address.as_str()));
-    known.map(|(name, person)| claimant(&person.name, Some(name.clone())))
+    let name = rules.people.named_by(&address.to_lowercase())?;
+    let person = rules.people.by_name.get(name)?;
+    Some(claimant(&person.name, Some(name.clone())))
 }
 
 /// Whom a mail to this address reached: the person, else the name that stands beside it in the settings or in the
