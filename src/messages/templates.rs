@@ -82,7 +82,12 @@ impl Templates {
                     Err(found) => fault = Some(found),
                 }
             }
-            match compose(&BUILT_IN, content, channel, false) {
+            // The webhook's is no template, and where there is nothing else none need be parsed.
+            let built_in = match channel {
+                ChannelKind::Webhook => Ok(Body::Json(envelope::json(content))),
+                _ => compose(&BUILT_IN, content, channel, false),
+            };
+            match built_in {
                 Ok(body) => return (finished(body), fault),
                 Err(found) => fault = fault.or(Some(found)),
             }
@@ -115,9 +120,6 @@ fn mentioned(content: &Content, channel: ChannelKind, body: &Body) -> Vec<String
 /// Renders by the templates of one engine. `whole` is set for a user's templates, which may want the referral's body. A
 /// digest that is too long for its channel is rendered again with fewer items, so that it says how many it leaves out.
 pub fn compose(engine: &Engine, content: &Content, channel: ChannelKind, whole: bool) -> Result<Body, TemplateFault> {
-    if channel == ChannelKind::Webhook && !whole {
-        return Ok(Body::Json(envelope::json(content)));
-    }
     for most in FEWER_ITEMS {
         let view = View::of_some(content, channel, whole, most);
         let (body, fits) = compose_view(engine, content, channel, &view)?;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{State, Summary, digests::Apart, journal::Line};
+use super::{State, Summary, digests::Apart};
 use crate::{
     core::{
         case::{Case, Fate},
@@ -150,18 +150,6 @@ impl State {
             _ => {
                 self.draft.commit.put_json(key, &bounded(referral))?;
             }
-        }
-        Ok(())
-    }
-
-    /// Adds a line to the journal.
-    pub(super) fn journal(&mut self, case: Option<CaseNumber>, at: Timestamp, line: &Line) -> Result<(), StoreFault> {
-        self.next.line += 1;
-        self.draft.numbers_moved = true;
-        let place = layout::LinePlace { at, line: self.next.line, case };
-        self.draft.commit.put_json(place.journal_key(), line)?;
-        if let Some(key) = place.history_key() {
-            self.draft.commit.put(key, Vec::new());
         }
         Ok(())
     }

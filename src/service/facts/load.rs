@@ -52,6 +52,7 @@ impl State {
             clocks_doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
             telling: HashMap::new(),
+            attempts: BTreeMap::new(),
             at_hand: HashMap::new(),
             orders_are_new: false,
             doubted: BTreeSet::new(),
@@ -66,6 +67,7 @@ impl State {
         state.load_summaries()?;
         state.load_troubles()?;
         state.load_outbox()?;
+        state.load_attempts()?;
         state.load_digests()?;
         if start {
             state.mend_crashes(now)?;

@@ -2,9 +2,10 @@
 
 use leadtime::{
     core::ids::CaseNumber,
-    store::{Commit, Store as _, layout},
+    service::facts::{journal::Line, read_lines},
+    store::{Commit, Store as _, layout, read_json},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::story::{Channel, Story, referral, usual};
 
@@ -136,6 +137,68 @@ fn a_message_under_way_at_a_crash_is_sent_again_and_one_that_was_accepted_is_not
         .polls()
         .passes("2026-11-04T09:00:00Z")
         .expects_nothing();
+}
+
+/// The same state as version 2 had it: an attempt in its message's own row, and each line of the journal in a row of its own.
+fn as_version_2(story: &Story) {
+    let (store, mut commit) = (&story.walk.store, Commit::new());
+    for (key, _) in store.scan(layout::ATTEMPTS, None, 10).unwrap() {
+        commit.delete(key);
+    }
+    for (key, value) in store.scan(layout::OUTBOX, None, 10).unwrap() {
+        let mut row: Value = read_json(&key, &value).unwrap();
+        (row["attempting"], row["attempts"]) = (json!(story.walk.now), json!(1));
+        commit.put_json(key, &row).unwrap();
+    }
+    for (key, value) in store.scan(layout::JOURNAL, None, 10).unwrap() {
+        let row = layout::LinePlace::from_journal_key(&key).unwrap();
+        commit.delete(key.clone()).delete(row.history_key().unwrap());
+        for (line, n) in read_lines(&key, &value).unwrap().iter().zip(0..) {
+            let place = layout::LinePlace { line: row.line * 10 + n, ..row };
+            commit.put_json(place.journal_key(), line).unwrap();
+            commit.put(place.history_key().unwrap(), Vec::new());
+        }
+    }
+    store.commit(&commit).unwrap();
+}
+
+#[test]
+fn an_attempt_that_version_2_recorded_is_a_possible_repeat_too_and_what_it_told_is_told_once() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Pending).sees(r1());
+    as_version_2(&story);
+    assert!(story.walk.store.scan(layout::ATTEMPTS, None, 10).unwrap().is_empty());
+    story
+        .restarts()
+        .channel("sellers", Channel::Accepts)
+        .polls()
+        .expects(&[("Mon 2 09:00", "new repeat", "sellers", "r1")])
+        .restarts()
+        .polls()
+        .passes("2026-11-04T09:00:00Z")
+        .expects_nothing();
+}
+
+#[test]
+fn an_attempt_is_on_the_disk_before_it_is_made_and_leaves_it_with_its_result() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Pending).sees(r1());
+    let stored = story.walk.store.scan(layout::ATTEMPTS, None, 10).unwrap();
+    let [(key, attempts)] = &stored[..] else { panic!("{stored:?}") };
+    assert_eq!(layout::attempts_name(key), Some("sellers".into()));
+    assert_eq!(String::from_utf8_lossy(attempts), r#"{"2026-11-02T09:00:00Z":[1]}"#);
+    story.pending_get(Channel::Accepts).settles();
+    assert!(story.walk.store.scan(layout::ATTEMPTS, None, 10).unwrap().is_empty());
+}
+
+#[test]
+fn what_one_commit_says_of_a_referral_stands_in_one_row_of_the_journal_in_order() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Pending).sees(r1());
+    let rows = story.walk.store.scan(layout::JOURNAL, None, 10).unwrap();
+    let [(key, row)] = &rows[..] else { panic!("{rows:?}") };
+    let lines = read_lines(key, row).unwrap();
+    assert!(matches!(&lines[..], [Line::Seen, Line::Queued { .. }]), "{lines:?}");
 }
 
 #[test]
