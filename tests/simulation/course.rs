@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 
 use crate::{
     center::{Line, Wire},
+    chronicle::{Chronicle, What},
     death::Death,
     disk::Disk,
     plan::{Event, Plan, Planned},
@@ -45,6 +46,7 @@ pub struct Course {
     pub time: Arc<Time>,
     pub world: World,
     pub readers: Arc<Readers>,
+    pub chronicle: Arc<Chronicle>,
     pub store: Arc<MemoryStore>,
     line: Arc<Mutex<Line>>,
     chance: Arc<Mutex<fastrand::Rng>>,
@@ -77,10 +79,12 @@ impl Course {
         let world = World::new(Arc::new(move || now.truth()), Arc::new(read_filter));
         world.set_page_size(plan.page_size);
         let readers = Readers::new(time.clone());
+        let chronicle = Chronicle::new(time.clone());
+        chronicle.note(What::House(plan.house));
         let chance = Arc::new(Mutex::new(fastrand::Rng::with_seed(plan.seed)));
         let store = Arc::new(MemoryStore::new());
         let (line, house) = (Arc::new(Mutex::new(Line::Good)), plan.house);
-        Self { plan, time, world, readers, store, line, chance, house, lives: 0, broken: Vec::new() }
+        Self { plan, time, world, readers, chronicle, store, line, chance, house, lives: 0, broken: Vec::new() }
     }
 
     /// Plays it to its end.
@@ -97,6 +101,7 @@ impl Course {
                 end
             });
             drop(runtime);
+            self.chronicle.note(What::Ends);
             self.readers.life_ends();
             // What a dead process had not brought to the disk is lost.
             self.store = Arc::new(self.store.reopened());
@@ -117,6 +122,7 @@ impl Course {
     async fn live(&mut self, events: &mut Vec<Planned>, over: i64) -> End {
         self.time.flows();
         self.lives += 1;
+        self.chronicle.note(What::Begins);
         // What draws by itself (pauses between tries) draws the same each time.
         fastrand::seed(self.plan.seed ^ u64::from(self.lives));
         // What happened while nobody was there has happened all the same.
@@ -138,6 +144,7 @@ impl Course {
             }
             Err(fault) => panic!("it never starts: {fault}"),
         };
+        self.chronicle.note(What::Ready);
         let life = Life { service, death: death.clone() };
         tokio::select! {
             biased;
@@ -181,7 +188,7 @@ impl Course {
     }
 
     async fn start(&self, death: &Arc<Death>) -> Result<Arc<Service>, StoreFault> {
-        let disk = Disk { store: self.store.clone(), death: death.clone() };
+        let disk = Disk { store: self.store.clone(), death: death.clone(), chronicle: self.chronicle.clone() };
         let mode = Mode { one_thread: true, minds_every: Some(Duration::from_secs(900)), ..Mode::default() };
         let started = Service::start(
             Arc::new(disk) as Arc<dyn Store>,
@@ -203,6 +210,7 @@ impl Course {
             death: death.clone(),
             line: self.line.clone(),
             chance: self.chance.clone(),
+            chronicle: self.chronicle.clone(),
         });
         prepared.partner_center = prepared.partner_center.carried_by(wire);
         for (name, channel) in &mut prepared.channels {
@@ -219,12 +227,13 @@ impl Course {
             Event::Down(minutes) => return Some(End::Killed(*minutes)),
             Event::DiesWith(deed, nth, side) => life.death.comes_with(*deed, *nth, *side),
             Event::Stops(minutes) => {
+                self.chronicle.note(What::Stopping);
                 // A full disk is no reason not to stop.
                 life.service.stop().await.ok();
                 return Some(End::Stopped(*minutes));
             }
-            Event::Reloads(house) => {
-                self.house = *house;
+            Event::Reloads(_) => {
+                self.happens(event);
                 life.service.reload(self.prepared(&life.death)).await.ok();
             }
             other => self.happens(other),
@@ -283,21 +292,36 @@ impl Course {
             Event::SignIn(trouble) => world.set_sign_in_trouble(trouble),
             Event::AccessRevoked => world.revoke_access_tokens(),
             Event::Line(line) => *self.line.lock().unwrap() = line,
-            Event::Mood(place, mood) => self.readers.mood(&DestinationName::from(place), mood),
-            Event::ClockWrong(minutes) => self.time.is_wrong_by(SignedDuration::from_mins(minutes)),
-            Event::DiskFull(true) => self.store.fail_commits(StoreFault::NoRoom { folder: "data".into() }),
-            Event::DiskFull(false) => self.store.heal(),
+            Event::Mood(place, mood) => {
+                self.chronicle.note(What::Mood(DestinationName::from(place), mood));
+                self.readers.mood(&DestinationName::from(place), mood);
+            }
+            Event::ClockWrong(minutes) => {
+                self.chronicle.note(What::Clock(minutes));
+                self.time.is_wrong_by(SignedDuration::from_mins(minutes));
+            }
+            Event::DiskFull(full) => {
+                self.chronicle.note(What::DiskFull(full));
+                match full {
+                    true => self.store.fail_commits(StoreFault::NoRoom { folder: "data".into() }),
+                    false => self.store.heal(),
+                }
+            }
             Event::CommitFails(nth) => {
                 let why = "as the course has it".to_owned();
                 self.store.fail_commit(nth, StoreFault::Io { folder: "data".into(), why });
             }
-            Event::Reloads(house) => self.house = house,
+            Event::Reloads(house) => {
+                self.chronicle.note(What::House(house));
+                self.house = house;
+            }
             Event::Heals => self.heals(),
             Event::Crash | Event::Down(_) | Event::DiesWith(..) | Event::Stops(_) => {}
         }
     }
 
     fn heals(&mut self) {
+        self.chronicle.note(What::Heals);
         self.world.set_outage(None);
         self.world.set_sign_in_trouble(None);
         self.world.lose_role(false);

@@ -44,6 +44,10 @@ pub enum Mood {
 #[derive(Clone, Debug)]
 pub struct Handed {
     pub at: Timestamp,
+    /// When the process began to hand it over.
+    pub began: Timestamp,
+    /// How the reader was then.
+    pub mood: Mood,
     /// In which life of the process.
     pub life: u32,
     pub to: Place,
@@ -97,6 +101,10 @@ impl Readers {
         self.moods.lock().unwrap().insert(destination.clone(), mood);
     }
 
+    fn mood_of(&self, destination: &DestinationName) -> Mood {
+        self.moods.lock().unwrap().get(destination).copied().unwrap_or(Mood::Takes)
+    }
+
     pub fn all_take(&self) {
         self.moods.lock().unwrap().clear();
     }
@@ -144,7 +152,7 @@ impl Channel for Reader {
 impl Reader {
     async fn take(&self, handed: &Handed, number: &Mutex<Option<usize>>) -> Reply {
         let why = "as the course has it".to_owned();
-        let mood = self.readers.moods.lock().unwrap().get(&self.name).copied().unwrap_or(Mood::Takes);
+        let mood = handed.mood;
         if let Mood::TakesSlowly(seconds) = mood {
             tokio::time::sleep(Duration::from_secs(seconds.into())).await;
         }
@@ -176,8 +184,9 @@ impl Reader {
             }
             None => (None, None, named(text)),
         };
-        let (at, life) = (self.readers.time.truth(), self.life);
-        Handed { at, life, to, id: message.message_id, taken: false, answered: false, marked, kind, about }
+        let (at, life, id) = (self.readers.time.truth(), self.life, message.message_id);
+        let mood = self.readers.mood_of(&self.name);
+        Handed { at, began: at, mood, life, to, id, taken: false, answered: false, marked, kind, about }
     }
 
     /// One message about a referral at a time goes to a destination.
