@@ -32,6 +32,7 @@ use crate::{
     death::Death,
     disk::Disk,
     plan::{Event, Plan, Planned},
+    promise::rest::{self, Rest},
     readers::{Reader, Readers},
     settings::PREPARED,
     time::{Machine, START, Time},
@@ -39,6 +40,9 @@ use crate::{
 
 /// After the world has healed, so long passes before the course is judged.
 pub const QUIET: i64 = 5 * 24 * 60;
+
+/// Whoever stops a process waits so long, and then kills it.
+const STOPS_WITHIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// All that outlives the process.
 pub struct Course {
@@ -52,6 +56,8 @@ pub struct Course {
     chance: Arc<Mutex<fastrand::Rng>>,
     house: usize,
     lives: u32,
+    /// What the last process held in mind at the end.
+    pub rest: Rest,
     /// What was seen to break a promise while it happened.
     broken: Vec<String>,
 }
@@ -84,7 +90,20 @@ impl Course {
         let chance = Arc::new(Mutex::new(fastrand::Rng::with_seed(plan.seed)));
         let store = Arc::new(MemoryStore::new());
         let (line, house) = (Arc::new(Mutex::new(Line::Good)), plan.house);
-        Self { plan, time, world, readers, chronicle, store, line, chance, house, lives: 0, broken: Vec::new() }
+        Self {
+            plan,
+            time,
+            world,
+            readers,
+            chronicle,
+            store,
+            line,
+            chance,
+            house,
+            lives: 0,
+            rest: Rest::default(),
+            broken: Vec::new(),
+        }
     }
 
     /// Plays it to its end.
@@ -162,6 +181,7 @@ impl Course {
                 if next < over {
                     continue;
                 }
+                self.rest = rest::of(&life.service).await;
                 life.service.stop().await.unwrap_or_else(|fault| self.broken.push(format!("it cannot stop: {fault}")));
                 return End::Over;
             };
@@ -229,7 +249,12 @@ impl Course {
             Event::Stops(minutes) => {
                 self.chronicle.note(What::Stopping);
                 // A full disk is no reason not to stop.
+                let began = self.time.truth();
                 life.service.stop().await.ok();
+                let took = self.time.truth().duration_since(began);
+                if took > STOPS_WITHIN {
+                    self.broken.push(format!("it does not stop in time: {took:#} from {began}"));
+                }
                 return Some(End::Stopped(*minutes));
             }
             Event::Reloads(_) => {

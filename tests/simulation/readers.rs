@@ -67,13 +67,14 @@ pub struct Handed {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Place(pub DestinationName, pub Option<String>);
 
-/// One referral in a message. Event, step and deadline are there where the channel shows them.
+/// One referral in a message. What follows its name is there where the channel shows them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct About {
     pub referral: String,
     pub event: Option<String>,
     pub step: Option<String>,
     pub deadline: Option<Timestamp>,
+    pub value: Option<i64>,
 }
 
 /// All destinations, across the lives of the process.
@@ -220,6 +221,7 @@ fn items(json: &Value) -> Vec<About> {
             event: event.map(str::to_owned),
             step: item["step"].as_str().map(str::to_owned),
             deadline: item["deadline"].as_str().and_then(|at| at.parse().ok()),
+            value: item["referral"]["details"]["dealValue"].as_i64(),
         })
     };
     match data["items"].as_array() {
@@ -237,5 +239,5 @@ fn named(text: &str) -> Vec<About> {
             names.push(name);
         }
     }
-    names.into_iter().map(|referral| About { referral, event: None, step: None, deadline: None }).collect()
+    names.into_iter().map(|referral| About { referral, event: None, step: None, deadline: None, value: None }).collect()
 }

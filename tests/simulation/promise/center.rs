@@ -23,7 +23,7 @@ fn forgotten(past: &Past) -> Vec<String> {
     for note in &past.notes {
         match note.what {
             What::Renewed(number) => newest = number,
-            What::Ends => newest = kept,
+            What::Ends | What::NotCommitted => newest = kept,
             What::Committed => kept = newest,
             What::Renews(number) if number < kept => {
                 broken.push(format!(

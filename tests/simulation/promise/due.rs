@@ -59,8 +59,12 @@ impl Seen<'_> {
             (!self.heard.iter().any(|(handed, about)| self.covers(turn, handed, about, by))).then(|| {
                 let kind = if turn.escalates { "escalation" } else { "message" };
                 format!(
-                    "a due message was lost: {} had to hear of {} by {by}: the {kind} {:?} + {}, due at {} (deadline {})",
-                    self.place, self.referral, turn.label, turn.repeat, turn.at, self.known.terms.deadline
+                    "a due message was lost: {} had to hear of {} by {by}: the {kind} {:?}, due at {} (deadline {})",
+                    self.place,
+                    self.referral,
+                    turn.name(),
+                    turn.at,
+                    self.known.terms.deadline
                 )
             })
         })
@@ -88,7 +92,7 @@ impl Seen<'_> {
         }
         let of_the_same_deadline = !turn.counts_down || self.known.armed_since <= handed.at;
         let told_before = turn.counts_down && turn.at <= self.known.armed_since;
-        let same_step = about.step.as_deref().is_none_or(|step| step == turn.label);
+        let same_step = about.step.as_deref().is_none_or(|step| step == turn.name());
         let early = SignedDuration::from_mins(1);
         (handed.at + early >= turn.at) || (same_step && (of_the_same_deadline || told_before))
     }

@@ -48,8 +48,8 @@ pub struct House {
 #[derive(Clone, Debug)]
 pub struct Turn {
     pub label: &'static str,
-    /// The first is 0, the others are repeats.
-    pub repeat: i64,
+    /// How long after its step, for a repeat.
+    pub later: SignedDuration,
     pub at: Timestamp,
     /// Whether it hangs on the deadline.
     pub counts_down: bool,
@@ -149,7 +149,7 @@ impl House {
                 every.map_or(0, |every| (ends(n).duration_since(turn.at).as_secs() - 1).max(0) / every.as_secs());
             (0..=more).map(move |repeat| {
                 let later = every.map_or(SignedDuration::ZERO, |every| every * i32::try_from(repeat).unwrap());
-                Turn { repeat, at: turn.at + later, ..turn.clone() }
+                Turn { later, at: turn.at + later, ..turn.clone() }
             })
         });
         with_repeats.collect()
@@ -180,11 +180,23 @@ impl House {
         let counts_down = matches!(step.when, BeforeExpiry(_));
         Turn {
             label: step.label,
-            repeat: 0,
+            later: SignedDuration::ZERO,
             at: at.max(terms.created),
             counts_down,
             escalates: step.escalates,
             in_hours,
+        }
+    }
+}
+
+impl Turn {
+    /// As messages name it: `before_expiry 4d + 1d12h`.
+    pub fn name(&self) -> String {
+        let hours = self.later.as_hours();
+        let part = |count: i64, unit: &str| if count > 0 { format!("{count}{unit}") } else { String::new() };
+        match hours {
+            0 => self.label.to_owned(),
+            _ => format!("{} + {}{}", self.label, part(hours / 24, "d"), part(hours % 24, "h")),
         }
     }
 }

@@ -8,8 +8,12 @@ mod closings;
 mod due;
 mod hours;
 mod houses;
+mod order;
 mod past;
 mod repeats;
+mod reported;
+pub mod rest;
+mod updates;
 
 use jiff::SignedDuration;
 
@@ -29,11 +33,15 @@ pub fn broken(course: &Course) -> Vec<String> {
         repeats::needless(&handed),
         repeats::told_twice(&past, &handed),
         due::lost(&past, &handed),
+        order::broken(&past, &handed),
+        updates::missing(&past, &handed),
+        reported::silent(&past, &handed),
         closings::after_an_answer(&past, &handed),
         closings::without_an_answer(&past, &handed),
         closings::untold(&past, &handed),
         bounds::broken(&past, &handed),
         center::broken(&past),
+        rest::broken(&course.rest),
     ];
     found.concat()
 }
