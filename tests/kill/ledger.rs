@@ -1,0 +1,86 @@
+//! What the destinations saw: every exchange that began, what it brought, when it was answered. It only writes down; what
+//! to make of it is said in `verdict`.
+
+use std::{collections::BTreeSet, time::Instant};
+
+/// What stands in front of a referral's number in its customer's name. No other text of a message holds it.
+pub const CUSTOMER: &str = "Probe";
+
+/// How many digits follow it.
+pub const DIGITS: usize = 6;
+
+/// What the program writes where a message may be a second one, beside `possible_repeat` in a webhook's body.
+const MARK: &str = "This may be a repeat";
+
+/// One message, as far as it came.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub destination: &'static str,
+    /// Which process sent it, from 1.
+    pub life: u32,
+    /// None as long as it is not here whole.
+    pub message: Option<Message>,
+    /// When the system had all of our answer.
+    pub answered: Option<Instant>,
+}
+
+/// A message that has arrived whole.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// As its channel carries it.
+    pub id: String,
+    /// Whether it says that it may be a repeat.
+    pub marked: bool,
+    /// The numbers of the referrals that it tells of.
+    pub about: BTreeSet<u32>,
+    /// The beginning of what it says, for people.
+    pub says: String,
+}
+
+impl Message {
+    /// `text`: all that its reader sees, its encoding undone.
+    pub fn read(id: &str, text: &str) -> Self {
+        let marked = text.contains(MARK) || text.contains("\"possible_repeat\":true");
+        let about = text.split(CUSTOMER).skip(1).filter_map(|rest| rest.get(..DIGITS)?.parse().ok()).collect();
+        Self { id: id.to_owned(), marked, about, says: text.chars().take(300).collect() }
+    }
+}
+
+/// All exchanges in the order of their beginnings.
+#[derive(Default)]
+pub struct Ledger(Vec<Exchange>);
+
+impl Ledger {
+    /// One begins; its place, for what follows.
+    pub fn begins(&mut self, destination: &'static str, life: u32) -> usize {
+        self.0.push(Exchange { destination, life, message: None, answered: None });
+        self.0.len() - 1
+    }
+
+    pub fn is_whole(&mut self, place: usize, message: Message) {
+        self.0[place].message = Some(message);
+    }
+
+    pub fn is_answered(&mut self, place: usize) {
+        self.0[place].answered = Some(Instant::now());
+    }
+
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.0
+    }
+
+    /// Whether so many referrals are told at each of these destinations, and every exchange of this life is over.
+    pub fn has_all(&self, messages: u32, destinations: &[&str], life: u32) -> bool {
+        let is_told = |destination: &&str| {
+            let there = self.0.iter().filter(|exchange| exchange.destination == *destination);
+            let about: BTreeSet<u32> = there
+                .filter_map(|exchange| exchange.message.as_ref())
+                .flat_map(|message| &message.about)
+                .copied()
+                .collect();
+            about.len() == messages as usize
+        };
+        self.0.iter().all(|exchange| exchange.life != life || exchange.answered.is_some())
+            && destinations.iter().all(is_told)
+    }
+}
