@@ -16,12 +16,19 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub fn new(folder: &Path, settings: &str) -> Self {
-        std::fs::write(folder.join("leadtime.toml"), settings).unwrap();
+    pub fn new(folder: &Path) -> Self {
         Self { folder: folder.to_owned() }
     }
 
-    pub fn leadtime(&self, args: &[&str]) -> Leadtime {
+    /// Starts it with settings of its own.
+    pub fn leadtime(&self, life: u32, settings: &str, args: &[&str]) -> Leadtime {
+        let file = format!("{life}.toml");
+        std::fs::write(self.folder.join(&file), settings).unwrap();
+        self.beside(life, args)
+    }
+
+    /// Runs a command by the settings of that life.
+    pub fn beside(&self, life: u32, args: &[&str]) -> Leadtime {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let output = File::create(self.folder.join("stdout")).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_leadtime"))
@@ -29,7 +36,7 @@ impl Stage {
             .args(["--log-level", "warn,leadtime::commands=info"])
             .current_dir(&self.folder)
             .env_clear()
-            .env("LEADTIME_CONFIG", "leadtime.toml")
+            .env("LEADTIME_CONFIG", format!("{life}.toml"))
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(log)

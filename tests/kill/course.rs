@@ -2,27 +2,40 @@
 //! everything was told. The draws follow from the seed; what the machine makes of them does not.
 
 use std::{
+    collections::BTreeMap,
     io::{IsTerminal as _, Write as _},
     os::unix::process::ExitStatusExt as _,
+    path::PathBuf,
+    sync::mpsc::Receiver,
     thread,
     time::{Duration, Instant},
 };
 
 use fastrand::Rng;
-use leadtime::service::clock::{Clock as _, RealClock};
+use leadtime::{
+    service::clock::{Clock as _, RealClock},
+    store::is_held,
+};
 
-use crate::{child::Stage, ledger::Exchange, partner::FIRST_TOKEN, snare::Moment, world::World};
+use crate::{
+    child::{Leadtime, Stage},
+    disk::Disk,
+    ledger::Exchange,
+    settings::settings,
+    snare::Moment,
+    world::World,
+};
 
 /// A life that is not cut short by what it does is cut short after so long, at most. A build for tests takes longer to
 /// come to anything.
 const LONGEST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2_500 } else { 1_500 });
 /// The last life has so long to tell everything.
 const PEACE: Duration = Duration::from_secs(120);
-/// A process that is told to end has so long.
+/// A process that is told to end, and a command, has so long.
 const FAREWELL: Duration = Duration::from_secs(20);
 
 /// What one run is to be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Course {
     pub destinations: Vec<&'static str>,
     pub messages: u32,
@@ -30,6 +43,10 @@ pub struct Course {
     pub seed: u64,
     /// Whether messages that are ready together become one.
     pub digests: bool,
+    /// Whether a second process stands by all the time, and a third asks them questions.
+    pub standby: bool,
+    /// A small disk for the state, which fills now and then.
+    pub disk: Option<PathBuf>,
 }
 
 /// What came of it.
@@ -37,6 +54,8 @@ pub struct Outcome {
     pub exchanges: Vec<Exchange>,
     /// When each life was ended, the first first. The last one has none.
     pub kills: Vec<Instant>,
+    /// When the process of each life was first heard of.
+    pub heard: BTreeMap<u32, Instant>,
     pub polls: u32,
     pub rotations: u32,
     pub took: Duration,
@@ -44,157 +63,193 @@ pub struct Outcome {
     pub wrong: Vec<String>,
 }
 
+impl Outcome {
+    /// The longest time from a kill to the first word of the next process, of those that had the time to say one.
+    pub fn longest_silence(&self) -> Duration {
+        let lives = self.kills.iter().zip(2..);
+        let silences = lives.filter_map(|(kill, next)| Some(self.heard.get(&next)?.duration_since(*kill)));
+        silences.max().unwrap_or_default()
+    }
+}
+
+/// A run under way.
+struct Run<'a> {
+    course: &'a Course,
+    world: World,
+    stage: Stage,
+    state: PathBuf,
+    disk: Option<Disk>,
+    dice: Rng,
+    kills: Vec<Instant>,
+    wrong: Vec<String>,
+}
+
 impl Course {
     /// Runs it.
     pub fn run(&self) -> Outcome {
         let began = Instant::now();
         let folder = tempfile::tempdir().unwrap();
-        let world = World::start(self, RealClock.now());
-        let stage = Stage::new(folder.path(), &self.settings(&world));
-        let mut dice = Rng::with_seed(self.seed);
-        let mut kills = Vec::new();
-        let mut wrong = Vec::new();
-        for life in 1..=self.kills {
-            self.show(life);
-            world.begins_life(life);
-            world.shared.partner().comes_to(life, self.kills + 1);
-            let leadtime = stage.leadtime(&["run"]);
-            let (at, limit) = ending(&mut dice);
-            let heard = world.shared.snare.set(life, leadtime.process(), at);
-            let killed = heard.recv_timeout(limit).ok().unwrap_or_else(|| {
-                world.shared.snare.spring();
-                heard.recv().unwrap()
-            });
-            kills.push(killed);
-            let status = leadtime.ended(FAREWELL);
-            if status.is_none_or(|status| status.signal() != Some(9)) {
-                wrong.push(format!("life {life} ended by itself, {status:?}:\n{}", stage.end_of_log()));
-                break;
-            }
+        let state = self.disk.as_ref().map_or_else(|| folder.path().join("state"), |disk| disk.join("state"));
+        let mut run = Run {
+            course: self,
+            world: World::start(self, RealClock.now()),
+            stage: Stage::new(folder.path()),
+            state,
+            disk: self.disk.as_deref().map(Disk::new),
+            dice: Rng::with_seed(self.seed),
+            kills: Vec::new(),
+            wrong: Vec::new(),
+        };
+        let last = run.many_lives();
+        run.last_life(last);
+        run.afterlife();
+        if self.disk.is_some() {
+            std::fs::remove_dir_all(&run.state).ok();
         }
-        self.last_lives(&world, &stage, &mut wrong);
-        let partner = world.shared.partner();
-        if partner.refused > 0 {
-            wrong.push(format!("the sign-in was refused {} times", partner.refused));
+        let partner = run.world.shared.partner();
+        if !partner.refused.is_empty() {
+            run.wrong.push(format!("the sign-in was refused in lives {:?}", partner.refused));
         }
         Outcome {
-            exchanges: world.shared.ledger().exchanges().to_vec(),
-            kills,
+            exchanges: run.world.shared.ledger().exchanges().to_vec(),
+            kills: run.kills,
+            heard: run.world.shared.heard(),
             polls: partner.polls,
             rotations: partner.rotations,
             took: began.elapsed(),
-            wrong,
-        }
-    }
-
-    /// One life in peace until all is told, one more that has nothing left to tell.
-    fn last_lives(&self, world: &World, stage: &Stage, wrong: &mut Vec<String>) {
-        let life = self.kills + 1;
-        let last = self.last_life(world, stage, life);
-        wrong.extend(last);
-        let before = world.shared.ledger().exchanges().len();
-        world.begins_life(life + 1);
-        let status = stage.leadtime(&["run", "--once"]).ended(PEACE);
-        if status.is_none_or(|status| !status.success()) {
-            wrong.push(format!("run --once after all of it: {status:?}:\n{}", stage.end_of_log()));
-        }
-        let after = world.shared.ledger().exchanges().len();
-        if after > before {
-            wrong.push(format!("{} messages more after all was told", after - before));
-        }
-    }
-
-    fn last_life(&self, world: &World, stage: &Stage, life: u32) -> Option<String> {
-        world.begins_life(life);
-        world.shared.partner().comes_to(1, 1);
-        let leadtime = stage.leadtime(&["run"]);
-        let (began, polls) = (Instant::now(), world.shared.partner().polls);
-        loop {
-            // The second listing shows that the first was kept.
-            let polled = world.shared.partner().polls >= polls + 2;
-            if polled && world.shared.ledger().has_all(self.messages, &self.destinations, life) {
-                break;
-            }
-            if began.elapsed() > PEACE {
-                return Some(format!("not all was told {PEACE:?} after the last kill:\n{}", stage.end_of_log()));
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        let status = leadtime.stopped(FAREWELL);
-        let well = status.is_some_and(|status| status.success());
-        (!well).then(|| format!("the last life did not end well, {status:?}:\n{}", stage.end_of_log()))
-    }
-
-    fn show(&self, life: u32) {
-        let mut stderr = std::io::stderr();
-        if stderr.is_terminal() {
-            let end = if life == self.kills { "\r\x1b[K" } else { "" };
-            write!(stderr, "\r{}: kill {life} of {} {end}", self.name(), self.kills).ok();
+            wrong: run.wrong,
         }
     }
 
     /// How a table names it.
     pub fn name(&self) -> String {
         let channels = if self.destinations.len() > 1 { "together" } else { self.destinations[0] };
-        format!("{channels}{}", if self.digests { ", digests" } else { "" })
+        let how = [(self.digests, ", digests"), (self.standby, ", standby"), (self.disk.is_some(), ", full disk")];
+        how.iter().filter(|(is_so, _)| *is_so).fold(channels.to_owned(), |name, (_, how)| name + how)
+    }
+}
+
+impl Run<'_> {
+    /// One life after another, each ended by a kill. What stands by for the last one, if anything does.
+    fn many_lives(&mut self) -> Option<Leadtime> {
+        let (lives, standby) = (self.course.kills, self.course.standby);
+        let mut next = None;
+        for life in 1..=lives {
+            self.course.show(life);
+            self.world.shared.partner().comes_to(life, lives + 1);
+            let leadtime = next.take().unwrap_or_else(|| self.starts(life));
+            let (at, limit) = ending(&mut self.dice);
+            let began = Instant::now();
+            let heard = self.world.shared.snare.set(life, leadtime.process(), at);
+            if standby {
+                next = self.stands_by(life, began + limit);
+            }
+            let killed = self.lives(&heard, began + limit);
+            self.kills.push(killed);
+            let status = leadtime.ended(FAREWELL);
+            let was_killed = status.is_some_and(|status| status.signal() == Some(9));
+            if !was_killed && !self.had_no_room(status.and_then(|status| status.code())) {
+                self.wrong.push(format!("life {life} ended by itself, {status:?}:\n{}", self.stage.end_of_log()));
+                break;
+            }
+        }
+        next
     }
 
-    /// One rule tells each referral once; paces and digests are as the channels' own, or off.
-    fn settings(&self, world: &World) -> String {
-        let (http, smtp) = (world.http, world.smtp);
-        let names: Vec<String> = self.destinations.iter().map(|name| format!("{name:?}")).collect();
-        let digests = if self.digests { "digest_above = 5" } else { "digest_above = 1000000" };
-        let destination = |name: &&str| match *name {
-            // No pace: 64 at once. With one: 4 at once.
-            "webhook" if self.digests => {
-                format!(r#"{{ type = "webhook", url = "http://{http}/to/webhook", {digests} }}"#)
+    fn starts(&self, life: u32) -> Leadtime {
+        let settings = settings(self.course, &self.state, self.world.opens(life));
+        self.stage.leadtime(life, &settings, &["run"])
+    }
+
+    /// Who cannot write ends with 1 and says why.
+    fn had_no_room(&self, code: Option<i32>) -> bool {
+        self.disk.is_some() && code == Some(1) && self.stage.end_of_log().contains("no room on the disk")
+    }
+
+    /// Starts the next process while this one has the state, and asks a question of this one.
+    fn stands_by(&mut self, life: u32, end: Instant) -> Option<Leadtime> {
+        // Before, it would be the faster of the two.
+        while !is_held(&self.state) {
+            if Instant::now() > end {
+                return None;
             }
-            "webhook" => format!(r#"{{ type = "webhook", url = "http://{http}/to/webhook" }}"#),
-            "email" => format!(r#"{{ type = "email", to = ["desk@contoso.example"], rate = "100/s", {digests} }}"#),
-            "slack" => {
-                format!(r#"{{ type = "slack", webhook_url = "http://{http}/to/slack", rate = "100/s", {digests} }}"#)
+            thread::sleep(Duration::from_millis(5));
+        }
+        let next = self.starts(life + 1);
+        let command = self.stage.beside(life, &["outbox", "list", "--json"]);
+        if command.ended(FAREWELL).and_then(|status| status.code()).is_none_or(|code| code > 1) {
+            self.wrong.push(format!("a command beside life {life} did not end well:\n{}", self.stage.end_of_log()));
+        }
+        Some(next)
+    }
+
+    /// Returns when it was killed: at its moment, or at the `end`.
+    fn lives(&mut self, heard: &Receiver<Instant>, end: Instant) -> Instant {
+        let left = || end.saturating_duration_since(Instant::now());
+        if let Some(disk) = &mut self.disk
+            && let Some(after) = Disk::turns(&mut self.dice, left())
+        {
+            let sprung = heard.recv_timeout(after);
+            disk.turn(&mut self.dice);
+            if let Ok(killed) = sprung {
+                return killed;
             }
-            other => {
-                format!(r#"{{ type = "{other}", webhook_url = "http://{http}/to/{other}", rate = "none", {digests} }}"#)
+        }
+        heard.recv_timeout(left()).unwrap_or_else(|_| {
+            self.world.shared.snare.spring();
+            heard.recv().unwrap()
+        })
+    }
+
+    /// One life in peace until all is told.
+    fn last_life(&mut self, standby: Option<Leadtime>) {
+        let life = self.course.kills + 1;
+        if let Some(disk) = &mut self.disk {
+            disk.free();
+        }
+        self.world.shared.partner().comes_to(1, 1);
+        let leadtime = standby.unwrap_or_else(|| self.starts(life));
+        let (began, polls) = (Instant::now(), self.world.shared.partner().polls);
+        // The second listing shows that the first was kept.
+        while self.world.shared.partner().polls < polls + 2
+            || !self.world.shared.ledger().has_all(self.course.messages, &self.course.destinations, life)
+        {
+            if began.elapsed() > PEACE {
+                let log = self.stage.end_of_log();
+                self.wrong.push(format!("not all was told {PEACE:?} after the last kill:\n{log}"));
+                return;
             }
-        };
-        let destinations: Vec<String> = self
-            .destinations
-            .iter()
-            .map(|name| format!("{name} = {}", destination(name).replace(" }", r#", hours = "always" }"#)))
-            .collect();
-        format!(
-            r#"time_zone = "UTC"
-notify = [{names}]
-[ops]
-notify = ["ops"]
-[state]
-path = "state"
-[web]
-listen = ""
-[smtp]
-host = "127.0.0.1"
-port = {port}
-security = "none"
-from = "Leadtime <leadtime@contoso.example>"
-[accounts.contoso]
-tenant_id = "contoso.example"
-client_id = "leadtime"
-refresh_token = "{FIRST_TOKEN}"
-base_url = "http://{http}/v1.0"
-token_url = "http://{http}/token"
-poll_every = "1s"
-[destinations]
-ops = {{ type = "webhook", url = "http://{http}/to/ops" }}
-{destinations}
-[[rules]]
-name = "told once"
-steps = [{{ on = "new" }}]
-"#,
-            names = names.join(", "),
-            port = smtp.port(),
-            destinations = destinations.join("\n"),
-        )
+            thread::sleep(Duration::from_millis(20));
+        }
+        let status = leadtime.stopped(FAREWELL);
+        if !status.is_some_and(|status| status.success()) {
+            self.wrong.push(format!("the last life did not end well, {status:?}:\n{}", self.stage.end_of_log()));
+        }
+    }
+
+    /// One more, which has nothing left to tell.
+    fn afterlife(&mut self) {
+        let life = self.course.kills + 2;
+        let settings = settings(self.course, &self.state, self.world.opens(life));
+        let before = self.world.shared.ledger().exchanges().len();
+        let status = self.stage.leadtime(life, &settings, &["run", "--once"]).ended(PEACE);
+        if !status.is_some_and(|status| status.success()) {
+            self.wrong.push(format!("run --once after all of it: {status:?}:\n{}", self.stage.end_of_log()));
+        }
+        let after = self.world.shared.ledger().exchanges().len();
+        if after > before {
+            self.wrong.push(format!("{} messages more after all was told", after - before));
+        }
+    }
+}
+
+impl Course {
+    fn show(&self, life: u32) {
+        let mut stderr = std::io::stderr();
+        if stderr.is_terminal() {
+            let end = if life == self.kills { "\r\x1b[K" } else { "" };
+            write!(stderr, "\r{}: kill {life} of {} {end}", self.name(), self.kills).ok();
+        }
     }
 }
 

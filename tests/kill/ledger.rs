@@ -18,6 +18,7 @@ pub struct Exchange {
     pub destination: &'static str,
     /// Which process sent it, from 1.
     pub life: u32,
+    pub began: Instant,
     /// None as long as it is not here whole.
     pub message: Option<Message>,
     /// When the system had all of our answer.
@@ -53,7 +54,7 @@ pub struct Ledger(Vec<Exchange>);
 impl Ledger {
     /// One begins; its place, for what follows.
     pub fn begins(&mut self, destination: &'static str, life: u32) -> usize {
-        self.0.push(Exchange { destination, life, message: None, answered: None });
+        self.0.push(Exchange { destination, life, began: Instant::now(), message: None, answered: None });
         self.0.len() - 1
     }
 

@@ -7,19 +7,24 @@
 
 mod child;
 mod course;
+mod disk;
 mod ledger;
 mod mail;
 mod partner;
+mod settings;
 mod snare;
 mod verdict;
 mod wire;
 mod world;
 
-use std::process::ExitCode;
+use std::{fmt::Write as _, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, ValueEnum};
 use course::{Course, Outcome};
-use verdict::judge;
+use verdict::{Facts, judge};
+
+/// The next process is heard of within this, on a machine however busy.
+const SILENCE: Duration = Duration::from_secs(10);
 
 const ALL: [&str; 4] = ["webhook", "slack", "teams", "email"];
 
@@ -39,9 +44,15 @@ struct Args {
     /// Which channels tell of them: one, all in one run, or one run for each and one for all.
     #[arg(long, value_enum, default_value_t = Channel::Together)]
     channel: Channel,
-    /// Messages that are ready together become one; by default one run is so, after the others.
+    /// Messages that are ready together become one; `each` has one such run at its end.
     #[arg(long)]
     digests: bool,
+    /// A second process stands by and takes over, and commands are run beside.
+    #[arg(long)]
+    standby: bool,
+    /// A folder on a disk of 64 MiB or so for the state; the disk fills and is freed while leadtime works.
+    #[arg(long, value_name = "FOLDER", env = "LEADTIME_TEST_SMALL_DISK")]
+    disk: Option<PathBuf>,
     /// What the draws follow from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -99,25 +110,45 @@ impl Args {
     }
 
     fn courses(&self) -> Vec<Course> {
-        let course = |destinations: &[&'static str], digests| Course {
+        let course = |destinations: &[&'static str]| Course {
             destinations: destinations.to_vec(),
             messages: self.messages,
             kills: self.times,
             seed: self.seed,
-            digests,
+            digests: self.digests,
+            standby: self.standby,
+            disk: self.disk.clone(),
         };
-        let one = |channel: &'static str| vec![course(&[channel], self.digests)];
         match self.channel {
-            Channel::Webhook => one("webhook"),
-            Channel::Slack => one("slack"),
-            Channel::Teams => one("teams"),
-            Channel::Email => one("email"),
-            Channel::Together => vec![course(&ALL, self.digests)],
+            Channel::Webhook => vec![course(&["webhook"])],
+            Channel::Slack => vec![course(&["slack"])],
+            Channel::Teams => vec![course(&["teams"])],
+            Channel::Email => vec![course(&["email"])],
+            Channel::Together => vec![course(&ALL)],
             Channel::Each => {
-                let each = ALL.into_iter().flat_map(one);
-                each.chain([course(&ALL, self.digests), course(&ALL, true)]).collect()
+                let each = ALL.into_iter().map(|channel| course(&[channel]));
+                let standby = Course { standby: true, ..course(&ALL) };
+                let digests = Course { digests: true, ..course(&ALL) };
+                each.chain([course(&ALL), standby, digests]).collect()
             }
         }
+    }
+
+    /// What repeats it.
+    fn command(&self) -> String {
+        let Self { times, messages, seed, .. } = self;
+        let channel = self.channel.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned());
+        let release = if cfg!(debug_assertions) { "" } else { "--release " };
+        let mut command = format!(
+            "cargo test {release}--test kill -- --times {times} --messages {messages} --channel {channel} --seed {seed}"
+        );
+        for (is_so, flag) in [(self.digests, " --digests"), (self.standby, " --standby")] {
+            command.push_str(if is_so { flag } else { "" });
+        }
+        if let Some(disk) = &self.disk {
+            write!(command, " --disk {}", disk.display()).unwrap();
+        }
+        command
     }
 }
 
@@ -127,15 +158,16 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     println!(
-        "{:<28} {:>8} {:>6} {:>6} {:>9} {:>10} {:>17} {:>8} {:>7} {:>10} {:>8}",
+        "{:<28} {:>8} {:>5} {:>5} {:>8} {:>9} {:>8} {:>9} {:>9} {:>5} {:>9} {:>7}",
         "killed while it works",
         "messages",
         "kills",
         "lost",
         "repeated",
         "in flight",
-        "of them answered",
-        "longest",
+        "answered",
+        "before",
+        "back in",
         "polls",
         "rotations",
         "seconds"
@@ -144,24 +176,27 @@ fn main() -> ExitCode {
     if wrong == 0 {
         return ExitCode::SUCCESS;
     }
-    let Args { times, messages, seed, .. } = args;
-    let channel = args.channel.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned());
-    let digests = if args.digests { " --digests" } else { "" };
-    println!(
-        "\nrepeat it with: cargo test --test kill -- --times {times} --messages {messages} --channel {channel} --seed {seed}{digests}"
-    );
+    println!("\nrepeat it with: {}", args.command());
     ExitCode::FAILURE
 }
 
-/// Prints a run's lines of the table and what was wrong; how much that was.
+/// Prints a run's lines of the table and what was wrong; how much that was. `answered`: repeats of messages that were
+/// answered before the kill, the earliest so long `before`; `back in`: the longest time from a kill to the first word of the
+/// next process.
 fn shown(course: &Course, outcome: &Outcome) -> usize {
     let mut wrong = outcome.wrong.clone();
+    let facts = Facts {
+        referrals: course.messages,
+        exchanges: &outcome.exchanges,
+        kills: &outcome.kills,
+        had_no_room: course.disk.is_some(),
+    };
     for destination in &course.destinations {
-        let tally = judge(destination, course.messages, &outcome.exchanges, &outcome.kills);
+        let tally = judge(destination, &facts);
         let name = course.name();
         let name = if course.destinations.len() > 1 { format!("{name}: {destination}") } else { name };
         println!(
-            "{name:<28} {:>8} {:>6} {:>6} {:>9} {:>10} {:>17} {:>5} ms {:>7} {:>10} {:>8.1}",
+            "{name:<28} {:>8} {:>5} {:>5} {:>8} {:>9} {:>8} {:>6} ms {:>6} ms {:>5} {:>9} {:>7.1}",
             course.messages,
             outcome.kills.len(),
             tally.lost,
@@ -169,15 +204,20 @@ fn shown(course: &Course, outcome: &Outcome) -> usize {
             tally.in_flight,
             tally.answered,
             tally.longest.as_millis(),
+            outcome.longest_silence().as_millis(),
             outcome.polls,
             outcome.rotations,
             outcome.took.as_secs_f64()
         );
         wrong.extend(tally.wrong.into_iter().map(|what| format!("{destination}: {what}")));
     }
-    let ops = outcome.exchanges.iter().filter(|exchange| exchange.destination == "ops");
-    for message in ops.filter_map(|exchange| exchange.message.as_ref()) {
-        wrong.push(format!("[ops] was told: {}", message.says));
+    // A full disk is told.
+    if course.disk.is_none() {
+        let ops = outcome.exchanges.iter().filter(|exchange| exchange.destination == "ops");
+        wrong.extend(ops.filter_map(|told| Some(format!("[ops] was told: {}", told.message.as_ref()?.says))));
+    }
+    if outcome.longest_silence() > SILENCE {
+        wrong.push(format!("nothing was heard for {:?} after a kill", outcome.longest_silence()));
     }
     wrong.iter().for_each(|what| println!("WRONG: {what}"));
     wrong.len()

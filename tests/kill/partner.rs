@@ -31,8 +31,8 @@ pub struct Partner {
     pub polls: u32,
     /// Refresh tokens that were handed out.
     pub rotations: u32,
-    /// Refusals of a refresh token.
-    pub refused: u32,
+    /// By which life of the process a refresh token was shown that is refused.
+    pub refused: Vec<u32>,
 }
 
 /// A refresh token and the access token that came with it.
@@ -56,7 +56,7 @@ impl Partner {
             tokens: vec![Token { parent: None, is_superseded: false, issued: Instant::now() }],
             polls: 0,
             rotations: 0,
-            refused: 0,
+            refused: Vec::new(),
         }
     }
 
@@ -71,11 +71,11 @@ impl Partner {
     /// Microsoft lets an old token live beside its successor for months. This one is stricter: once the successor was used
     /// the old one is refused, as by servers that take that for a theft. A process that ever goes back further than to the
     /// token whose answer it may not have received stands here with nothing.
-    pub fn redeem(&mut self, form: &str, counts: bool) -> (u16, String) {
+    pub fn redeem(&mut self, form: &str, life: u32) -> (u16, String) {
         let given = form.split('&').find_map(|pair| pair.strip_prefix("refresh_token=r-")?.parse::<usize>().ok());
         let Some(number) = given.filter(|number| self.tokens.get(*number).is_some_and(|token| !token.is_superseded))
         else {
-            self.refused += u32::from(counts);
+            self.refused.push(life);
             let body =
                 r#"{"error":"invalid_grant","error_codes":[700082],"error_description":"AADSTS700082: too old"}"#;
             return (400, body.to_owned());

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::ledger::{Exchange, Message};
+use super::ledger::{Exchange, Message};
 
 /// So long before a kill an answer may have left us and not be in the store.
 ///
@@ -44,8 +44,19 @@ struct Arrival<'a> {
     answered: Option<Instant>,
 }
 
-/// `kills`: when each life was ended, the first first.
-pub fn judge(destination: &str, referrals: u32, exchanges: &[Exchange], kills: &[Instant]) -> Tally {
+/// What a run was.
+pub struct Facts<'a> {
+    pub referrals: u32,
+    pub exchanges: &'a [Exchange],
+    /// When each life was ended, the first first.
+    pub kills: &'a [Instant],
+    /// Whether nothing could be recorded for some of the time: then an answer may wait for that however long.
+    pub had_no_room: bool,
+}
+
+/// Judges one destination of it.
+pub fn judge(destination: &str, facts: &Facts) -> Tally {
+    let Facts { referrals, exchanges, kills, had_no_room } = *facts;
     let mut tally = Tally::default();
     let here: Vec<&Exchange> = exchanges.iter().filter(|exchange| exchange.destination == destination).collect();
     let arrivals: Vec<Arrival> = here
@@ -62,7 +73,13 @@ pub fn judge(destination: &str, referrals: u32, exchanges: &[Exchange], kills: &
         })
         .count();
     judge_referrals(&mut tally, referrals, &arrivals);
-    judge_repeats(&mut tally, &arrivals, kills);
+    for exchange in &here {
+        if exchange.life > 1 && killed(kills, exchange.life - 1).is_some_and(|at| exchange.began < at) {
+            tally.wrong.push(format!("life {} sent before the one before it had ended", exchange.life));
+        }
+    }
+    let unrecorded = if had_no_room { Duration::MAX } else { UNRECORDED };
+    judge_repeats(&mut tally, &arrivals, kills, unrecorded);
     tally
 }
 
@@ -93,7 +110,7 @@ fn judge_referrals(tally: &mut Tally, referrals: u32, arrivals: &[Arrival]) {
 }
 
 /// A message comes again only after a kill in which it was under way, and says so.
-fn judge_repeats(tally: &mut Tally, arrivals: &[Arrival], kills: &[Instant]) {
+fn judge_repeats(tally: &mut Tally, arrivals: &[Arrival], kills: &[Instant], unrecorded: Duration) {
     let mut by_id: BTreeMap<&str, Vec<&Arrival>> = BTreeMap::new();
     for arrival in arrivals {
         by_id.entry(&arrival.message.id).or_default().push(arrival);
@@ -107,7 +124,7 @@ fn judge_repeats(tally: &mut Tally, arrivals: &[Arrival], kills: &[Instant]) {
             let (before, after) = (pair[0], pair[1]);
             tally.repeated += 1;
             *by_kill.entry(before.life).or_default() += 1;
-            if let Err(why) = judge_repeat(tally, before, after, kills) {
+            if let Err(why) = judge_repeat(tally, before, after, kills, unrecorded) {
                 tally.wrong.push(format!("{id}, told in life {} and {}, {why}", before.life, after.life));
             }
         }
@@ -118,7 +135,13 @@ fn judge_repeats(tally: &mut Tally, arrivals: &[Arrival], kills: &[Instant]) {
     tally.wrong.truncate(10);
 }
 
-fn judge_repeat(tally: &mut Tally, before: &Arrival, after: &Arrival, kills: &[Instant]) -> Result<(), String> {
+fn judge_repeat(
+    tally: &mut Tally,
+    before: &Arrival,
+    after: &Arrival,
+    kills: &[Instant],
+    unrecorded: Duration,
+) -> Result<(), String> {
     let at = killed(kills, before.life).filter(|_| after.life > before.life);
     let at = at.ok_or("was repeated without a kill")?;
     if before.message.about != after.message.about {
@@ -131,7 +154,7 @@ fn judge_repeat(tally: &mut Tally, before: &Arrival, after: &Arrival, kills: &[I
         let ago = at.duration_since(answered);
         tally.answered += 1;
         tally.longest = tally.longest.max(ago);
-        if ago > UNRECORDED {
+        if ago > unrecorded {
             return Err(format!("was answered {ago:?} before the kill"));
         }
     }

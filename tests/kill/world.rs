@@ -1,24 +1,19 @@
 //! Everything that leadtime talks to, in this process on loopback: Partner Center, the token endpoint, and the servers
-//! that take its messages. Each connection knows which life of the process it belongs to.
+//! that take its messages. Each connection knows of which life
+//! of the process it is.
 
 use std::{
+    collections::BTreeMap,
     future::Future,
     io,
     net::SocketAddr,
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicU16, AtomicU32, Ordering},
-    },
-    thread,
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use fastrand::Rng;
 use jiff::Timestamp;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    runtime::Runtime,
-};
+use tokio::{net::TcpListener, runtime::Runtime};
 
 use crate::{
     course::Course,
@@ -31,16 +26,19 @@ use crate::{
 
 /// Answers come after so long, at most.
 const LATENCY_MS: u64 = 30;
-/// A listener of this process takes a connection within this, on a machine however busy.
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// The servers, until this is dropped.
 pub struct World {
+    pub shared: Arc<Shared>,
+    runtime: Runtime,
+}
+
+/// Where one process finds everything. Each has doors of its own, so that whatever comes in is known to be from it, however
+/// late it is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Doors {
     pub http: SocketAddr,
     pub smtp: SocketAddr,
-    pub shared: Arc<Shared>,
-    gates: [Arc<Gate>; 2],
-    _runtime: Runtime,
 }
 
 /// What every connection knows.
@@ -48,14 +46,11 @@ pub struct Shared {
     pub ledger: Mutex<Ledger>,
     pub partner: Mutex<Partner>,
     pub snare: Snare,
-    life: AtomicU32,
+    /// When each process was first heard of.
+    heard: Mutex<BTreeMap<u32, Instant>>,
     dice: Mutex<Rng>,
     destinations: Vec<&'static str>,
 }
-
-/// Where a listener says whom it has let in last.
-#[derive(Default)]
-struct Gate(AtomicU16);
 
 impl World {
     pub fn start(course: &Course, now: Timestamp) -> Self {
@@ -64,32 +59,21 @@ impl World {
             ledger: Mutex::default(),
             partner: Mutex::new(Partner::new(course.messages, course.kills, course.seed, now)),
             snare: Snare::default(),
-            life: AtomicU32::new(0),
+            heard: Mutex::default(),
             dice: Mutex::new(Rng::with_seed(course.seed ^ 0x51ee)),
             destinations: course.destinations.clone(),
         });
-        let gates: [Arc<Gate>; 2] = Default::default();
-        let listen = || runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let (web, post) = (listen(), listen());
-        let (http, smtp) = (web.local_addr().unwrap(), post.local_addr().unwrap());
-        runtime.spawn(serve(shared.clone(), web, gates[0].clone(), converse));
-        runtime.spawn(serve(shared.clone(), post, gates[1].clone(), mail::converse));
-        Self { http, smtp, shared, gates, _runtime: runtime }
+        Self { shared, runtime }
     }
 
-    /// Connections from now on belong to this life. The process of the one before is dead; what it had connected may still
-    /// wait at our listeners, and is let in first: they take connections in the order in which they came, and ours is last.
-    pub fn begins_life(&self, life: u32) {
-        for (gate, address) in self.gates.iter().zip([self.http, self.smtp]) {
-            let probe = std::net::TcpStream::connect(address).unwrap();
-            let port = probe.local_addr().unwrap().port();
-            let began = Instant::now();
-            while gate.0.load(Ordering::SeqCst) != port {
-                assert!(began.elapsed() < LIMIT, "our own listener takes nobody");
-                thread::sleep(Duration::from_micros(200));
-            }
-        }
-        self.shared.life.store(life, Ordering::SeqCst);
+    /// Opens doors for the process of this life.
+    pub fn opens(&self, life: u32) -> Doors {
+        let listen = || self.runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let (web, post) = (listen(), listen());
+        let doors = Doors { http: web.local_addr().unwrap(), smtp: post.local_addr().unwrap() };
+        self.runtime.spawn(serve(self.shared.clone(), web, life, converse));
+        self.runtime.spawn(serve(self.shared.clone(), post, life, mail::converse));
+        doors
     }
 }
 
@@ -100,6 +84,11 @@ impl Shared {
 
     pub fn partner(&self) -> MutexGuard<'_, Partner> {
         self.partner.lock().unwrap()
+    }
+
+    /// When each process was first heard of.
+    pub fn heard(&self) -> BTreeMap<u32, Instant> {
+        self.heard.lock().unwrap().clone()
     }
 
     /// Takes the time of an answer.
@@ -116,24 +105,19 @@ impl Shared {
 async fn serve<Talk>(
     shared: Arc<Shared>,
     listener: TcpListener,
-    gate: Arc<Gate>,
+    life: u32,
     converse: impl Fn(Arc<Shared>, Wire, u32) -> Talk,
 ) where
     Talk: Future<Output = io::Result<()>> + Send + 'static,
 {
     loop {
-        let Ok((stream, peer)) = listener.accept().await else { continue };
-        let life = shared.life.load(Ordering::SeqCst);
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        // Small answers leave at once.
+        stream.set_nodelay(true).ok();
+        shared.heard.lock().unwrap().entry(life).or_insert_with(Instant::now);
         // What is dead breaks off wherever it was; that ends its own connection and nothing else.
-        tokio::spawn(converse(shared.clone(), wire(stream), life));
-        gate.0.store(peer.port(), Ordering::SeqCst);
+        tokio::spawn(converse(shared.clone(), Wire::new(stream), life));
     }
-}
-
-fn wire(stream: TcpStream) -> Wire {
-    // Small answers leave at once.
-    stream.set_nodelay(true).ok();
-    Wire::new(stream)
 }
 
 async fn converse(shared: Arc<Shared>, mut wire: Wire, life: u32) -> io::Result<()> {
@@ -157,9 +141,7 @@ async fn token(shared: &Shared, wire: &mut Wire, head: &Head, life: u32) -> io::
     let form = wire.body(head).await?;
     shared.snare.passes(Moment::TokenAsked, life);
     shared.dawdle().await;
-    // A request that a dead process has left behind may be read late; nobody waits for its answer.
-    let lives = life == shared.life.load(Ordering::SeqCst);
-    let (status, body) = shared.partner().redeem(&form, lives);
+    let (status, body) = shared.partner().redeem(&form, life);
     wire.answer(status, &body).await?;
     shared.snare.passes(Moment::TokenAnswered, life);
     Ok(())
