@@ -20,7 +20,7 @@ use leadtime::{
 use crate::{
     child::{Leadtime, Stage},
     disk::Disk,
-    ledger::Exchange,
+    exchange::Exchange,
     settings::settings,
     snare::Moment,
     world::World,

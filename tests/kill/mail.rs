@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use mail_parser::MessageParser;
 
-use crate::{ledger::Message, snare::Moment, wire::Wire, world::Shared};
+use crate::{exchange::Message, snare::Moment, wire::Wire, world::Shared};
 
 /// The one destination that mails are for.
 const DESTINATION: &str = "email";

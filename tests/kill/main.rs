@@ -8,6 +8,7 @@
 mod child;
 mod course;
 mod disk;
+mod exchange;
 mod ledger;
 mod mail;
 mod partner;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::ledger::{CUSTOMER, DIGITS};
+use crate::exchange::{CUSTOMER, DIGITS};
 
 /// How long an access token is said to live; half of it is used, so that nearly every poll signs in.
 const TOKEN_LIFE: Duration = Duration::from_secs(3);

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::ledger::{Exchange, Message};
+use super::exchange::{Exchange, Message};
 
 /// So long before a kill an answer may have left us and not be in the store.
 ///

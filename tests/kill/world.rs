@@ -17,7 +17,8 @@ use tokio::{net::TcpListener, runtime::Runtime};
 
 use crate::{
     course::Course,
-    ledger::{Ledger, Message},
+    exchange::Message,
+    ledger::Ledger,
     mail,
     partner::Partner,
     snare::{Moment, Snare},
