@@ -187,7 +187,8 @@ async fn after_a_kill_the_state_can_be_asked_though_its_socket_is_left_behind() 
 async fn once_beside_a_service_ends_with_1_and_sends_nothing() {
     let stage = Stage::set().await;
     let mut leadtime = stage.start(&[]);
-    leadtime.runs().await;
+    let listen = leadtime.runs().await;
+    poll(&listen).await;
     stage.refer();
     let mut once = stage.command(&["run", "--once"]);
     once.env("LEADTIME_STATE__WAIT_FOR_LOCK", "1s");

@@ -6,13 +6,18 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::exchange::{CUSTOMER, DIGITS};
+use crate::{
+    course::Course,
+    exchange::{CUSTOMER, DIGITS},
+};
 
 /// How long an access token is said to live; half of it is used, so that nearly every poll signs in.
 const TOKEN_LIFE: Duration = Duration::from_secs(3);
 /// It is honoured for a little longer, as by Microsoft's servers.
 const LEEWAY: Duration = Duration::from_secs(3);
 const PAGE: u32 = 50;
+/// With digests so few come at once, at most: of a long one a channel shows only the first.
+const FEW: u32 = 8;
 
 /// The refresh token of the settings.
 pub const FIRST_TOKEN: &str = "r-0";
@@ -45,12 +50,14 @@ struct Token {
 }
 
 impl Partner {
-    pub fn new(messages: u32, kills: u32, seed: u64, now: Timestamp) -> Self {
+    pub fn new(course: &Course, now: Timestamp) -> Self {
+        let &Course { messages, kills, seed, .. } = course;
+        let most_at_once = 3 * messages / (kills + 1) + 1;
         Self {
             dice: Rng::with_seed(seed ^ 0x9a27),
             messages,
             due: 0,
-            most_at_once: 3 * messages / (kills + 1) + 1,
+            most_at_once: if course.digests { most_at_once.min(FEW) } else { most_at_once },
             published: 0,
             created: now - SignedDuration::from_mins(30),
             tokens: vec![Token { parent: None, is_superseded: false, issued: Instant::now() }],

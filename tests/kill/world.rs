@@ -58,7 +58,7 @@ impl World {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let shared = Arc::new(Shared {
             ledger: Mutex::default(),
-            partner: Mutex::new(Partner::new(course.messages, course.kills, course.seed, now)),
+            partner: Mutex::new(Partner::new(course, now)),
             snare: Snare::default(),
             heard: Mutex::default(),
             dice: Mutex::new(Rng::with_seed(course.seed ^ 0x51ee)),
