@@ -30,7 +30,7 @@ use crate::{
 /// come to anything.
 const LONGEST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2_500 } else { 1_500 });
 /// The last life has so long to tell everything.
-const PEACE: Duration = Duration::from_secs(120);
+const PEACE: Duration = Duration::from_secs(300);
 /// A process that is told to end, and a command, has so long.
 const FAREWELL: Duration = Duration::from_secs(20);
 
