@@ -10,6 +10,9 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
+/// A command says what it has to say within this.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A run's folder, with the settings, the state and the log of all lives.
 pub struct Stage {
     folder: PathBuf,
@@ -43,6 +46,12 @@ impl Stage {
             .spawn()
             .unwrap();
         Leadtime(child)
+    }
+
+    /// What a command says by those settings; none where it says nothing within a while.
+    pub fn told(&self, life: u32, args: &[&str]) -> Option<serde_json::Value> {
+        self.beside(life, args).ended(PATIENCE)?;
+        serde_json::from_slice(&std::fs::read(self.folder.join("stdout")).ok()?).ok()
     }
 
     /// The end of what all lives have logged.

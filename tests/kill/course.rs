@@ -16,6 +16,7 @@ use leadtime::{
     service::clock::{Clock as _, RealClock},
     store::is_held,
 };
+use serde_json::json;
 
 use crate::{
     child::{Leadtime, Stage},
@@ -26,11 +27,11 @@ use crate::{
     world::World,
 };
 
-/// A life that is not cut short by what it does is cut short after so long, at most. A build for tests takes longer to
-/// come to anything.
-const LONGEST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2_500 } else { 1_500 });
-/// The last life has so long to tell everything.
-const PEACE: Duration = Duration::from_secs(300);
+/// A life that is not cut short by what it does is cut short so long after it can be heard of, at most.
+const LONGEST: Duration = Duration::from_millis(1_500);
+/// The last life has so long to tell everything: a message in whose attempts the process has died again and again waits up
+/// to a quarter of an hour.
+const PEACE: Duration = Duration::from_secs(1_200);
 /// A process that is told to end, and a command, has so long.
 const FAREWELL: Duration = Duration::from_secs(20);
 
@@ -81,6 +82,8 @@ struct Run<'a> {
     disk: Option<Disk>,
     dice: Rng,
     kills: Vec<Instant>,
+    /// How long a process takes, on this machine as busy as it is now, to be heard of.
+    start: Duration,
     wrong: Vec<String>,
 }
 
@@ -98,6 +101,7 @@ impl Course {
             disk: self.disk.as_deref().map(Disk::new),
             dice: Rng::with_seed(self.seed),
             kills: Vec::new(),
+            start: Duration::ZERO,
             wrong: Vec::new(),
         };
         let last = run.many_lives();
@@ -138,7 +142,7 @@ impl Run<'_> {
             self.course.show(life);
             self.world.shared.partner().comes_to(life, lives + 1);
             let leadtime = next.take().unwrap_or_else(|| self.starts(life));
-            let (at, limit) = ending(&mut self.dice);
+            let (at, limit) = ending(&mut self.dice, self.start + LONGEST);
             let began = Instant::now();
             let heard = self.world.shared.snare.set(life, leadtime.process(), at);
             if standby {
@@ -146,6 +150,9 @@ impl Run<'_> {
             }
             let killed = self.lives(&heard, began + limit);
             self.kills.push(killed);
+            if let Some(heard) = self.world.shared.heard().get(&life) {
+                self.start = heard.saturating_duration_since(began);
+            }
             let status = leadtime.ended(FAREWELL);
             let was_killed = status.is_some_and(|status| status.signal() == Some(9));
             if !was_killed && !self.had_no_room(status.and_then(|status| status.code())) {
@@ -209,22 +216,25 @@ impl Run<'_> {
         }
         self.world.shared.partner().comes_to(1, 1);
         let leadtime = standby.unwrap_or_else(|| self.starts(life));
-        let (began, polls) = (Instant::now(), self.world.shared.partner().polls);
-        // The second listing shows that the first was kept.
-        while self.world.shared.partner().polls < polls + 2
-            || !self.world.shared.ledger().has_all(self.course.messages, &self.course.destinations, life)
-        {
+        let began = Instant::now();
+        while !self.all_is_told(life) {
             if began.elapsed() > PEACE {
                 let log = self.stage.end_of_log();
                 self.wrong.push(format!("not all was told {PEACE:?} after the last kill:\n{log}"));
                 return;
             }
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(200));
         }
         let status = leadtime.stopped(FAREWELL);
         if !status.is_some_and(|status| status.success()) {
             self.wrong.push(format!("the last life did not end well, {status:?}:\n{}", self.stage.end_of_log()));
         }
+    }
+
+    /// Whether every referral is told everywhere, and nothing waits to be told again.
+    fn all_is_told(&self, life: u32) -> bool {
+        self.world.shared.ledger().has_all(self.course.messages, &self.course.destinations, life)
+            && self.stage.told(life, &["outbox", "list", "--json"]).is_some_and(|list| list["waiting"] == json!([]))
     }
 
     /// One more, which has nothing left to tell.
@@ -254,9 +264,9 @@ impl Course {
 }
 
 /// How a life ends: half of them by the clock, the others when something has just happened, which a clock rarely hits.
-fn ending(dice: &mut Rng) -> (Option<(Moment, u32)>, Duration) {
+fn ending(dice: &mut Rng, longest: Duration) -> (Option<(Moment, u32)>, Duration) {
     if dice.bool() {
-        return (None, LONGEST.mul_f64(dice.f64()));
+        return (None, longest.mul_f64(dice.f64()));
     }
     let (moment, most) = match dice.u8(0..8) {
         0 => (Moment::TokenAsked, 2),
@@ -266,5 +276,5 @@ fn ending(dice: &mut Rng) -> (Option<(Moment, u32)>, Duration) {
         4 | 5 => (Moment::MessageReceived, 12),
         _ => (Moment::MessageAnswered, 12),
     };
-    (Some((moment, dice.u32(1..=most))), LONGEST * 2)
+    (Some((moment, dice.u32(1..=most))), longest * 2)
 }
