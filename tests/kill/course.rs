@@ -217,13 +217,11 @@ impl Run<'_> {
         self.world.shared.partner().comes_to(1, 1);
         let leadtime = standby.unwrap_or_else(|| self.starts(life));
         let began = Instant::now();
-        while !self.all_is_told(life) {
-            if began.elapsed() > PEACE {
-                let log = self.stage.end_of_log();
-                self.wrong.push(format!("not all was told {PEACE:?} after the last kill:\n{log}"));
-                return;
-            }
+        while !self.all_is_told(life) && began.elapsed() < PEACE {
             thread::sleep(Duration::from_millis(200));
+        }
+        if began.elapsed() >= PEACE {
+            self.wrong.push(format!("not all was told {PEACE:?} after the last kill:\n{}", self.stage.end_of_log()));
         }
         let status = leadtime.stopped(FAREWELL);
         if !status.is_some_and(|status| status.success()) {

@@ -45,7 +45,8 @@ struct Args {
     /// Which channels tell of them: one, all in one run, or one run for each and one for all.
     #[arg(long, value_enum, default_value_t = Channel::Together)]
     channel: Channel,
-    /// Messages that are ready together become one; `each` has one such run at its end.
+    /// Messages that are ready together become one, to the webhook: its body names them all, the other channels show the first
+    /// of many. `each` has one such run at its end.
     #[arg(long)]
     digests: bool,
     /// A second process stands by and takes over, and commands are run beside.
@@ -116,10 +117,14 @@ impl Args {
             messages: self.messages,
             kills: self.times,
             seed: self.seed,
-            digests: self.digests,
+            digests: false,
             standby: self.standby,
             disk: self.disk.clone(),
         };
+        let digests = Course { digests: true, ..course(&["webhook"]) };
+        if self.digests {
+            return vec![digests];
+        }
         match self.channel {
             Channel::Webhook => vec![course(&["webhook"])],
             Channel::Slack => vec![course(&["slack"])],
@@ -129,7 +134,6 @@ impl Args {
             Channel::Each => {
                 let each = ALL.into_iter().map(|channel| course(&[channel]));
                 let standby = Course { standby: true, ..course(&ALL) };
-                let digests = Course { digests: true, ..course(&ALL) };
                 each.chain([course(&ALL), standby, digests]).collect()
             }
         }

@@ -16,8 +16,6 @@ const TOKEN_LIFE: Duration = Duration::from_secs(3);
 /// It is honoured for a little longer, as by Microsoft's servers.
 const LEEWAY: Duration = Duration::from_secs(3);
 const PAGE: u32 = 50;
-/// With digests so few come at once, at most: of a long one a channel shows only the first.
-const FEW: u32 = 8;
 
 /// The refresh token of the settings.
 pub const FIRST_TOKEN: &str = "r-0";
@@ -57,7 +55,7 @@ impl Partner {
             dice: Rng::with_seed(seed ^ 0x9a27),
             messages,
             due: 0,
-            most_at_once: if course.digests { most_at_once.min(FEW) } else { most_at_once },
+            most_at_once,
             published: 0,
             created: now - SignedDuration::from_mins(30),
             tokens: vec![Token { parent: None, is_superseded: false, issued: Instant::now() }],
