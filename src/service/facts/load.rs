@@ -148,7 +148,7 @@ impl State {
         let mut doomed = Vec::new();
         for (lane, row) in cut_off {
             let number = row.number;
-            match after_a_crash(row.clone()) {
+            match after_a_crash(row.clone(), now) {
                 Some(row) => self.put_row(&lane, row)?,
                 None => {
                     self.put_row(&lane, Row { attempting: None, digest: None, maybe: true, ..row })?;

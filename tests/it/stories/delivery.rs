@@ -105,6 +105,40 @@ fn a_digest_whose_attempt_is_known_to_have_failed_is_formed_anew() {
 }
 
 #[test]
+fn a_message_that_may_have_arrived_goes_again_by_itself_and_joins_no_digest() {
+    for cut_off in [Channel::Pending, Channel::Silent] {
+        let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+        story.next_answers("sellers", &[cut_off]).sees(r1()).and_then();
+        let first = story.walk.state.waiting().map(|(_, row)| row.id).next();
+        story.restarts();
+        let others = ["r2", "r3", "r4", "r5", "r6", "r7"];
+        for id in others {
+            story.opens(referral(id, "2026-11-02T09:00:00Z", Some("2026-11-16T12:00:00Z")));
+        }
+        story.polls().passes("2026-11-02T09:10:00Z").expects(&[
+            ("Mon 2 09:00", "digest", "sellers", &others.join(", ")),
+            ("Mon 2 09:00", "new repeat", "sellers", "r1"),
+        ]);
+        assert!(story.ids.contains(&first.unwrap()), "{cut_off:?}: a repeat has the same id");
+    }
+}
+
+#[test]
+fn a_digest_that_may_have_arrived_keeps_its_id_though_a_later_attempt_is_known_to_have_failed() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    let all = opens(&mut story, 6);
+    story
+        .next_answers("sellers", &[Channel::Silent, Channel::Later(None)])
+        .polls()
+        .passes("2026-11-02T09:10:00Z")
+        .expects(&[
+            ("Mon 2 09:00", "digest unanswered", "sellers", &all),
+            ("Mon 2 09:00", "digest repeat", "sellers", &all),
+        ]);
+    assert_eq!(story.ids.iter().collect::<std::collections::BTreeSet<_>>().len(), 1, "{:?}", story.ids);
+}
+
+#[test]
 fn a_digest_under_way_at_a_crash_is_sent_again_with_the_same_id_as_a_possible_repeat() {
     let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
     let all = opens(&mut story, 6);
@@ -375,20 +409,35 @@ fn an_escalation_is_tried_until_its_deadline_then_dead_and_ops_hears() {
 }
 
 #[test]
-fn a_message_in_whose_attempt_the_process_died_three_times_is_sent_as_plain_text_once_then_is_dead() {
+fn a_message_in_whose_attempts_the_process_died_goes_as_plain_text_then_waits_ever_longer_and_is_not_lost() {
     let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
     story.channel("sellers", Channel::Pending).sees(r1());
     for _ in 0..5 {
         story.restarts().polls();
     }
-    story.expects(&[(
-        "Mon 2 09:00",
+    let tried = |story: &Story| -> Vec<String> {
+        story.attempts.iter().filter(|a| a[2] == "sellers").map(|a| a[1].clone()).collect()
+    };
+    assert_eq!(tried(&story), ["new", "new repeat", "new repeat", "new plain repeat"]);
+    story.passes("2026-11-02T09:00:10Z").restarts().passes("2026-11-02T09:00:29Z");
+    assert_eq!(tried(&story).len(), 5, "the next one after 20 s");
+    story.channel("sellers", Channel::Accepts).passes("2026-11-02T09:00:30Z");
+    story.expects(&[("Mon 2 09:00", "new plain repeat", "sellers", "r1")]);
+}
+
+#[test]
+fn a_message_in_whose_attempts_the_process_died_for_a_week_is_dead_and_ops_hears() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Pending).sees(r1());
+    for day in 2..=9 {
+        story.passes(&format!("2026-11-{day:02}T10:00:00Z")).restarts();
+    }
+    story.passes("2026-11-09T10:01:00Z").expects(&[(
+        "Mon 9 10:00",
         "trouble",
         "ops",
         "A message to sellers was given up (the process died in it four times)",
     )]);
-    let tried: Vec<&str> = story.attempts.iter().filter(|a| a[2] == "sellers").map(|a| a[1].as_str()).collect();
-    assert_eq!(tried, ["new", "new repeat", "new repeat", "new plain repeat"]);
 }
 
 #[test]
