@@ -263,6 +263,7 @@ impl Drop for SledStore {
     }
 }
 
+/// Reads so many rows, and keeps none of their pages from leaving the cache.
 fn read_through(
     db: &::sled::Db,
     pairs: impl Iterator<Item = ::sled::Result<(::sled::IVec, ::sled::IVec)>>,

@@ -22,7 +22,7 @@ use std::{
 use super::{StoreFault, folder::Folder, layout};
 
 /// What sled keeps of the pages it has read. A larger cache made nothing faster here, and its memory does not come back.
-const CACHE_BYTES: u64 = 8 * 1024 * 1024;
+const CACHE_BYTES: u64 = 2 * 1024 * 1024;
 /// sled counts what its cache holds in 256 parts, each only once its pages were asked for 64 times more: what is read once
 /// stays, up to 16,000 pages of any size. Asking so many times again has a page counted soon after it was read.
 const ASKED_AGAIN: usize = 7;
