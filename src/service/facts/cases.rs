@@ -82,7 +82,7 @@ impl State {
     ) -> Result<(), StoreFault> {
         let shelving = self.shelving.take_if(|(number, _)| *number == case.number).map(|(_, shelved)| shelved);
         let account = self.accounts.entry(case.account.clone()).or_default();
-        let known = account.known.get(case.id()).copied();
+        let known = account.known.get(case.id());
         let shelved = shelving.or(known.map(|glance| glance.shelved)).unwrap_or_default();
         let fingerprint = fingerprint.or(known.map(|glance| glance.fingerprint)).unwrap_or_default();
         if case.is_open() {
@@ -100,7 +100,7 @@ impl State {
             {
                 return Ok(());
             }
-            account.known.open(case.id().clone(), glance);
+            account.known.open(case.id(), glance);
         } else {
             account.known.close(case.id());
         }

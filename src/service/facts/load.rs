@@ -119,7 +119,7 @@ impl State {
                     reread_at: summary.reread,
                     shelved: summary.shelved,
                 };
-                account.known.open(summary.id, glance);
+                account.known.open(&summary.id, glance);
             }
             Ok(())
         })
@@ -240,7 +240,7 @@ impl State {
 
     pub(super) fn all_stale(&mut self) {
         self.doubt_settings_troubles();
-        let open = self.accounts.values().flat_map(|account| account.known.iter().map(|(_, glance)| glance.number));
+        let open = self.accounts.values().flat_map(|account| account.known.iter().map(|glance| glance.number));
         let waiting = self.queues.values().flat_map(|queue| queue.rows().filter_map(Row::case));
         let looked_for = self.looks.by_case.keys().copied();
         let stale: BTreeSet<CaseNumber> = open.chain(waiting).chain(looked_for).collect();

@@ -338,12 +338,12 @@ impl State {
 
     /// The nearest deadline among an account's open referrals.
     pub fn nearest_deadline(&self, name: &AccountName) -> Option<Timestamp> {
-        self.accounts.get(name)?.known.iter().map(|(_, glance)| glance.deadline).min()
+        self.accounts.get(name)?.known.iter().map(|glance| glance.deadline).min()
     }
 
     /// How many referrals of an account are open and not shelved, unseen ones included.
     pub fn pending_count(&self, name: &AccountName) -> usize {
-        self.accounts.get(name).map_or(0, |account| account.known.iter().filter(|(_, glance)| !glance.shelved).count())
+        self.accounts.get(name).map_or(0, |account| account.known.iter().filter(|glance| !glance.shelved).count())
     }
 
     /// When something is to be decided again; never, while the clock is doubted.
