@@ -527,8 +527,7 @@ fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
             return Act::Rest((!queue.is_empty()).then_some(look));
         }
     }
-    let mut ready = queue.ready(now).filter(|row| !leaving.contains(&row.number));
-    let Some(first) = ready.next() else {
+    let Some(first) = queue.ready(now).find(|row| !leaving.contains(&row.number)) else {
         return Act::Rest(earliest(queue, now));
     };
     if waits(now, queue.paced_until, queue.terms.apart) {
@@ -550,10 +549,11 @@ fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
                 && !row.plain
                 && matches!(row.about, About::Referral { .. })
         };
-        let members: Vec<RowNumber> =
-            std::iter::once(first).chain(ready).filter(alike).take(DIGEST_MAX).map(|row| row.number).collect();
-        if members.len() > above as usize && members.len() > 1 {
-            return Act::Digest { members, fixed: None };
+        // Many are counted only as far as it takes: where few may be one message, each of thousands would count them all.
+        let alike = || queue.ready(now).filter(|row| !leaving.contains(&row.number)).filter(alike);
+        let above = (above as usize).max(1);
+        if above < DIGEST_MAX && alike().nth(above).is_some() {
+            return Act::Digest { members: alike().take(DIGEST_MAX).map(|row| row.number).collect(), fixed: None };
         }
     }
     Act::Send(first.number)
