@@ -115,7 +115,12 @@ fn cost(plan: &Plan, channel: Channel, table: &Table) {
     let (count, name) = (plan.messages, channel.name());
     let measured = table.turns(plan.rounds, name, |side| messages(side, channel, count, Duration::ZERO));
     let thousands = count as f64 / 1e3;
-    table.medians(&format!("1,000 messages by {name}"), &measured, |cost: &Cost| cost.wall.as_secs_f64() / thousands, "s");
+    table.medians(
+        &format!("1,000 messages by {name}"),
+        &measured,
+        |cost: &Cost| cost.wall.as_secs_f64() / thousands,
+        "s",
+    );
     table.medians("  CPU", &measured, |cost| cost.cpu / thousands, "CPU-s");
     table.medians(&format!("  most memory, {count} messages"), &measured, |cost| mib(cost.peak_kib), "MiB");
 }
@@ -185,24 +190,30 @@ impl Table {
     }
 
     fn medians<T>(&self, what: &str, measured: &[Vec<T>], of: impl Fn(&T) -> f64, unit: &str) {
-        self.line(what, measured.iter().map(|values| {
-            let mut values: Vec<f64> = values.iter().map(&of).collect();
-            values.sort_by(f64::total_cmp);
-            let median = values[values.len() / 2];
-            let digits = if median < 10.0 { 3 } else { 1 };
-            format!("{median:.digits$} {unit}")
-        }));
+        self.line(
+            what,
+            measured.iter().map(|values| {
+                let mut values: Vec<f64> = values.iter().map(&of).collect();
+                values.sort_by(f64::total_cmp);
+                let median = values[values.len() / 2];
+                let digits = if median < 10.0 { 3 } else { 1 };
+                format!("{median:.digits$} {unit}")
+            }),
+        );
     }
 
     fn ranges<T>(&self, what: &str, measured: &[Vec<T>], of: impl Fn(&T) -> usize) {
-        self.line(what, measured.iter().map(|values| {
-            let (least, most) = (values.iter().map(&of).min(), values.iter().map(&of).max());
-            match (least, most) {
-                (Some(least), Some(most)) if least < most => format!("{least} to {most}"),
-                (Some(same), _) => same.to_string(),
-                _ => String::new(),
-            }
-        }));
+        self.line(
+            what,
+            measured.iter().map(|values| {
+                let (least, most) = (values.iter().map(&of).min(), values.iter().map(&of).max());
+                match (least, most) {
+                    (Some(least), Some(most)) if least < most => format!("{least} to {most}"),
+                    (Some(same), _) => same.to_string(),
+                    _ => String::new(),
+                }
+            }),
+        );
     }
 
     fn line(&self, what: &str, cells: impl Iterator<Item = String>) {

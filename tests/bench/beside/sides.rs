@@ -14,12 +14,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{
-    process::Process,
-    sinks::Channel,
-    source::fresh,
-    world::World,
-};
+use super::{process::Process, sinks::Channel, source::fresh, world::World};
 
 /// Nothing takes longer to begin than this.
 const START_LIMIT: Duration = Duration::from_secs(60);

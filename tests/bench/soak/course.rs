@@ -77,8 +77,27 @@ impl Course {
         let mut text = format!(
             "{:>6} {:>8} {:>8} {:>4} {:>4} {:>9} {:>6} {:>8} {:>8}  arrival to message, half / 99 of 100, s\n\
              {:>6} {:>8} {:>8} {:>4} {:>4} {:>9} {:>6} {:>8} {:>8}  {:>13} {:>13} {:>13}\n",
-            "min", "memory", "peak", "thr", "fds", "folder", "CPU", "msg/s", "waiting", "", "MiB", "MiB", "", "", "MiB",
-            "%", "", "", "webhook", "Slack", "mail",
+            "min",
+            "memory",
+            "peak",
+            "thr",
+            "fds",
+            "folder",
+            "CPU",
+            "msg/s",
+            "waiting",
+            "",
+            "MiB",
+            "MiB",
+            "",
+            "",
+            "MiB",
+            "%",
+            "",
+            "",
+            "webhook",
+            "Slack",
+            "mail",
         );
         for part in self.samples.chunks(self.samples.len().div_ceil(20).max(1)) {
             let of = |what: fn(&Sample) -> f64| median(part.iter().map(what));
@@ -124,7 +143,11 @@ impl Course {
         const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
         let mut text = String::new();
         for Bound { name, of, unit, .. } in bounds() {
-            let values: Vec<f64> = self.samples.chunks(self.samples.len().div_ceil(60).max(1)).map(|part| median(part.iter().map(&of))).collect();
+            let values: Vec<f64> = self
+                .samples
+                .chunks(self.samples.len().div_ceil(60).max(1))
+                .map(|part| median(part.iter().map(&of)))
+                .collect();
             let most = values.iter().copied().fold(0.0, f64::max);
             #[expect(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "a place among eight")]
             let bar = |value: &f64| BARS[if most > 0.0 { (value / most * 7.0).round() as usize } else { 0 }];

@@ -93,6 +93,10 @@ impl People {
             Err(fault) => return self.wonder(format!("{path}: {}", fault.without_url())),
         };
         let status = answer.status();
+        // A referral may not have been seen yet, or have been kept long enough.
+        if status == 404 && path.contains("/explain/") {
+            return None;
+        }
         if !status.is_success() {
             return self.wonder(format!("{path}: {status}"));
         }

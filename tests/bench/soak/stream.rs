@@ -47,14 +47,8 @@ struct Flow {
 impl Stream {
     /// Begins to flow, in the runtime that it is called in.
     pub async fn start(rate: f64, life: Duration, ends: Duration) -> Self {
-        let flow = Flow {
-            rate,
-            life,
-            began: Instant::now(),
-            start: Timestamp::now(),
-            ends,
-            listing: Mutex::new(Vec::new()),
-        };
+        let flow =
+            Flow { rate, life, began: Instant::now(), start: Timestamp::now(), ends, listing: Mutex::new(Vec::new()) };
         let flow = Arc::new(flow);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -98,13 +92,13 @@ impl Flow {
         let (age, life) = (self.age(number), self.life);
         let created = self.start + SignedDuration::try_from(self.arrives(number)).unwrap();
         let after = |time: Duration| created + SignedDuration::try_from(time).unwrap();
-        let expires = chance.is_multiple_of(ONE_EXPIRES_OF);
+        let expires = expires(number);
         let moved = (chance >> 8).is_multiple_of(ONE_MOVES_OF) && age >= life / 10;
         // One that is answered has weeks until it would expire, so that it can be claimed until then.
         let ends = if expires { life * 3 / 2 } else { WEEKS };
         let ends = if moved { ends + ends / 3 } else { ends };
-        // Answered after a fifth of the longest life, at the earliest.
-        let answered = life / 5 + life * u32::try_from((chance >> 16) % 80).unwrap() / 100;
+        // Not before it can have been seen: one that is answered before the next poll is never told of.
+        let answered = life * u32::try_from(40 + (chance >> 16) % 60).unwrap() / 100;
         let status = match () {
             () if expires && age >= ends => ("Closed", "Expired"),
             () if !expires && age >= answered => ("Active", "Accepted"),
@@ -125,6 +119,11 @@ impl Flow {
         let living = newest.take_while(|number| self.age(*number) <= self.life * 2);
         living.map(|number| self.now(number)).filter(|one| one.status.0 == "New").map(|one| one.json()).collect()
     }
+}
+
+/// Whether the referral of that number is never answered.
+pub fn expires(number: usize) -> bool {
+    chance(number).is_multiple_of(ONE_EXPIRES_OF)
 }
 
 /// A number as if drawn by lot, always the same for the same referral.
