@@ -634,14 +634,17 @@ pub fn settle(
 }
 
 fn again(row: &Row, health: &Health, after: Option<Seconds>, why: &str, now: Timestamp) -> (Settled, Health) {
-    let (since, failures) = match health {
-        Health::Failing { since, failures, .. } => (*since, failures.saturating_add(1)),
-        _ => (now, 1),
+    let begun = row.attempting.unwrap_or(now);
+    let (since, failures, earliest) = match health {
+        // Attempts that were under way side by side fail together: that is one failure, not one for each of them.
+        Health::Failing { since, failures, until, .. } if waits(begun, *until, ASKED_MAX) => (*since, *failures, *until),
+        Health::Failing { since, failures, .. } => (*since, failures.saturating_add(1), now),
+        _ => (now, 1, now),
     };
     let pause = pause(row, failures);
     let asked = after.map_or(SignedDuration::ZERO, |Seconds(seconds)| SignedDuration::from_secs(seconds.max(0)));
     // The destination keeps the pause that it asked for; its messages may be wanted elsewhere before.
-    let until = now.saturating_add(pause.max(asked).min(ASKED_MAX)).unwrap_or(now);
+    let until = now.saturating_add(pause.max(asked).min(ASKED_MAX)).unwrap_or(now).max(earliest);
     let not_before = now.saturating_add(pause.max(asked).min(PAUSE_MAX)).unwrap_or(now);
     let health = Health::Failing { since, failures, until, why: why.to_owned() };
     (Settled::Again { not_before, form: row.form() }, health)

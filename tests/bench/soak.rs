@@ -52,6 +52,8 @@ Usage: cargo bench --bench soak -- [--minutes 30] [--rate 50]
 const LAST: Duration = Duration::from_secs(60);
 /// A shorter run fills caches and folder, whatever it would do later.
 const SHORTEST_JUDGED: Duration = Duration::from_mins(10);
+/// What is over is kept for so many of the longest lives.
+const KEPT: u64 = 2;
 const PORTS: &str = "127.0.0.1:0";
 
 struct Plan {
@@ -226,6 +228,13 @@ fn tell(course: &Course, plan: &Plan, arrived: usize, heard: &Heard, people: &Pe
         course.plot(),
         course.judgement().0,
     );
+    // Open for seven tenths of the longest life in the mean, then kept for two of them.
+    let kept = plan.rate * plan.life.as_secs_f64() * (0.7 + KEPT as f64);
+    let folder = course.samples.last().map_or(0.0, |sample| sample.folder);
+    println!(
+        "At the end {:.1} kB on the disk for each of about {kept:.0} referrals kept.\n",
+        folder * 1_048.576 / kept
+    );
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/soak.csv");
     if let Err(fault) = std::fs::write(&path, course.csv()) {
         eprintln!("{}: {fault}", path.display());
@@ -343,7 +352,7 @@ currency = "EUR"
 crm = {{ type = "webhook", url = "http://{http}/hook", hours = "always" }}
 "#,
         state = folder.join("state").display(),
-        keep = life * 2,
+        keep = life * KEPT,
         listen = at.trim_start_matches("http://"),
         mail = smtp.port(),
     );
