@@ -1,7 +1,7 @@
 //! What must hold of every course, said without the core: of what readers got, of what Partner Center held, and of nothing
 //! that leadtime decided.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     course::Course,
@@ -27,16 +27,20 @@ fn repeats(handed: &[Handed]) -> Vec<String> {
         {
             let known = before.answered && before.life == this.life;
             if known {
-                broken
-                    .push(format!("{} got {} again at {} though it was known to have it", this.to.0, this.id, this.at));
+                broken.push(format!(
+                    "no repeat without a reason: {} got {} again at {} though it was known to have it",
+                    this.to.0, this.id, this.at
+                ));
             } else if this.marked == Some(false) {
-                broken.push(format!("{} got {} again at {} without the mark of a repeat", this.to.0, this.id, this.at));
+                broken.push(format!(
+                    "a repeat is marked: {} got {} again at {} without the mark of a repeat",
+                    this.to.0, this.id, this.at
+                ));
             }
         }
         if this.taken || !had.contains_key(&key) {
             had.insert(key, this);
         }
     }
-    let _ = BTreeSet::<u8>::new();
     broken
 }

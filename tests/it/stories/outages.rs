@@ -1,15 +1,19 @@
 //! What an outage hides is told with its end, in few words however much it was; a pause that was asked for is kept; and
 //! what was forgotten stays forgotten.
 
+use std::sync::Arc;
+
+use futures_util::FutureExt;
 use jiff::SignedDuration;
 use leadtime::{
     core::{ids::CaseNumber, outbox::About},
     messages::words::{self, Locale},
-    store::{Store, layout},
+    service::{clock::RealClock, facts::Facts},
+    store::{MemoryStore, Store, StoreFault, layout},
 };
 use serde_json::json;
 
-use crate::story::{Channel, Story, at, referral};
+use crate::story::{Channel, Story, at, orders, referral, usual};
 
 const LADDER: &str = r#"[[rules]]
 name = "all"
@@ -224,4 +228,18 @@ fn messages_that_fail_side_by_side_are_one_failure_of_their_destination() {
     assert_eq!(story.under_way(), 40);
     story.pending_get(Channel::Later(None)).channel("crm", Channel::Accepts).passes("2026-11-02T10:00:05Z");
     assert_eq!(story.taken.len(), 40, "a moment's outage puts nothing off for minutes");
+}
+
+#[tokio::test]
+async fn what_a_full_disk_did_not_take_wakes_nobody() {
+    let store = Arc::new(MemoryStore::new());
+    let (facts, _writer) = Facts::start_here(store.clone(), Arc::new(orders(&usual(""))), Arc::new(RealClock)).unwrap();
+    store.fail_commits(StoreFault::NoRoom { folder: "data".into() });
+    let mut queued = facts.queued();
+    facts.bring(|state, now| state.try_the_disk().map(|()| now)).await.unwrap_err();
+    tokio::task::yield_now().await;
+    queued.look();
+    facts.bring(|state, now| state.try_the_disk().map(|()| now)).await.unwrap_err();
+    tokio::task::yield_now().await;
+    assert!(queued.changed().now_or_never().is_none(), "whoever is woken tries again, and wakes the others");
 }
