@@ -637,7 +637,9 @@ fn again(row: &Row, health: &Health, after: Option<Seconds>, why: &str, now: Tim
     let begun = row.attempting.unwrap_or(now);
     let (since, failures, earliest) = match health {
         // Attempts that were under way side by side fail together: that is one failure, not one for each of them.
-        Health::Failing { since, failures, until, .. } if waits(begun, *until, ASKED_MAX) => (*since, *failures, *until),
+        Health::Failing { since, failures, until, .. } if waits(begun, *until, ASKED_MAX) => {
+            (*since, *failures, *until)
+        }
         Health::Failing { since, failures, .. } => (*since, failures.saturating_add(1), now),
         _ => (now, 1, now),
     };

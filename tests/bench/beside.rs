@@ -135,12 +135,12 @@ fn far(table: &Table) {
 
 fn crashes(plan: &Plan, table: &Table) {
     for (told_again, what) in [(false, "source silent from then on"), (true, "told again by the source")] {
-        let mut turn = 0.0;
-        let all = (plan.kills * table.sides.len()) as f64;
+        let mut turn = 0;
         let measured = table.turns(plan.kills, "killed", |side| {
-            turn += 1.0;
-            // Each time somewhere else between a fifth and four fifths.
-            killed(side, KILLED_IN, 0.2 + 0.6 * turn / all, told_again)
+            // Each round somewhere else between a fifth and four fifths, all sides at the same place.
+            let round = turn / table.sides.len();
+            turn += 1;
+            killed(side, KILLED_IN, 0.2 + 0.6 * (round as f64 + 0.5) / plan.kills as f64, told_again)
         });
         if plan.kills > 0 {
             println!("kill -9 in the middle of 10,000 by Slack, {what}");

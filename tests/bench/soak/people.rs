@@ -94,7 +94,7 @@ impl People {
         };
         let status = answer.status();
         // A referral may not have been seen yet, or have been kept long enough.
-        if status == 404 && path.contains("/explain/") {
+        if status == 404 && (path.contains("/explain/") || path.contains("/claim/")) {
             return None;
         }
         if !status.is_success() {
