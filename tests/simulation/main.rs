@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod center;
+mod chronicle;
 mod course;
 mod death;
 mod disk;

@@ -21,6 +21,7 @@ use leadtime::{
 
 use crate::{
     center::{Line, Wire},
+    chronicle::Chronicle,
     course::{ANNA, body, name, world_at},
     death::Death,
     readers::{Reader, Readers},
@@ -69,10 +70,12 @@ async fn hours(folder: &Path) -> Vec<Hour> {
         world.add([arrives(referral, time.truth() - SignedDuration::from_hours(1))]).unwrap();
     }
     let (store, death) = (Arc::new(SledStore::open(folder).unwrap()), Arc::new(Death::default()));
+    let chronicle = Chronicle::new(time.clone());
     let mut prepared: Prepared = PREPARED[0].clone();
     prepared.partner_center = prepared.partner_center.carried_by(Arc::new(Wire {
         router: leadtime::demo::partner_center::router(world.clone(), Default::default()),
         death: death.clone(),
+        chronicle: chronicle.clone(),
         line: Arc::new(Mutex::new(Line::Good)),
         chance: Arc::new(Mutex::new(fastrand::Rng::with_seed(1))),
     }));
@@ -93,6 +96,7 @@ async fn hours(folder: &Path) -> Vec<Hour> {
             world.add([arrives(USUAL_OPEN * TIMES + next, time.truth())]).unwrap();
             world.accept(&name(next), &ANNA).unwrap();
             next += 1;
+            chronicle.forgets();
         }
         let waiting = service.facts.bring(|state, _| Ok(state.waiting().count())).await.unwrap();
         let handed = readers.take_handed();
