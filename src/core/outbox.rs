@@ -529,8 +529,7 @@ fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
             return Act::Rest((!queue.is_empty()).then_some(look));
         }
     }
-    let mut ready = queue.ready(now).filter(|row| !leaving.contains(&row.number));
-    let Some(first) = ready.next() else {
+    let Some(first) = queue.ready(now).find(|row| !leaving.contains(&row.number)) else {
         return Act::Rest(earliest(queue, now));
     };
     if waits(now, queue.paced_until, queue.terms.apart) {
@@ -549,10 +548,11 @@ fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
     let may_join = |row: &Row| !row.maybe && matches!(row.about, About::Referral { .. });
     if let Some(above) = above.filter(|_| may_join(first)) {
         let alike = |row: &&Row| row.class == first.class && row.digest.is_none() && !row.plain && may_join(row);
-        let members: Vec<RowNumber> =
-            std::iter::once(first).chain(ready).filter(alike).take(DIGEST_MAX).map(|row| row.number).collect();
-        if members.len() > above as usize && members.len() > 1 {
-            return Act::Digest { members, fixed: None };
+        // Many are counted only as far as it takes: where few may be one message, each of thousands would count them all.
+        let alike = || queue.ready(now).filter(|row| !leaving.contains(&row.number)).filter(alike);
+        let above = (above as usize).max(1);
+        if above < DIGEST_MAX && alike().nth(above).is_some() {
+            return Act::Digest { members: alike().take(DIGEST_MAX).map(|row| row.number).collect(), fixed: None };
         }
     }
     Act::Send(first.number)
@@ -633,14 +633,19 @@ pub fn settle(
 }
 
 fn again(row: &Row, health: &Health, after: Option<Seconds>, why: &str, now: Timestamp) -> (Settled, Health) {
-    let (since, failures) = match health {
-        Health::Failing { since, failures, .. } => (*since, failures.saturating_add(1)),
-        _ => (now, 1),
+    let begun = row.attempting.unwrap_or(now);
+    let (since, failures, earliest) = match health {
+        // Attempts that were under way side by side fail together: that is one failure, not one for each of them.
+        Health::Failing { since, failures, until, .. } if waits(begun, *until, ASKED_MAX) => {
+            (*since, *failures, *until)
+        }
+        Health::Failing { since, failures, .. } => (*since, failures.saturating_add(1), now),
+        _ => (now, 1, now),
     };
     let pause = pause(row, failures);
     let asked = after.map_or(SignedDuration::ZERO, |Seconds(seconds)| SignedDuration::from_secs(seconds.max(0)));
     // The destination keeps the pause that it asked for; its messages may be wanted elsewhere before.
-    let until = now.saturating_add(pause.max(asked).min(ASKED_MAX)).unwrap_or(now);
+    let until = now.saturating_add(pause.max(asked).min(ASKED_MAX)).unwrap_or(now).max(earliest);
     let not_before = now.saturating_add(pause.max(asked).min(PAUSE_MAX)).unwrap_or(now);
     let health = Health::Failing { since, failures, until, why: why.to_owned() };
     (Settled::Again { not_before, form: row.form() }, health)

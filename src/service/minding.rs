@@ -32,8 +32,10 @@ use crate::{
 pub const TURN: Duration = Duration::from_secs(30);
 /// Records that alone are no reason for a commit are written so often, at least.
 const RECORDS: SignedDuration = SignedDuration::from_hours(1);
-/// So much of what `keep` has passed is taken away in one turn.
+/// So much of what `keep` has passed is taken away in one commit.
 const PRUNED_AT_ONCE: usize = 500;
+/// And there are so many of them in one turn, at most.
+const PRUNES_IN_A_TURN: usize = 200;
 
 /// That nothing can be recorded.
 struct Alarm {
@@ -227,12 +229,19 @@ impl Minding {
         Ok(())
     }
 
+    /// A little at a time, so that deliveries go on in between; and again as long as there is more, so that what is old leaves
+    /// as fast as what is new arrives.
     async fn prune(&self, now: Timestamp) -> Result<(), StoreFault> {
         let settings = self.prepared.get().settings.clone();
         let ago =
             |Seconds(long): Seconds| now.saturating_sub(SignedDuration::from_secs(long)).unwrap_or(Timestamp::MIN);
         let (before, personal) = (ago(settings.state.keep), ago(settings.state.forget_personal_after));
-        self.facts.bring(move |state, _| state.prune(before, personal, PRUNED_AT_ONCE)).await
+        for _ in 0..PRUNES_IN_A_TURN {
+            if !self.facts.bring(move |state, _| state.prune(before, personal, PRUNED_AT_ONCE)).await? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Not before every account was polled, or nobody answers: a sign-in that the first poll renews is nobody's trouble.

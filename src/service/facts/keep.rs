@@ -1,13 +1,15 @@
 //! What is kept, and for how long: the journal and closed referrals leave when `[state] keep` has passed, a little at a
 //! time; and when each destination last took something.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::State;
 use crate::{
     core::{
         case::{Case, Life},
-        ids::DestinationName,
+        ids::{CaseNumber, DestinationName},
         referral::{Referral, Standing},
     },
     store::{StoreFault, get_json, layout, read_json},
@@ -21,49 +23,78 @@ const CASES_AT_ONCE: usize = 50;
 impl State {
     /// Takes away what ended before `before`: journal lines, and closed cases with all that is theirs; and the contacts and
     /// notes of those that ended before `personal`. `limit` lines are taken away, at most; the next call goes on from there.
+    /// Returns whether that was not all.
     ///
     /// # Errors
     /// The store's.
-    pub fn prune(&mut self, before: Timestamp, personal: Timestamp, limit: usize) -> Result<(), StoreFault> {
-        self.prune_journal(before, limit)?;
+    pub fn prune(&mut self, before: Timestamp, personal: Timestamp, limit: usize) -> Result<bool, StoreFault> {
+        let (told_of, is_more) = self.prune_journal(before, limit)?;
+        // A case leaves with the line that tells of its end: as fast as lines do, however many cases there are.
+        for number in told_of {
+            let key = layout::case(number);
+            if let Some(value) = self.store.get(&key)? {
+                self.prune_case(number, key, &value, before, personal)?;
+            }
+        }
         let cases = self.store.scan(layout::CASES, self.pruned_to.as_deref(), CASES_AT_ONCE)?;
         self.pruned_to = cases.last().map(|(key, _)| layout::after(key));
         for (key, value) in cases {
-            // A damaged case is told of where it is used; here it costs only itself.
-            let (Some(number), Ok(case)) = (layout::case_number(&key), read_json::<Case>(&key, &value)) else {
-                continue;
-            };
-            let (Life::Closed { at: ended, .. } | Life::Gone { at: ended }) = case.life else { continue };
-            // What is being written just now may be open again.
-            if ended >= personal.max(before) || self.draft.cases.contains_key(&number) {
-                continue;
+            if let Some(number) = layout::case_number(&key) {
+                self.prune_case(number, key, &value, before, personal)?;
             }
-            let Ok(case) = self.case(number) else { continue };
-            if ended < before {
-                self.draft.commit.delete(layout::seen(&case.account, case.id())).delete(layout::body(number));
-                self.draft.commit.delete(layout::summary(number)).delete(key);
-                self.looks.set(number, None);
-            } else if let Some(rest) = without_personal(&case.referral) {
-                self.save_body(number, &rest, None)?;
+        }
+        Ok(is_more)
+    }
+
+    fn prune_case(
+        &mut self,
+        number: CaseNumber,
+        key: Vec<u8>,
+        value: &[u8],
+        before: Timestamp,
+        personal: Timestamp,
+    ) -> Result<(), StoreFault> {
+        // A damaged case is told of where it is used; here it costs only itself.
+        let Ok(case) = read_json::<Case>(&key, value) else { return Ok(()) };
+        let (Life::Closed { at: ended, .. } | Life::Gone { at: ended }) = case.life else { return Ok(()) };
+        // What is being written just now may be open again.
+        if ended >= personal.max(before) || self.draft.cases.contains_key(&number) {
+            return Ok(());
+        }
+        let Ok(case) = self.case(number) else { return Ok(()) };
+        if ended < before {
+            // What waits to be told of it is told first; pruning comes past again.
+            if self.queues.values().any(|queue| queue.of_case(number).next().is_some()) {
+                return Ok(());
             }
+            self.draft.commit.delete(layout::seen(&case.account, case.id())).delete(layout::body(number));
+            self.draft.commit.delete(layout::summary(number)).delete(key);
+            self.looks.set(number, None);
+        } else if let Some(rest) = without_personal(&case.referral) {
+            self.save_body(number, &rest, None)?;
         }
         Ok(())
     }
 
-    fn prune_journal(&mut self, before: Timestamp, limit: usize) -> Result<(), StoreFault> {
+    /// The cases that the lines told of which it takes away, and whether there may be more such lines.
+    fn prune_journal(&mut self, before: Timestamp, limit: usize) -> Result<(BTreeSet<CaseNumber>, bool), StoreFault> {
         let is_old = |key: &[u8]| layout::LinePlace::from_journal_key(key).filter(|place| place.at < before);
+        let mut told_of = BTreeSet::new();
         let first = self.store.scan(layout::JOURNAL, None, 1)?;
         if first.first().and_then(|(key, _)| is_old(key)).is_none() {
-            return Ok(());
+            return Ok((told_of, false));
         }
+        let mut taken = 0;
         for (key, _) in self.store.scan(layout::JOURNAL, None, limit)? {
             let Some(place) = is_old(&key) else { break };
             if let Some(history) = place.history_key() {
                 self.draft.commit.delete(history);
             }
             self.draft.commit.delete(key);
+            told_of.extend(place.case);
+            taken += 1;
         }
-        Ok(())
+        Ok((told_of, taken == limit))
     }
 
     /// Whether the contacts and notes of what is read of a referral are not to be kept any more.

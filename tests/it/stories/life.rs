@@ -1,5 +1,7 @@
 //! A referral's life: answered, reopened, unseen, gone, and what of it is told.
 
+use jiff::{SignedDuration, Timestamp};
+use leadtime::store::{Store as _, layout};
 use serde_json::json;
 
 use crate::story::{Answer, Channel, Story, referral};
@@ -304,4 +306,44 @@ fn a_lost_role_is_not_over_because_a_poll_had_nothing_to_read() {
     story.walk.world.listed = listed;
     story.passes_minutes(5).polls();
     assert!(sees_again(&story));
+}
+
+/// With `keep = "3d"`, what ended before is taken away; whether that was not all.
+fn prunes(story: &mut Story, limit: usize) -> bool {
+    let keep = SignedDuration::from_hours(3 * 24);
+    let walk = &mut story.walk;
+    let is_more = walk.state.prune(walk.now - keep, Timestamp::MIN, limit).unwrap();
+    walk.state.flush().unwrap();
+    is_more
+}
+
+fn cases(story: &Story) -> usize {
+    story.walk.store.scan(layout::CASES, None, usize::MAX).unwrap().len()
+}
+
+#[test]
+fn what_has_been_kept_long_enough_leaves_at_once_however_much_it_is() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW_AND_TWO_DAYS);
+    for number in 0..200 {
+        story.opens(referral(&format!("r{number}"), "2026-11-02T09:00:00Z", None));
+    }
+    story.polls();
+    for number in 1..200 {
+        story.accepts(&format!("r{number}"));
+    }
+    story.polls().passes("2026-11-10T10:00:00Z");
+    assert!(prunes(&mut story, 10), "ten lines are not all");
+    assert!(!prunes(&mut story, 100_000));
+    assert_eq!(cases(&story), 1, "the one that is open");
+}
+
+#[test]
+fn a_referral_stays_known_while_a_message_about_it_waits() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW_AND_TWO_DAYS);
+    story.sees(r1()).channel("sellers", Channel::Later(None)).accepts("r1").polls();
+    story.sleeps("2026-11-06T10:00:00Z");
+    prunes(&mut story, 100_000);
+    assert_eq!(cases(&story), 1);
+    story.channel("sellers", Channel::Accepts).settles();
+    story.expects(&[("Mon 2 09:00", "new", "sellers", "r1"), ("Fri 6 10:00", "answered", "sellers", "r1")]);
 }

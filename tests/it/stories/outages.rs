@@ -217,6 +217,19 @@ fn no_restart_makes_a_silence_shorter() {
     assert!(is_silent(&mut story), "a month after the last message");
 }
 
+#[test]
+fn messages_that_fail_side_by_side_are_one_failure_of_their_destination() {
+    let rule = "[[rules]]\nname = \"all\"\nnotify = [\"crm\"]\nsteps = [{ on = \"new\" }]\n";
+    let mut story = Story::begins("2026-11-02T10:00:00Z", rule);
+    for number in 0..40 {
+        story.opens(referral(&format!("r{number}"), "2026-11-02T09:00:00Z", None));
+    }
+    story.channel("crm", Channel::Pending).polls();
+    assert_eq!(story.under_way(), 40);
+    story.pending_get(Channel::Later(None)).channel("crm", Channel::Accepts).passes("2026-11-02T10:00:05Z");
+    assert_eq!(story.taken.len(), 40, "a moment's outage puts nothing off for minutes");
+}
+
 #[tokio::test]
 async fn what_a_full_disk_did_not_take_wakes_nobody() {
     let store = Arc::new(MemoryStore::new());
