@@ -25,7 +25,7 @@ const ENDINGS: [(&str, &str); 5] =
     [("Accepted", "Active"), ("Declined", "Closed"), ("Won", "Closed"), ("Lost", "Closed"), ("Expired", "Closed")];
 
 /// A scenario goes on for so long, at most.
-const LONGEST: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
+pub(super) const LONGEST: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
 
 /// Reads the scenarios of a file. Their settings are those that the file holds, else those at `config` with the variables
 /// of `env`; secrets are not needed.
@@ -314,10 +314,15 @@ impl Reader<'_> {
             }
             let referrals = self.referrals(&path, event, raw.referral.as_ref(), names);
             let (Some(at), Some(to)) = (at, to) else { continue };
+            let within = within.flatten().unwrap_or_default();
+            let latest = at.saturating_add(within).unwrap_or(Timestamp::MAX);
+            if self.not_too_late(&path.key("within"), latest, clock).is_none() {
+                continue;
+            }
             all.push(Expected {
                 at,
                 line: self.sheet.line(&path),
-                within: within.flatten().unwrap_or_default(),
+                within,
                 event: event.as_str().to_owned(),
                 to: DestinationName::new(to),
                 referrals,

@@ -28,7 +28,7 @@ use crate::{
 /// As much stack as a thread of leadtime's own has.
 const STACK: usize = 2 << 20;
 /// No case takes longer, on a machine that has other things to do.
-const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 10 });
+const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 120 } else { 20 });
 /// A harm is made small for so long.
 const SHRINKING: Duration = Duration::from_secs(20);
 /// So many harms end a run: what follows is the same again, mostly.

@@ -10,8 +10,8 @@ use crate::{dice::Dice, targets::Target};
 pub const BETWEEN: u8 = 0x1e;
 /// So long are the longest texts, where a case has one.
 const LONG: usize = if cfg!(debug_assertions) { 300_000 } else { 10_000_000 };
-/// So deep is the deepest nesting.
-const DEEP: usize = 100_000;
+/// How deep a nesting may be; what is small enough to be read at all may still be too deep.
+const DEEP: &[&usize] = &[&100, &1_000, &10_000, &100_000];
 /// A case in so many is a large one.
 const LARGE_ONE_IN: usize = 250;
 
@@ -321,7 +321,8 @@ fn enlarge(dice: &mut Dice, mut input: Vec<u8>) -> Vec<u8> {
                 &("tolower(", ")"),
             ]);
             let middle = String::from_utf8_lossy(&input[part.clone()]).into_owned();
-            format!("{}{middle}{}", open.repeat(DEEP), close.repeat(DEEP)).into_bytes()
+            let deep = *dice.of_these(DEEP);
+            format!("{}{middle}{}", open.repeat(deep), close.repeat(deep)).into_bytes()
         }
         1 => {
             dice.of_these(&["x", "é", "\u{1f600}", "\"", "\\", "<", "0", "{", "\u{202e}"]).repeat(LONG / 4).into_bytes()
