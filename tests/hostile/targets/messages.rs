@@ -149,8 +149,7 @@ pub fn content(referral: Referral, event: Event, locale: Locale) -> Content {
             // The words of a referral stand in changes and owners too.
             changes: message
                 .changes
-                .iter()
-                .cloned()
+                .into_iter()
                 .map(|change| leadtime::messages::content::Changed {
                     old: referral.customer().map(str::to_owned),
                     new: referral.notes().map(str::to_owned),

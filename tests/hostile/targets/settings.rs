@@ -231,7 +231,7 @@ fn feed(input: &[u8]) -> Held {
         fs::write(folder.path().join("calendar.ics"), section(2)).expect("written");
         match settings::load(&file, env.clone().into_iter()) {
             Ok((settings, warnings)) => {
-                warnings.iter().try_for_each(|warning| is_placed(warning))?;
+                warnings.iter().try_for_each(is_placed)?;
                 settings::stale(&settings, now()).iter().try_for_each(is_placed)?;
                 let shown = format!("{settings} {settings:?} {:?}", orders(&settings));
                 hold!(!shown.contains(SECRET), "settings never show a secret", "{shown}");
