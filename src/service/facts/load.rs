@@ -304,7 +304,9 @@ mod tests {
     fn loaded(rows: &[(&[u8], &str)]) -> Result<State, StoreFault> {
         let store = Arc::new(MemoryStore::new());
         let mut commit = Commit::new();
-        rows.iter().for_each(|(key, value)| drop(commit.put(*key, *value)));
+        for (key, value) in rows {
+            commit.put(*key, *value);
+        }
         store.commit(&commit).unwrap();
         let config = std::path::Path::new("config/leadtime.toml");
         let settings = settings::load_unsent(config, std::iter::empty()).unwrap();
