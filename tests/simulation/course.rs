@@ -28,9 +28,11 @@ use serde_json::{Value, json};
 
 use crate::{
     center::{Line, Wire},
+    chronicle::{Chronicle, What},
     death::Death,
     disk::Disk,
     plan::{Event, Plan, Planned},
+    promise::rest::{self, Rest},
     readers::{Reader, Readers},
     settings::PREPARED,
     time::{Machine, START, Time},
@@ -39,17 +41,23 @@ use crate::{
 /// After the world has healed, so long passes before the course is judged.
 pub const QUIET: i64 = 5 * 24 * 60;
 
+/// Whoever stops a process waits so long, and then kills it.
+const STOPS_WITHIN: SignedDuration = SignedDuration::from_secs(10);
+
 /// All that outlives the process.
 pub struct Course {
     pub plan: Plan,
     pub time: Arc<Time>,
     pub world: World,
     pub readers: Arc<Readers>,
+    pub chronicle: Arc<Chronicle>,
     pub store: Arc<MemoryStore>,
     line: Arc<Mutex<Line>>,
     chance: Arc<Mutex<fastrand::Rng>>,
     house: usize,
     lives: u32,
+    /// What the last process held in mind at the end.
+    pub rest: Rest,
     /// What was seen to break a promise while it happened.
     broken: Vec<String>,
 }
@@ -73,14 +81,28 @@ struct Life {
 impl Course {
     pub fn new(plan: Plan) -> Self {
         let time = Time::new();
-        let now = time.clone();
-        let world = World::new(Arc::new(move || now.truth()), Arc::new(read_filter));
+        let world = world_at(&time);
         world.set_page_size(plan.page_size);
         let readers = Readers::new(time.clone());
+        let chronicle = Chronicle::new(time.clone());
+        chronicle.note(What::House(plan.house));
         let chance = Arc::new(Mutex::new(fastrand::Rng::with_seed(plan.seed)));
         let store = Arc::new(MemoryStore::new());
         let (line, house) = (Arc::new(Mutex::new(Line::Good)), plan.house);
-        Self { plan, time, world, readers, store, line, chance, house, lives: 0, broken: Vec::new() }
+        Self {
+            plan,
+            time,
+            world,
+            readers,
+            chronicle,
+            store,
+            line,
+            chance,
+            house,
+            lives: 0,
+            rest: Rest::default(),
+            broken: Vec::new(),
+        }
     }
 
     /// Plays it to its end.
@@ -97,6 +119,7 @@ impl Course {
                 end
             });
             drop(runtime);
+            self.chronicle.note(What::Ends);
             self.readers.life_ends();
             // What a dead process had not brought to the disk is lost.
             self.store = Arc::new(self.store.reopened());
@@ -108,6 +131,11 @@ impl Course {
         }
     }
 
+    /// How many processes there were.
+    pub fn lives(&self) -> u32 {
+        self.lives
+    }
+
     /// What broke a promise while it happened.
     pub fn broken(&self) -> Vec<String> {
         [self.broken.clone(), self.readers.broken()].concat()
@@ -117,6 +145,7 @@ impl Course {
     async fn live(&mut self, events: &mut Vec<Planned>, over: i64) -> End {
         self.time.flows();
         self.lives += 1;
+        self.chronicle.note(What::Begins);
         // What draws by itself (pauses between tries) draws the same each time.
         fastrand::seed(self.plan.seed ^ u64::from(self.lives));
         // What happened while nobody was there has happened all the same.
@@ -138,6 +167,7 @@ impl Course {
             }
             Err(fault) => panic!("it never starts: {fault}"),
         };
+        self.chronicle.note(What::Ready);
         let life = Life { service, death: death.clone() };
         tokio::select! {
             biased;
@@ -155,6 +185,7 @@ impl Course {
                 if next < over {
                     continue;
                 }
+                self.rest = rest::of(&life.service).await;
                 life.service.stop().await.unwrap_or_else(|fault| self.broken.push(format!("it cannot stop: {fault}")));
                 return End::Over;
             };
@@ -181,7 +212,7 @@ impl Course {
     }
 
     async fn start(&self, death: &Arc<Death>) -> Result<Arc<Service>, StoreFault> {
-        let disk = Disk { store: self.store.clone(), death: death.clone() };
+        let disk = Disk { store: self.store.clone(), death: death.clone(), chronicle: self.chronicle.clone() };
         let mode = Mode { one_thread: true, minds_every: Some(Duration::from_secs(900)), ..Mode::default() };
         let started = Service::start(
             Arc::new(disk) as Arc<dyn Store>,
@@ -203,6 +234,7 @@ impl Course {
             death: death.clone(),
             line: self.line.clone(),
             chance: self.chance.clone(),
+            chronicle: self.chronicle.clone(),
         });
         prepared.partner_center = prepared.partner_center.carried_by(wire);
         for (name, channel) in &mut prepared.channels {
@@ -219,12 +251,18 @@ impl Course {
             Event::Down(minutes) => return Some(End::Killed(*minutes)),
             Event::DiesWith(deed, nth, side) => life.death.comes_with(*deed, *nth, *side),
             Event::Stops(minutes) => {
+                self.chronicle.note(What::Stopping);
                 // A full disk is no reason not to stop.
+                let began = self.time.truth();
                 life.service.stop().await.ok();
+                let took = self.time.truth().duration_since(began);
+                if took > STOPS_WITHIN {
+                    self.broken.push(format!("it does not stop in time: {took:#} from {began}"));
+                }
                 return Some(End::Stopped(*minutes));
             }
-            Event::Reloads(house) => {
-                self.house = *house;
+            Event::Reloads(_) => {
+                self.happens(event);
                 life.service.reload(self.prepared(&life.death)).await.ok();
             }
             other => self.happens(other),
@@ -283,21 +321,36 @@ impl Course {
             Event::SignIn(trouble) => world.set_sign_in_trouble(trouble),
             Event::AccessRevoked => world.revoke_access_tokens(),
             Event::Line(line) => *self.line.lock().unwrap() = line,
-            Event::Mood(place, mood) => self.readers.mood(&DestinationName::from(place), mood),
-            Event::ClockWrong(minutes) => self.time.is_wrong_by(SignedDuration::from_mins(minutes)),
-            Event::DiskFull(true) => self.store.fail_commits(StoreFault::NoRoom { folder: "data".into() }),
-            Event::DiskFull(false) => self.store.heal(),
+            Event::Mood(place, mood) => {
+                self.chronicle.note(What::Mood(DestinationName::from(place), mood));
+                self.readers.mood(&DestinationName::from(place), mood);
+            }
+            Event::ClockWrong(minutes) => {
+                self.chronicle.note(What::Clock(minutes));
+                self.time.is_wrong_by(SignedDuration::from_mins(minutes));
+            }
+            Event::DiskFull(full) => {
+                self.chronicle.note(What::DiskFull(full));
+                match full {
+                    true => self.store.fail_commits(StoreFault::NoRoom { folder: "data".into() }),
+                    false => self.store.heal(),
+                }
+            }
             Event::CommitFails(nth) => {
                 let why = "as the course has it".to_owned();
                 self.store.fail_commit(nth, StoreFault::Io { folder: "data".into(), why });
             }
-            Event::Reloads(house) => self.house = house,
+            Event::Reloads(house) => {
+                self.chronicle.note(What::House(house));
+                self.house = house;
+            }
             Event::Heals => self.heals(),
             Event::Crash | Event::Down(_) | Event::DiesWith(..) | Event::Stops(_) => {}
         }
     }
 
     fn heals(&mut self) {
+        self.chronicle.note(What::Heals);
         self.world.set_outage(None);
         self.world.set_sign_in_trouble(None);
         self.world.lose_role(false);
@@ -316,20 +369,26 @@ impl Course {
     }
 }
 
-const ANNA: Colleague = Colleague { first: "Anna", last: "Kovács", email: "anna@contoso.com" };
+pub const ANNA: Colleague = Colleague { first: "Anna", last: "Kovács", email: "anna@contoso.com" };
 
 /// The id of a referral; its first eight characters are in every message about it.
 pub fn name(referral: u32) -> String {
     format!("ref-{referral:04}")
 }
 
-fn body(referral: u32, created: Timestamp, expires: Option<Timestamp>, value: u32) -> Value {
+pub fn body(referral: u32, created: Timestamp, expires: Option<Timestamp>, value: u32) -> Value {
     json!({
         "id": name(referral), "type": "Shared", "direction": "Incoming", "status": "New", "substatus": "Pending",
         "createdDateTime": created.to_string(), "expirationDateTime": expires.map(|at| at.to_string()),
         "customerProfile": {"name": format!("Customer {referral}"), "address": {"country": "HU"}},
         "details": {"dealValue": value, "currency": "EUR"},
     })
+}
+
+/// An empty Partner Center that reads `$filter` as leadtime does.
+pub fn world_at(time: &Arc<Time>) -> World {
+    let now = time.clone();
+    World::new(Arc::new(move || now.truth()), Arc::new(read_filter))
 }
 
 fn read_filter(text: &str) -> Result<leadtime::demo::world::Predicate, String> {

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use leadtime::store::{Commit, MemoryStore, Pair, Store, StoreFault};
 
-use crate::death::{Death, Deed, Side};
+use crate::{
+    chronicle::{Chronicle, What},
+    death::{Death, Deed, Side},
+};
 
 /// The store, as one process has it.
 pub struct Disk {
     pub store: Arc<MemoryStore>,
     pub death: Arc<Death>,
+    pub chronicle: Arc<Chronicle>,
 }
 
 impl Disk {
@@ -27,6 +31,7 @@ impl Store for Disk {
             return Err(StoreFault::Closed);
         }
         let done = store.commit(commit);
+        self.chronicle.note(if done.is_ok() { What::Committed } else { What::NotCommitted });
         if side == Some(Side::After) {
             self.death.comes();
             return Err(StoreFault::Closed);

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -44,6 +45,10 @@ pub enum Mood {
 #[derive(Clone, Debug)]
 pub struct Handed {
     pub at: Timestamp,
+    /// When the process began to hand it over.
+    pub began: Timestamp,
+    /// How the reader was then.
+    pub mood: Mood,
     /// In which life of the process.
     pub life: u32,
     pub to: Place,
@@ -63,13 +68,37 @@ pub struct Handed {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Place(pub DestinationName, pub Option<String>);
 
-/// One referral in a message. Event, step and deadline are there where the channel shows them.
+/// One referral in a message. What follows its name is there where the channel shows them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct About {
     pub referral: String,
     pub event: Option<String>,
     pub step: Option<String>,
     pub deadline: Option<Timestamp>,
+    pub value: Option<i64>,
+}
+
+impl fmt::Display for Handed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fate = match (self.taken, self.answered) {
+            (true, true) => "taken",
+            (true, false) => "taken, and nobody learnt of it",
+            (false, true) => "not taken",
+            (false, false) => "lost on the way",
+        };
+        let about: Vec<String> = self.about.iter().map(About::to_string).collect();
+        let kind = self.kind.as_deref().unwrap_or("?");
+        let id = &self.id.to_string()[..8];
+        let to = self.to.1.as_ref().unwrap_or(&String::new()).clone();
+        write!(f, "{}  life {}  {} {to} {kind} {id} [{}] {fate}", self.at, self.life, self.to.0, about.join(", "))
+    }
+}
+
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let step = self.step.as_deref().unwrap_or("?");
+        write!(f, "{} {} ({step})", self.referral, self.event.as_deref().unwrap_or("?"))
+    }
 }
 
 /// All destinations, across the lives of the process.
@@ -97,12 +126,21 @@ impl Readers {
         self.moods.lock().unwrap().insert(destination.clone(), mood);
     }
 
+    fn mood_of(&self, destination: &DestinationName) -> Mood {
+        self.moods.lock().unwrap().get(destination).copied().unwrap_or(Mood::Takes)
+    }
+
     pub fn all_take(&self) {
         self.moods.lock().unwrap().clear();
     }
 
     pub fn handed(&self) -> Vec<Handed> {
         self.handed.lock().unwrap().clone()
+    }
+
+    /// What was handed over since this was last asked.
+    pub fn take_handed(&self) -> Vec<Handed> {
+        std::mem::take(&mut self.handed.lock().unwrap())
     }
 
     /// What was seen to break a promise while it happened.
@@ -144,7 +182,7 @@ impl Channel for Reader {
 impl Reader {
     async fn take(&self, handed: &Handed, number: &Mutex<Option<usize>>) -> Reply {
         let why = "as the course has it".to_owned();
-        let mood = self.readers.moods.lock().unwrap().get(&self.name).copied().unwrap_or(Mood::Takes);
+        let mood = handed.mood;
         if let Mood::TakesSlowly(seconds) = mood {
             tokio::time::sleep(Duration::from_secs(seconds.into())).await;
         }
@@ -176,8 +214,9 @@ impl Reader {
             }
             None => (None, None, named(text)),
         };
-        let (at, life) = (self.readers.time.truth(), self.life);
-        Handed { at, life, to, id: message.message_id, taken: false, answered: false, marked, kind, about }
+        let (at, life, id) = (self.readers.time.truth(), self.life, message.message_id);
+        let mood = self.readers.mood_of(&self.name);
+        Handed { at, began: at, mood, life, to, id, taken: false, answered: false, marked, kind, about }
     }
 
     /// One message about a referral at a time goes to a destination.
@@ -211,6 +250,7 @@ fn items(json: &Value) -> Vec<About> {
             event: event.map(str::to_owned),
             step: item["step"].as_str().map(str::to_owned),
             deadline: item["deadline"].as_str().and_then(|at| at.parse().ok()),
+            value: item["referral"]["details"]["dealValue"].as_i64(),
         })
     };
     match data["items"].as_array() {
@@ -228,5 +268,5 @@ fn named(text: &str) -> Vec<About> {
             names.push(name);
         }
     }
-    names.into_iter().map(|referral| About { referral, event: None, step: None, deadline: None }).collect()
+    names.into_iter().map(|referral| About { referral, event: None, step: None, deadline: None, value: None }).collect()
 }
