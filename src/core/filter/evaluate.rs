@@ -16,7 +16,7 @@ use crate::core::referral::read_time;
 
 /// So many conditions are asked and bytes of text searched for one answer: about a second's work. `any` and `all` inside each
 /// other multiply what a referral's lists hold, and a page of a listing has room for a million members. Real referrals need
-/// some hundreds. What is beyond is taken as not there.
+/// some hundreds. Beyond it a list has no more members, and no comparison holds.
 const WORK_MAX: usize = 10_000_000;
 
 /// Whether the condition is true of the subject.
