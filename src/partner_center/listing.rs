@@ -21,7 +21,7 @@ use super::{
     patience::Patience,
 };
 use crate::core::{
-    ids::ReferralId,
+    ids::ShortId,
     page::{Item, Page},
     referral::Unreadable,
 };
@@ -45,7 +45,7 @@ pub struct Walk<'a> {
     /// The queries of the pages read.
     queries: HashSet<String>,
     /// The referrals on them.
-    ids: HashSet<ReferralId>,
+    ids: HashSet<ShortId>,
     /// How many items the pages held, repeated and unreadable ones included.
     held: usize,
 }
@@ -114,7 +114,7 @@ impl<'a> Walk<'a> {
     /// What can be read of a page and was not on an earlier one: a list shifts while it is walked.
     fn page(&mut self, wire: WireItems, answer: &Answer) -> Page {
         let mut items = wire.items;
-        items.retain(|item| self.ids.insert(item.id.clone()));
+        items.retain(|item| self.ids.insert((&item.id).into()));
         if let Some(fault) = wire.fault {
             tracing::warn!(account = %self.client.settings.name, items = wire.unreadable, %fault,
                 "items of the listing are left out");
