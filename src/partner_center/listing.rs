@@ -5,10 +5,13 @@
 //! `@odata.count` is wrong in the same samples and is not read. A listing is whole only when its last page said so;
 //! whatever else ends it is a fault.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, fmt};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use super::{
@@ -20,10 +23,14 @@ use super::{
 use crate::core::{
     ids::ShortId,
     page::{Item, Page},
+    referral::Unreadable,
 };
 
 /// How many pages a listing may have.
 pub const PAGES_LIMIT: usize = 1000;
+/// How many items a page may have: a referral has some three thousand bytes, and a page 32 MiB. Without this a page of
+/// nothing but commas would take many times its size.
+const ITEMS_LIMIT: usize = 100_000;
 /// How long a link's query may be. Those that were seen have about a thousand characters.
 const QUERY_LIMIT: usize = 16 << 10;
 /// All but RFC 3986's unreserved characters.
@@ -93,35 +100,26 @@ impl<'a> Walk<'a> {
         let answer = self.client.get(&url, &mut self.patience).await?;
         let text = String::from_utf8_lossy(without_mark(&answer.body));
         let wire = read_page(&text)?;
-        let held = wire.value.len();
-        let page = self.page(&wire, &answer);
+        let held = wire.value.held;
+        let next_link = wire.next_link;
+        let page = self.page(wire.value, &answer);
         self.held += held;
         self.queries.insert(query);
-        self.next = self.after(wire.next_link.as_deref(), held);
+        self.next = self.after(next_link.as_deref(), held);
         tracing::debug!(account = %self.client.settings.name, page = self.queries.len(), items = page.items.len(), held,
             unreadable = page.unreadable, bytes = page.bytes, "read a page");
         Ok(page)
     }
 
     /// What can be read of a page and was not on an earlier one: a list shifts while it is walked.
-    fn page(&mut self, wire: &WirePage<'_>, answer: &Answer) -> Page {
-        let mut page = Page {
-            items: Vec::with_capacity(wire.value.len()),
-            unreadable: 0,
-            server_date: answer.server_date,
-            bytes: answer.body.len(),
-        };
-        for raw in &wire.value {
-            match Item::read(raw) {
-                Ok(item) if self.ids.insert((&item.id).into()) => page.items.push(item),
-                Ok(_) => {}
-                Err(fault) => {
-                    page.unreadable += 1;
-                    tracing::warn!(account = %self.client.settings.name, %fault, "an item of the listing is left out");
-                }
-            }
+    fn page(&mut self, wire: WireItems, answer: &Answer) -> Page {
+        let mut items = wire.items;
+        items.retain(|item| self.ids.insert((&item.id).into()));
+        if let Some(fault) = wire.fault {
+            tracing::warn!(account = %self.client.settings.name, items = wire.unreadable, %fault,
+                "items of the listing are left out");
         }
-        page
+        Page { items, unreadable: wire.unreadable, server_date: answer.server_date, bytes: answer.body.len() }
     }
 
     /// What follows a page that held so many items.
@@ -149,14 +147,58 @@ fn reaches(held: usize, top: u32) -> bool {
 
 /// One page as it comes. Items stay text; of the rest only the link is of use.
 #[derive(Deserialize)]
-struct WirePage<'a> {
-    #[serde(borrow)]
-    value: Vec<&'a RawValue>,
+struct WirePage {
+    value: WireItems,
     #[serde(rename = "@odata.nextLink", default)]
     next_link: Option<String>,
 }
 
-fn read_page(text: &str) -> Result<WirePage<'_>, Trouble> {
+/// The items of a page, those that cannot be read only counted.
+#[derive(Default)]
+struct WireItems {
+    items: Vec<Item>,
+    held: usize,
+    unreadable: u32,
+    /// What is wrong with the first that cannot be read.
+    fault: Option<Unreadable>,
+}
+
+impl<'de> Deserialize<'de> for WireItems {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(OneByOne)
+    }
+}
+
+/// Takes items as they come, so that a page takes no more memory than what can be read of it.
+struct OneByOne;
+
+impl<'de> Visitor<'de> for OneByOne {
+    type Value = WireItems;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of referrals")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<WireItems, A::Error> {
+        let mut wire = WireItems::default();
+        while let Some(raw) = seq.next_element::<&RawValue>()? {
+            if wire.held == ITEMS_LIMIT {
+                return Err(A::Error::custom("too many items"));
+            }
+            wire.held += 1;
+            match Item::read(raw) {
+                Ok(item) => wire.items.push(item),
+                Err(fault) => {
+                    wire.unreadable += 1;
+                    wire.fault.get_or_insert(fault);
+                }
+            }
+        }
+        Ok(wire)
+    }
+}
+
+fn read_page(text: &str) -> Result<WirePage, Trouble> {
     // Asked first because serde would also read an array as the struct.
     if !text.trim_start().starts_with('{') {
         return Err(Trouble::NotAListing { why: "not a JSON object".to_owned() });
@@ -170,7 +212,7 @@ fn complaint(fault: &serde_json::Error) -> String {
     let what = match fault.classify() {
         Category::Eof => "the JSON is cut off",
         Category::Syntax => "broken JSON",
-        Category::Data => "`value` is no array, or the next link no text",
+        Category::Data => "`value` is no array or has more than 100,000 items, or the next link is no text",
         Category::Io => "unreadable",
     };
     format!("{what} (line {}, column {})", fault.line(), fault.column())
@@ -230,6 +272,14 @@ mod tests {
             assert!(matches!(read_page(body), Err(Trouble::NotAListing { .. })), "{body}");
         }
         assert!(read_page(r#" {"value":[],"@odata.nextLink":null} "#).is_ok());
+    }
+
+    #[test]
+    fn a_page_has_so_many_items_at_most() {
+        let page = |items: usize| read_page(&format!(r#"{{"value":[{}7]}}"#, "7,".repeat(items - 1)));
+        assert_eq!(page(ITEMS_LIMIT).ok().map(|page| page.value.unreadable), u32::try_from(ITEMS_LIMIT).ok());
+        let Err(Trouble::NotAListing { why }) = page(ITEMS_LIMIT + 1) else { panic!("a fault") };
+        assert!(why.contains("100,000 items"), "{why}");
     }
 
     #[test]

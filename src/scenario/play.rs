@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Change, Entry, Scenario, clock::minute};
+use super::{Answer, Change, Entry, Scenario, clock::minute, read::LONGEST};
 use crate::{
     core::{
         case::Case,
@@ -192,7 +192,8 @@ impl<'a> Player<'a> {
     }
 
     /// Goes on after the last entry: to the scenario's own end, else until nothing is to come, or for a week after the last
-    /// thing that is written and the last deadline.
+    /// thing that is written and the last deadline, but not for longer than a scenario may last: a deadline can be of any
+    /// year.
     fn end(&mut self) -> Result<(), WalkFault> {
         let tick = SignedDuration::from_nanos(1);
         if let Some(until) = self.scenario.until {
@@ -203,7 +204,7 @@ impl<'a> Player<'a> {
         let minute = SignedDuration::from_mins(1);
         self.pass(last + minute)?;
         let deadlines = self.cases().map(|case| case.deadline.at);
-        let end = deadlines.chain([last]).max().unwrap_or(last) + LINGERS;
+        let end = deadlines.chain([last]).max().unwrap_or(last).min(self.scenario.clock.start + LONGEST) + LINGERS;
         while self.walk.now < end - minute && !self.is_over() {
             self.pass(end.min(self.walk.now + SignedDuration::from_hours(24)))?;
         }

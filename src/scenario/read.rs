@@ -6,12 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::{Map, Value};
 
 use super::{Answer, Change, Clock, Entry, Expected, Scenario, clock, raw};
 use crate::{
     core::{
+        hours::YEARS,
         ids::{AccountName, DestinationName, RuleName},
         rules::Rules,
     },
@@ -24,7 +25,7 @@ const ENDINGS: [(&str, &str); 5] =
     [("Accepted", "Active"), ("Declined", "Closed"), ("Won", "Closed"), ("Lost", "Closed"), ("Expired", "Closed")];
 
 /// A scenario goes on for so long, at most.
-const LONGEST: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
+pub(super) const LONGEST: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
 
 /// Reads the scenarios of a file. Their settings are those that the file holds, else those at `config` with the variables
 /// of `env`; secrets are not needed.
@@ -137,6 +138,7 @@ impl Reader<'_> {
         let account = self.account(path, raw.account.as_deref(), &settings);
         let start = self.required(&path.key("start"), raw.start.as_ref())?;
         let start = self.said(&path.key("start"), clock::read_start(&start, &settings.time_zone))?;
+        let start = self.in_known_years(&path.key("start"), start)?;
         let clock = Clock { start, zone: settings.time_zone.clone() };
         let orders = without_pace(&settings);
         let mut names = Names::default();
@@ -312,10 +314,15 @@ impl Reader<'_> {
             }
             let referrals = self.referrals(&path, event, raw.referral.as_ref(), names);
             let (Some(at), Some(to)) = (at, to) else { continue };
+            let within = within.flatten().unwrap_or_default();
+            let latest = at.saturating_add(within).unwrap_or(Timestamp::MAX);
+            if self.not_too_late(&path.key("within"), latest, clock).is_none() {
+                continue;
+            }
             all.push(Expected {
                 at,
                 line: self.sheet.line(&path),
-                within: within.flatten().unwrap_or_default(),
+                within,
                 event: event.as_str().to_owned(),
                 to: DestinationName::new(to),
                 referrals,
@@ -384,6 +391,16 @@ impl Reader<'_> {
     }
 
     /// A scenario must end some time.
+    /// A start for which there are hours, and from which one can reckon on without leaving the calendar.
+    fn in_known_years(&mut self, path: &KeyPath, start: Timestamp) -> Option<Timestamp> {
+        let known = (YEARS.0..=YEARS.1).contains(&start.to_zoned(TimeZone::UTC).year());
+        if !known {
+            let (first, last) = YEARS;
+            self.sheet.fault(path, format!("is not in the years of which hours are known; write {first} to {last}"));
+        }
+        known.then_some(start)
+    }
+
     fn not_too_late(&mut self, path: &KeyPath, at: Timestamp, clock: &Clock) -> Option<Timestamp> {
         let too_late = at.duration_since(clock.start) > LONGEST;
         if too_late {

@@ -289,6 +289,30 @@ fn a_scenario_ends_within_two_years() {
 }
 
 #[test]
+fn a_scenario_starts_in_years_that_can_be_reckoned_with() {
+    for start in ["9999-12-30T21:30:00Z", "-009999-01-02T02:00:00Z", "2046-01-01T00:00:00Z"] {
+        let file = format!("{OWN_SETTINGS}{}", FAILS.replacen("2026-11-02T09:00:00Z", start, 1));
+        let (code, out, err) = run(&[("a.test.toml", &file)], &["test", "a.test.toml"]);
+        assert_eq!(code, 2, "{start}: {out}{err}");
+        assert!(err.contains("is not in the years of which hours are known; write 2015 to 2045"), "{start}: {err}");
+    }
+}
+
+#[test]
+fn a_deadline_in_the_last_year_that_there_is_keeps_no_scenario_from_its_end() {
+    let scenario = "[[scenario]]\nname = \"a\"\nstart = \"2026-11-02T09:00:00Z\"\n\
+        at = [{ time = \"0h\", open = [{ id = \"r1\", expirationDateTime = \"9999-12-30T21:00:00Z\" }] }]\n\
+        expect = [{ time = \"0h\", within = \"1h\", event = \"new\", to = \"sellers\", referral = \"r1\" }]\n";
+    let played =
+        |scenario: &str| run(&[("a.test.toml", &format!("{OWN_SETTINGS}{scenario}"))], &["test", "a.test.toml"]);
+    let (code, out, err) = played(scenario);
+    assert!(code < 2 && out.contains("1 scenario"), "{out}{err}");
+    let (code, _, err) = played(&scenario.replace("1h", "30000d"));
+    assert_eq!(code, 2);
+    assert!(err.contains("scenario[0].expect[0].within: is more than two years after the start"), "{err}");
+}
+
+#[test]
 fn an_end_is_proposed_only_where_it_would_hide_nothing_that_the_scenario_waits_for() {
     let hint = |expected: &str| {
         let scenario = "[[scenario]]\nname = \"a\"\nstart = \"2026-11-02T09:00:00Z\"\n\

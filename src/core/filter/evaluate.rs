@@ -1,8 +1,9 @@
 //! Asks an expression of a referral. Total: whatever the referral lacks or holds instead, the answer is true or false.
 //! Must never fail. Works on borrowed text; only a search in lower case for a long part makes strings of its own, and a
-//! text beside a date-time that is none costs the error of reading it.
+//! text beside a date-time that is none costs the error of reading it. Must never work for longer than `WORK_MAX` allows: the
+//! expression is the user's, but the lists and texts that it goes through are written by strangers.
 
-use std::cmp::Ordering;
+use std::{cell::Cell, cmp::Ordering};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,9 +14,14 @@ use super::{
 };
 use crate::core::referral::read_time;
 
+/// So many conditions are asked and bytes of text searched for one answer: about a second's work. `any` and `all` inside each
+/// other multiply what a referral's lists hold, and a page of a listing has room for a million members. Real referrals need
+/// some hundreds. Beyond it a list has no more members, and no comparison holds.
+const WORK_MAX: usize = 10_000_000;
+
 /// Whether the condition is true of the subject.
 pub(super) fn matches(condition: &Condition, subject: Subject<'_>) -> bool {
-    condition.holds(Scope { subject, member: None })
+    condition.holds(Scope { subject, member: None, work_left: &Cell::new(WORK_MAX) })
 }
 
 /// Where paths start: the subject, and the members that the `any` and `all` around have in hand.
@@ -23,6 +29,16 @@ pub(super) fn matches(condition: &Condition, subject: Subject<'_>) -> bool {
 struct Scope<'a> {
     subject: Subject<'a>,
     member: Option<&'a Member<'a>>,
+    work_left: &'a Cell<usize>,
+}
+
+impl Scope<'_> {
+    /// Whether there is still so much work to be spent; it is spent.
+    fn affords(self, work: usize) -> bool {
+        let left = self.work_left.get().checked_sub(work);
+        self.work_left.set(left.unwrap_or_default());
+        left.is_some()
+    }
 }
 
 struct Member<'a> {
@@ -59,14 +75,20 @@ impl Condition {
             Self::Not(condition) => !condition.holds(scope),
             Self::Holds(operand) => matches!(operand.value(scope), Given::Flag(true)),
             Self::Compare(Comparison { left, relation, right, manner }) => {
-                compare(left.value(scope), *relation, right.value(scope), *manner)
+                let (left, right) = (left.value(scope), right.value(scope));
+                scope.affords(left.work_beside(right, *manner)) && compare(left, *relation, right, *manner)
             }
             Self::OneOf { operand, list } => {
                 let given = operand.value(scope);
-                list.iter().any(|(literal, manner)| compare(given, Relation::Eq, literal.value(), *manner))
+                list.iter().any(|(literal, manner)| {
+                    let literal = literal.value();
+                    scope.affords(given.work_beside(literal, *manner)) && compare(given, Relation::Eq, literal, *manner)
+                })
             }
             Self::Text { function, text, part } => match (text.value(scope), part.value(scope)) {
-                (Given::Text(text), Given::Text(part)) => function.applies(text, part),
+                (Given::Text(text), Given::Text(part)) => {
+                    scope.affords(text.text.len() + part.text.len() + 1) && function.applies(text, part)
+                }
                 _ => false,
             },
             Self::Members { quantifier, list, test } => {
@@ -79,6 +101,7 @@ impl Condition {
                 };
                 let mut answers = members
                     .iter()
+                    .take_while(|_| scope.affords(1))
                     .map(|value| test.holds(Scope { member: Some(&Member { value, outer: scope.member }), ..scope }));
                 match quantifier {
                     Quantifier::Any => answers.any(|answer| answer),
@@ -158,6 +181,17 @@ fn compare(left: Given<'_>, relation: Relation, right: Given<'_>, manner: Manner
 }
 
 impl Given<'_> {
+    /// How much work comparing with `other` is at most.
+    fn work_beside(self, other: Self, manner: Manner) -> usize {
+        let length = |given: Self| match given {
+            Self::Text(text) => text.text.len(),
+            _ => 0,
+        };
+        let (one, other) = (length(self), length(other));
+        // Text that is read as a number or an instant is read to its end.
+        1 + if matches!(manner, Manner::Number | Manner::Instant) { one.max(other) } else { one.min(other) }
+    }
+
     /// What the referral said as text, as the number or instant that the other side is.
     fn read(self, manner: Manner) -> Self {
         match (manner, self) {

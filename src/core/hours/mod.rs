@@ -25,7 +25,7 @@ use table::Table;
 
 /// The years whose windows are known. A referral lives for weeks, so this is wide; compiling it takes half a
 /// millisecond. Before and after them hours are always open: nothing is moved, a day is a working day of 24 hours.
-const YEARS: (i16, i16) = (2015, 2045);
+pub(crate) const YEARS: (i16, i16) = (2015, 2045);
 
 /// An answer takes somebody's time: an opening that leaves less open time than this before a deadline is too late.
 const TIME_TO_ANSWER: i64 = 2 * 3_600;

@@ -31,12 +31,16 @@ impl State {
     /// # Errors
     /// The store's; damage where a row cannot be read.
     pub fn load(store: Arc<dyn Store>, orders: Arc<Orders>, start: bool, now: Timestamp) -> Result<Self, StoreFault> {
-        let number = |key: &[u8]| get_json::<u64>(store.as_ref(), key).map(Option::unwrap_or_default);
         let next = Numbers {
-            case: number(layout::NEXT_CASE)?,
-            row: number(layout::NEXT_MESSAGE)?,
-            line: number(layout::NEXT_LINE)?,
+            case: last_given(store.as_ref(), layout::NEXT_CASE)?,
+            row: last_given(store.as_ref(), layout::NEXT_MESSAGE)?,
+            line: last_given(store.as_ref(), layout::NEXT_LINE)?,
         };
+        let newest = store.scan_back(layout::CASES, None, 1)?;
+        if newest.iter().filter_map(|(key, _)| layout::case_number(key)).any(|newest| newest.0 > next.case) {
+            let what = "meta/next-case is behind the newest case, whose number would be given again".to_owned();
+            return Err(StoreFault::Damaged { what });
+        }
         let mut state = Self {
             store,
             orders,
@@ -275,6 +279,57 @@ fn each(
     }
 }
 
+/// The last number that was given to something. One that nobody can have come to is damage: going on from it would end in
+/// numbers that are taken.
+fn last_given(store: &dyn Store, key: &[u8]) -> Result<u64, StoreFault> {
+    let last = get_json::<u64>(store, key)?.unwrap_or_default();
+    if last > u64::MAX / 2 {
+        let what = format!("{last} at {} is a number that was never reached", String::from_utf8_lossy(key));
+        return Err(StoreFault::Damaged { what });
+    }
+    Ok(last)
+}
+
 fn odd(key: &[u8]) -> StoreFault {
     StoreFault::Damaged { what: format!("the key {} is none of ours", String::from_utf8_lossy(key)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        service::prepare,
+        settings,
+        store::{Commit, MemoryStore},
+    };
+
+    fn loaded(rows: &[(&[u8], &str)]) -> Result<State, StoreFault> {
+        let store = Arc::new(MemoryStore::new());
+        let mut commit = Commit::new();
+        for (key, value) in rows {
+            commit.put(*key, *value);
+        }
+        store.commit(&commit).unwrap();
+        let config = std::path::Path::new("config/leadtime.toml");
+        let settings = settings::load_unsent(config, std::iter::empty()).unwrap();
+        State::load(store, Arc::new(prepare::orders(&settings)), true, Timestamp::constant(1_793_602_800, 0))
+    }
+
+    #[test]
+    fn a_count_that_nobody_can_have_come_to_is_damage() {
+        for key in [layout::NEXT_CASE, layout::NEXT_MESSAGE, layout::NEXT_LINE] {
+            let fault = loaded(&[(key, "18446744073709551615")]).err();
+            assert!(matches!(fault, Some(StoreFault::Damaged { .. })), "{fault:?}");
+        }
+        assert!(loaded(&[(layout::NEXT_CASE, "7")]).is_ok());
+    }
+
+    #[test]
+    fn a_count_behind_the_newest_case_is_damage() {
+        let third = layout::case(CaseNumber(3));
+        let with = |last: &str| loaded(&[(layout::NEXT_CASE, last), (third.as_slice(), "{}")]);
+        assert!(with("3").is_ok());
+        assert!(matches!(with("2").err(), Some(StoreFault::Damaged { .. })));
+        assert!(matches!(loaded(&[(third.as_slice(), "{}")]).err(), Some(StoreFault::Damaged { .. })));
+    }
 }

@@ -418,3 +418,27 @@ fn known_paths_are_listed_once_and_below_known_ones() {
     }
     assert!(!is_known("weather") && is_known("details/requirements/additionalRequirements/x"));
 }
+
+/// Nine hundred members asked three deep are 729 million questions.
+#[test]
+fn lists_inside_lists_have_an_end_however_many_members_a_stranger_gives_them() {
+    let members: Vec<Value> = (0..900).map(|n| json!({ "id": n, "email": "a" })).collect();
+    let Value::Object(body) = json!({ "id": "r1", "team": members, "last": "a" }) else { unreachable!("an object") };
+    let ask = |source: &str| Filter::parse(source).unwrap().matches(Subject { body: &body, extra: &[] });
+    assert!(!ask("team/any(a: team/any(b: team/any(c: c/email eq 'nobody')))"));
+    assert!(!ask("team/all(a: team/all(b: team/all(c: c/email eq 'a')))"), "what is beyond does not hold");
+    assert!(ask("team/any(a: team/any(b: a/id eq 899 and b/id eq 0))"), "two deep is well within");
+}
+
+#[test]
+fn a_long_text_is_searched_for_a_few_members_and_not_for_ten_thousand() {
+    let members: Vec<Value> = (0..10_000).map(|n| json!({ "id": n })).collect();
+    let notes = "x".repeat(1 << 20);
+    let Value::Object(body) = json!({ "id": "r1", "team": members, "details": { "notes": notes } }) else {
+        unreachable!("an object")
+    };
+    let ask = |source: &str| Filter::parse(source).unwrap().matches(Subject { body: &body, extra: &[] });
+    assert!(!ask("team/any(a: contains(tolower(details/notes), 'y'))"));
+    assert!(!ask("team/any(a: details/notes gt 5 or tolower(details/notes) eq details/notes and a/id eq -1)"));
+    assert!(ask("contains(details/notes, 'xx') and endswith(tolower(details/notes), 'x')"));
+}
