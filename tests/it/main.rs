@@ -20,6 +20,7 @@ mod demo;
 mod demo_parts;
 mod examples;
 mod house;
+mod injections;
 mod mail_token;
 mod messages;
 mod messages_hostile;
