@@ -34,6 +34,7 @@ mod readme;
 mod real_mail;
 mod real_token;
 mod scenarios;
+mod secrets;
 mod sentences;
 mod settings;
 mod settings_people;

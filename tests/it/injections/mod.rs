@@ -3,7 +3,7 @@
 //! `data/injections.toml`; the places are found by walking through everything that can be said.
 //!
 //! By default every text stands in every place once, many places of a message at a time. `LEADTIME_INJECTIONS=all` puts each
-//! text into each place of each message by itself, in every language and form.
+//! text into each place of each message by itself, forms and languages taking turns.
 
 mod corpus;
 mod html;
@@ -202,18 +202,19 @@ fn names(said: &Said) -> Vec<String> {
 
 const FORMS: [Form; 3] = [Form::Full, Form::Plain, Form::WithoutMentions];
 
-/// Each text by itself in each place of each message, in each language and form.
+/// Each text by itself in each place of each message; forms and languages take turns.
 fn judge_all(judge: &mut Judge, channel: ChannelKind, corpus: &[Injection]) {
-    for locale in Locale::all() {
-        for (name, said) in &everything(locale) {
-            for form in FORMS {
-                let way = Way { channel, form, locale, templates: Templates::default(), own: false };
-                for injection in corpus {
-                    for place in 0..names(said).len() {
-                        judge.tally.pairs += 1;
-                        judge.judge(&way, name, said, &|n| (n == place).then_some(injection));
-                    }
-                }
+    let locales: Vec<Locale> = Locale::all().collect();
+    let all: Vec<_> = locales.iter().map(|locale| everything(*locale)).collect();
+    for number in 0..all[0].len() {
+        for (at, injection) in corpus.iter().enumerate() {
+            for place in 0..names(&all[0][number].1).len() {
+                let turn = (at + place) % locales.len();
+                let (name, said) = &all[turn][number];
+                let form = FORMS[(at + place / locales.len()) % FORMS.len()];
+                let way = Way { channel, form, locale: locales[turn], templates: Templates::default(), own: false };
+                judge.tally.pairs += 1;
+                judge.judge(&way, name, said, &|n| (n == place).then_some(injection));
             }
         }
     }
