@@ -343,9 +343,10 @@ pub fn card_text(text: &str) -> String {
     left_alone(Markup::Cards, text)
 }
 
-/// A value of a mail header: one line without control characters, at most 200 characters.
+/// A value of a mail header: one line without control characters, at most 200 characters, and no word of it in an encoding
+/// that the reader's program would undo (RFC 2047).
 pub fn header(text: &str) -> String {
-    super::limits::cut(&finished_line(text), 200).into_owned()
+    super::limits::cut(&finished_line(text).replace("=?", "=\u{2060}?"), 200).into_owned()
 }
 
 #[cfg(test)]
@@ -396,6 +397,33 @@ mod tests {
         settle(&mut card, Markup::Cards);
         assert_eq!(card[0]["text"], json!("‹!here› ∗x∗ ⟦a⟧(http://b)"));
         assert_eq!(card[1]["text"], json!("<!here> *x* [a](http://b)"));
+    }
+
+    #[test]
+    fn a_header_holds_no_word_that_its_reader_would_decode() {
+        assert_eq!(header("New: =?utf-8?q?evil=2Ecom?=\r\nBcc: x"), "New: =\u{2060}?utf-8?q?evil=2Ecom?= Bcc: x");
+    }
+
+    #[test]
+    fn emoji_by_name_and_what_cards_write_anew_stay_as_they_are() {
+        let settled = |text: &str, markup| {
+            let mut document: Value = serde_json::from_str(&format!("[\"{}\"]", marked_json(text))).unwrap();
+            settle(&mut document, markup);
+            document[0].as_str().unwrap().to_owned()
+        };
+        assert_eq!(settled(":skull: 10:30", Markup::Slack), ":\u{2060}skull: 10:30");
+        assert_eq!(settled("{{DATE(x)}} ${y}", Markup::Cards), "{\u{2060}{DATE(x)}} $\u{2060}{y}");
+        assert_eq!(settled("1. one &copy;", Markup::Cards), "\u{2060}1. one &\u{2060}copy;");
+        assert_eq!(settled("- one", Markup::Cards), "\u{2060}- one");
+        assert_eq!(settled("-1.5", Markup::Cards), "-1.5");
+    }
+
+    #[test]
+    fn a_text_of_what_shows_nothing_is_no_text() {
+        for text in ["\u{3164}\u{115f}\u{2800}", "\u{200d}\u{fe0f}", " \u{34f} "] {
+            assert_eq!(clean(text), "", "{text:?}");
+        }
+        assert_eq!(tame("> as you said"), "› as you said");
     }
 
     #[test]

@@ -44,7 +44,17 @@ impl TokenSink for Sink {
             Token::TagToken(tag) => {
                 let end = tag.kind == TagKind::EndTag;
                 acts.push(format!("{}{}", if end { "/" } else { "" }, tag.name));
-                acts.extend(tag.attrs.iter().map(|attribute| format!("@{}={}", attribute.name.local, attribute.value)));
+                for attribute in &tag.attrs {
+                    let (name, value) = (&attribute.name.local, &attribute.value);
+                    match &**name {
+                        // These are shown.
+                        "title" | "alt" => {
+                            acts.push(format!("@{name}"));
+                            acts.extend(links::acts(value));
+                        }
+                        _ => acts.push(format!("@{name}={value}")),
+                    }
+                }
                 *self.raw.borrow_mut() = None;
                 if !end && ["style", "script", "title", "textarea"].contains(&&*tag.name) {
                     *self.raw.borrow_mut() = Some(tag.name.to_string());

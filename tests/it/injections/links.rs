@@ -56,7 +56,7 @@ fn begins_with_a_letter(chars: &[char], at: usize) -> bool {
 }
 
 fn is_after_a_scheme(c: char) -> bool {
-    !c.is_whitespace() && c != JOINER && !":),;…>“”".contains(c)
+    !c.is_whitespace() && c != JOINER && !":),;…>“”*_~".contains(c)
 }
 
 /// Whether a domain's name may hold it: letters, digits, marks on letters, pictures, what joins them.

@@ -56,8 +56,10 @@ fn mrkdwn(text: &str) -> Vec<String> {
     while let Some((before, tail)) = rest.split_once('<') {
         shown.push_str(before);
         let (inside, after) = tail.split_once('>').unwrap_or((tail, ""));
-        found.push(format!("control <{inside}>"));
-        shown.push(' ');
+        // What stands behind the first bar is shown in place of the rest.
+        let (acts, label) = inside.split_once('|').unwrap_or((inside, ""));
+        found.push(format!("control <{acts}>"));
+        shown += &format!(" {label} ");
         rest = after;
     }
     shown.push_str(rest);

@@ -25,7 +25,9 @@ fn walk(value: &Value, place: &str, found: &mut Vec<String>) {
                 let place = format!("{place}.{name}");
                 match (name.as_str(), field, kind) {
                     // The two texts of a mention are ours to the letter, and so is everything that is no shown text.
-                    ("text", Value::String(text), "TextRun") | ("fallbackText" | "summary", Value::String(text), _) => {
+                    ("text", Value::String(text), "TextRun")
+                    | ("title", Value::String(text), "Action.OpenUrl")
+                    | ("fallbackText" | "summary", Value::String(text), _) => {
                         found.push(format!("{place}: a text"));
                         let acts = [links::acts(text), rewritten(text)].concat();
                         found.extend(acts.into_iter().map(|act| format!("{place}: {act}")));
