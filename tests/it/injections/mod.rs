@@ -207,15 +207,14 @@ const FORMS: [Form; 3] = [Form::Full, Form::Plain, Form::WithoutMentions];
 
 /// Each text by itself in each place of each message; forms and languages take turns.
 fn judge_all(judge: &mut Judge, channel: ChannelKind, corpus: &[Injection]) {
-    let locales: Vec<Locale> = Locale::all().collect();
-    let all: Vec<_> = locales.iter().map(|locale| everything(*locale)).collect();
-    for number in 0..all[0].len() {
+    let spoken: Vec<(Locale, Vec<(String, Said)>)> = Locale::all().map(|locale| (locale, everything(locale))).collect();
+    for (number, (_, said)) in everything(Locale::EN).iter().enumerate() {
         for (at, injection) in corpus.iter().enumerate() {
-            for place in 0..names(&all[0][number].1).len() {
-                let turn = (at + place) % locales.len();
-                let (name, said) = &all[turn][number];
-                let form = FORMS[(at + place / locales.len()) % FORMS.len()];
-                let way = Way { channel, form, locale: locales[turn], templates: Templates::default(), own: false };
+            for place in 0..names(said).len() {
+                let (locale, all) = &spoken[(at + place) % spoken.len()];
+                let (name, said) = &all[number];
+                let form = FORMS[(at + place / spoken.len()) % FORMS.len()];
+                let way = Way { channel, form, locale: *locale, templates: Templates::default(), own: false };
                 judge.tally.pairs += 1;
                 judge.judge(&way, name, said, &|n| (n == place).then_some(injection));
             }

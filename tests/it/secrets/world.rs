@@ -15,13 +15,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpListener,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::commands_stage::now;
 
 /// How an account's API, or where it says so its token endpoint, behaves.
 pub const ACCOUNTS: [&str; 21] = [
@@ -194,7 +196,7 @@ fn partner_center(mode: &str, headers: &HeaderMap, secrets: &str) -> Response {
 
 /// A referral of an hour ago that expires in ten days.
 fn referral(id: &str) -> Value {
-    let at = |hours| (Timestamp::now() + SignedDuration::from_hours(hours)).to_string();
+    let at = |hours| (now() + SignedDuration::from_hours(hours)).to_string();
     json!({
         "id": id, "status": "New", "substatus": "Pending", "type": "Shared", "direction": "Incoming",
         "createdDateTime": at(-1), "expirationDateTime": at(240),
@@ -209,7 +211,7 @@ fn channel(kind: &str, mode: &str, uri: &Uri, headers: &HeaderMap, secrets: &str
     let word = headers.get("x-key").and_then(|value| value.to_str().ok()).unwrap_or(path).to_owned();
     let refused = |status: u16| match kind {
         "teams" => said(status, json!({"error": {"code": query, "message": format!("{query} {path} {secrets}")}})),
-        "hook" if status % 2 == 0 => said(status, json!({"error": word, "code": word, "message": secrets})),
+        "hook" if status.is_multiple_of(2) => said(status, json!({"error": word, "code": word, "message": secrets})),
         "hook" => (StatusCode::from_u16(status).unwrap(), word.clone()).into_response(),
         _ => (StatusCode::from_u16(status).unwrap(), format!("{path} {secrets}")).into_response(),
     };
