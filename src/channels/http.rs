@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::{BuildFault, Reply, one_line, trouble::trouble};
-use crate::core::{ids::MessageId, period::Seconds, remedy::Remedy};
+use crate::core::{hide::without, ids::MessageId, period::Seconds, remedy::Remedy};
 
 /// Holds the message's id, as `X-Leadtime-Message` does in a mail: what lies between (a proxy, a log) can tell a repeat.
 const MESSAGE: HeaderName = HeaderName::from_static("x-leadtime-message");
@@ -129,8 +129,9 @@ impl Target {
         let raw = self.0.query().into_iter().flat_map(|query| query.split('&'));
         let raw = raw.filter_map(|pair| pair.split_once('=')).map(|(_, value)| value.to_owned());
         let segments = self.0.path().split('/').map(str::to_owned);
-        for part in pairs.chain(raw).chain(segments).filter(|part| part.len() >= 8) {
-            text = text.replace(&part, "(hidden)");
+        let user = [Some(self.0.username()), self.0.password()].into_iter().flatten().map(str::to_owned);
+        for part in pairs.chain(raw).chain(segments).chain(user) {
+            text = without(&text, &part);
         }
         let words = text.split_whitespace().map(|word| if word.contains("://") { "(address)" } else { word });
         words.collect::<Vec<_>>().join(" ")

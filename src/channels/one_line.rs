@@ -1,13 +1,13 @@
 //! The one way by which text of others gets into a header, a log line or a reply: as one clean line.
 //! Must never let a line break, an escape sequence or a change of writing direction through.
 
-/// `text` on one line: control characters count as blanks, marks that turn the writing direction are left out, blanks
-/// are joined, and at most `cap` characters are kept (the last one `…` where something was cut).
+/// `text` on one line: control characters count as blanks, marks that turn the writing direction or show nothing are left
+/// out, blanks are joined, and at most `cap` characters are kept (the last one `…` where something was cut).
 pub fn one_line(text: &str, cap: usize) -> String {
     let mut line = String::with_capacity(text.len().min(cap.saturating_mul(4)));
     let mut length = 0;
     let mut blank = false;
-    for character in text.chars().filter(|&character| !turns_direction(character)) {
+    for character in text.chars().filter(|&character| !is_unseen(character)) {
         if character.is_whitespace() || character.is_control() {
             blank = length > 0;
             continue;
@@ -37,9 +37,14 @@ fn cut(line: &mut String, length: usize, cap: usize) {
     line.push('…');
 }
 
-/// Marks that show text in another order than it stands in, which can disguise an address or a file's ending.
-fn turns_direction(character: char) -> bool {
-    matches!(character, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+/// Marks that show text in another order than it stands in, which can disguise an address or a file's ending, and what shows
+/// nothing at all. Joiners stay: of letters, and the one that keeps an address from being one.
+fn is_unseen(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2061}'..='\u{206f}' | '\u{2800}'
+        | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+        | '\u{e000}'..='\u{f8ff}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}')
 }
 
 #[cfg(test)]

@@ -105,7 +105,8 @@ fn judge(answer: &Answer, target: &Target, mentions: bool) -> Reply {
         return Reply::accepted();
     }
     let fault = serde_json::from_str::<Report>(&answer.body).unwrap_or_default().error;
-    let code: String = fault.code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(64).collect();
+    let code = target.scrub(&fault.code);
+    let code: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(64).collect();
     let mut said = format!("Teams answered {status}");
     for part in [code.as_str(), &one_line(&target.scrub(&fault.message), QUOTE_CAP)] {
         if !part.is_empty() {

@@ -22,7 +22,7 @@ use super::{
     http::{Answer, Target},
 };
 use crate::{
-    core::remedy::Remedy,
+    core::{hide::is_code_word, remedy::Remedy},
     messages::rendered::{Body, Rendered},
 };
 
@@ -170,16 +170,11 @@ fn judge(answer: &Answer) -> Reply {
 }
 
 /// The word for machines by which an answer says what is wrong: `invalid_schema` as `error` or `code` of a JSON object.
-/// Letters joined by underscores alone are no text of a message, nor a secret.
 fn code_word(body: &str) -> Option<String> {
     let body: serde_json::Value = serde_json::from_str(body).ok()?;
-    let is_code = |word: &&str| {
-        let mut parts = word.split('_');
-        let is_word =
-            |part: &str| (1..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic());
-        word.len() <= 40 && word.contains('_') && parts.all(is_word)
-    };
-    ["code", "error"].iter().find_map(|key| body.get(key)?.as_str().filter(is_code).map(str::to_owned))
+    ["code", "error"]
+        .iter()
+        .find_map(|key| body.get(key)?.as_str().filter(|word| is_code_word(word)).map(str::to_owned))
 }
 
 #[cfg(test)]

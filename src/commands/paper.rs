@@ -17,7 +17,21 @@ pub fn print(text: &str) {
 /// Writes one JSON document.
 pub fn print_json(document: &impl Serialize) {
     let text = serde_json::to_string_pretty(document);
-    print(&text.map_or_else(|fault| format!("{{\"error\": \"{fault}\"}}\n"), |text| text + "\n"));
+    print(&text.map_or_else(|fault| format!("{{\"error\": \"{fault}\"}}\n"), |text| escaped(&text) + "\n"));
+}
+
+/// A JSON document in which nothing stands as it is that a terminal would obey, or by which it would turn what it shows: JSON
+/// itself asks for that only of the first 32 characters. Such a character can only stand in a text.
+fn escaped(document: &str) -> String {
+    let obeyed = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        match obeyed(c) {
+            true => out += &format!("\\u{:04x}", u32::from(c)),
+            false => out.push(c),
+        }
+    }
+    out
 }
 
 /// A table under construction.
@@ -75,6 +89,14 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_holds_nothing_that_a_terminal_obeys() {
+        let text = "a\u{9b}31m\u{7f}\u{202e}\u{2028}é\u{1b}";
+        let written = escaped(&serde_json::to_string(text).unwrap());
+        assert_eq!(written, r#""a\u009b31m\u007f\u202e\u2028é\u001b""#);
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+    }
 
     #[test]
     fn columns_stand_under_each_other_in_any_script() {

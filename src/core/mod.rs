@@ -6,6 +6,7 @@ pub mod claim;
 pub mod deadline;
 pub mod fault;
 pub mod filter;
+pub mod hide;
 pub mod hours;
 pub mod ids;
 pub mod journal;

@@ -28,9 +28,13 @@ pub enum Markup {
 }
 
 /// A text from outside, fit to be shown to people: one line, no control, direction or invisible characters, no address
-/// that a program would turn into a link.
+/// that a program would turn into a link, nothing that makes a quotation of it.
 pub fn tame(text: &str) -> String {
-    let clean = clean(text);
+    let mut clean = clean(text);
+    // Where a line begins with it, mail programs and Slack show a quotation and fold it away.
+    if clean.starts_with('>') {
+        clean.replace_range(..1, "›");
+    }
     match defuse(&clean) {
         Cow::Borrowed(_) => clean,
         Cow::Owned(broken) => broken,
@@ -49,27 +53,43 @@ pub fn finished_line(text: &str) -> String {
 
 fn one_line(text: &str, keeps: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut shows = false;
     for c in text.chars() {
         if c.is_whitespace() {
             if !out.is_empty() && !out.ends_with(' ') {
                 out.push(' ');
             }
         } else if keeps(c) || !is_unwanted(c) {
+            shows |= !is_joiner(c);
             out.push(c);
         }
     }
-    out.truncate(out.trim_end().len());
+    // Joiners with nothing to join would be a name that nobody sees.
+    out.truncate(if shows { out.trim_end().len() } else { 0 });
     out
 }
 
+/// What belongs to the signs around it and shows nothing by itself: joiners, and the choice of a picture's look.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | JOINER)
+}
+
 /// Characters that show nothing or that turn the text around them: controls, direction marks, invisible separators,
-/// tags, private use, and what is no character at all. Joiners stay: scripts and emoji need them.
+/// letters that are blank, tags, private use, and what is no character at all. Joiners stay: scripts and emoji need them.
 fn is_unwanted(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
-            | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}'
+            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+            | '\u{e000}'..='\u{f8ff}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}')
+}
+
+/// Whether a domain may hold it: letters and digits of any script with their marks and joiners, and pictures.
+fn is_of_a_name(c: char) -> bool {
+    !c.is_ascii_punctuation()
+        && !c.is_whitespace()
+        && !matches!(c, '\u{a1}'..='\u{bf}' | '\u{2010}'..='\u{206f}' | '\u{3001}'..='\u{303f}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}')
 }
 
 /// Breaks what mail programs and chats take for an address: `http://…`, `www.x.y`, `x.com`, `a@b`, `mailto:a`, `\\host`.
@@ -87,14 +107,14 @@ fn defuse(text: &str) -> Cow<'_, str> {
         let splits = match c {
             // No domain ends in a single letter, so initials stay as they are; nor do numbers make one.
             '.' | '。' | '．' | '｡' => {
-                before.is_alphanumeric()
-                    && next.is_alphanumeric()
-                    && second.is_alphanumeric()
+                is_of_a_name(before)
+                    && is_of_a_name(next)
+                    && is_of_a_name(second)
                     && !(before.is_ascii_digit() && next.is_ascii_digit())
             }
-            ':' => before.is_alphabetic() && next != ' ',
-            '@' => next.is_alphanumeric(),
-            '\\' | '/' => before != c && next == c,
+            ':' => before.is_alphanumeric() && next != ' ' && !(before.is_ascii_digit() && next.is_ascii_digit()),
+            '@' => next.is_alphanumeric() || matches!(next, '[' | '"'),
+            '\\' | '/' => next == c,
             _ => false,
         };
         if splits {
@@ -156,7 +176,9 @@ pub fn json(text: &str) -> String {
 /// The inside of a JSON string, marked where [`settle`] may have something to escape in it. A number or a truth value
 /// never does, so those may stand outside of quotes.
 pub fn marked_json(text: &str) -> String {
-    if !text.contains(['&', '<', '>', '*', '_', '~', '`', '[', ']', '(', ')', '\\', '#', '|', OPEN, CLOSE]) {
+    let markup = ['&', '<', '>', '*', '_', '~', '`', '[', ']', '(', ')', '\\', '#', '|', '{', ':', OPEN, CLOSE];
+    let begins = text.starts_with(['-', '+', '=']) && text.parse::<f64>().is_err();
+    if !text.contains(markup) && !begins && !begins_a_numbered_list(text) {
         return json(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -191,8 +213,11 @@ fn settle_in(value: &mut Value, markup: Markup, depth: u8) {
             for (name, field) in fields.iter_mut() {
                 match field {
                     Value::String(text) if text.contains(OPEN) => {
-                        let literal = is_literal(markup, kind.as_deref(), name, depth);
-                        *text = unmark(text, |part| if literal { part.to_owned() } else { escaped(markup, part) });
+                        *text = match place(markup, kind.as_deref(), name, depth) {
+                            Place::Exact => unmark(text, str::to_owned),
+                            Place::Shown => unmark(text, |part| left_alone(markup, part)),
+                            Place::Markup => unmark(text, |part| escaped(markup, part)),
+                        };
                     }
                     other => settle_in(other, markup, depth.saturating_add(1)),
                 }
@@ -203,20 +228,27 @@ fn settle_in(value: &mut Value, markup: Markup, depth: u8) {
     }
 }
 
-/// Whether a string is shown as it stands. What is not known to be literal is taken for markup.
-fn is_literal(markup: Markup, kind: Option<&str>, name: &str, depth: u8) -> bool {
-    match markup {
-        Markup::Slack => match name {
-            "url" | "image_url" | "user_id" | "block_id" | "action_id" => true,
-            "text" => depth > 0 && matches!(kind, Some("plain_text" | "text" | "link")),
-            _ => false,
-        },
-        Markup::Cards => match name {
-            "url" | "id" | "summary" | "fallbackText" | "name" => true,
-            "text" => matches!(kind, Some("TextRun" | "mention")),
-            "title" => kind.is_some_and(|kind| kind.starts_with("Action.")),
-            _ => false,
-        },
+/// What becomes of a string.
+enum Place {
+    /// It must be what it is: an address, an id.
+    Exact,
+    /// It is shown as it stands, but for what programs on the way write anew.
+    Shown,
+    /// Markup is read in it.
+    Markup,
+}
+
+/// What is not known to be shown as it stands is taken for markup.
+fn place(markup: Markup, kind: Option<&str>, name: &str, depth: u8) -> Place {
+    match (markup, name) {
+        (Markup::Slack, "url" | "image_url" | "user_id" | "block_id" | "action_id") => Place::Exact,
+        (Markup::Slack, "text") if depth > 0 && matches!(kind, Some("plain_text" | "text" | "link")) => Place::Shown,
+        (Markup::Cards, "url" | "id" | "name") => Place::Exact,
+        (Markup::Cards, "text") if kind == Some("mention") => Place::Exact,
+        (Markup::Cards, "summary" | "fallbackText") => Place::Shown,
+        (Markup::Cards, "text") if kind == Some("TextRun") => Place::Shown,
+        (Markup::Cards, "title") if kind.is_some_and(|kind| kind.starts_with("Action.")) => Place::Shown,
+        _ => Place::Markup,
     }
 }
 
@@ -236,8 +268,13 @@ fn unmark(text: &str, mut escape: impl FnMut(&str) -> String) -> String {
 /// Neither markup has an escape that every client honours for its emphasis signs, so they become look-alikes; Slack's
 /// three entities are reliable.
 fn escaped(markup: Markup, text: &str) -> String {
+    let text = left_alone(markup, text);
     let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
+    // What begins a list or a line under a heading does so only as the first thing in its line.
+    if markup == Markup::Cards && (text.starts_with(['-', '+', '=']) || begins_a_numbered_list(&text)) {
+        out.push(JOINER);
+    }
+    for (at, c) in text.char_indices() {
         match (markup, c) {
             (Markup::Slack, '&') => out.push_str("&amp;"),
             (Markup::Slack, '<') => out.push_str("&lt;"),
@@ -249,6 +286,7 @@ fn escaped(markup: Markup, text: &str) -> String {
             (Markup::Cards, '\\') => out.push('∖'),
             (Markup::Cards, '#') => out.push('＃'),
             (Markup::Cards, '|') => out.push('∣'),
+            (Markup::Cards, '&') if begins_an_entity(text.get(at..).unwrap_or_default()) => out.extend(['&', JOINER]),
             (_, '*') => out.push('∗'),
             (_, '_') => out.push('ˍ'),
             (_, '~') => out.push('∼'),
@@ -259,14 +297,56 @@ fn escaped(markup: Markup, text: &str) -> String {
     out
 }
 
-/// Slack's three entities, for a text that is put together outside of a template.
-pub fn slack_entities(text: &str) -> String {
-    escaped(Markup::Slack, text)
+/// A text without what is written anew even where no markup is read: in Slack the names of emoji, in cards the macros for
+/// dates and the expressions of templates and workflows.
+fn left_alone(markup: Markup, text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        out.push(c);
+        let next = rest.peek().copied().unwrap_or(' ');
+        let breaks = match markup {
+            Markup::Slack => {
+                let names = next.is_ascii_alphanumeric() || matches!(next, '_' | '+' | '-' | '\'');
+                c == ':' && names && !(before.is_ascii_digit() && next.is_ascii_digit())
+            }
+            Markup::Cards => matches!(c, '{' | '$' | '@') && next == '{',
+        };
+        if breaks {
+            out.push(JOINER);
+        }
+        before = c;
+    }
+    out
 }
 
-/// A value of a mail header: one line without control characters, at most 200 characters.
+/// `1. ` and `1) `.
+fn begins_a_numbered_list(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < text.len() && rest.starts_with(['.', ')']) && text.parse::<f64>().is_err()
+}
+
+/// `&copy;` and `&#42;`.
+fn begins_an_entity(text: &str) -> bool {
+    let name = text.get(1..).and_then(|rest| rest.split_once(';')).map_or("", |(name, _)| name);
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
+}
+
+/// A line in Slack's markup, for a text that is put together outside of a template.
+pub fn slack_line(line: &str) -> String {
+    escaped(Markup::Slack, line)
+}
+
+/// A text that a card shows as it stands, likewise.
+pub fn card_text(text: &str) -> String {
+    left_alone(Markup::Cards, text)
+}
+
+/// A value of a mail header: one line without control characters, at most 200 characters, and no word of it in an encoding
+/// that the reader's program would undo (RFC 2047).
 pub fn header(text: &str) -> String {
-    super::limits::cut(&finished_line(text), 200).into_owned()
+    super::limits::cut(&finished_line(text).replace("=?", "=\u{2060}?"), 200).into_owned()
 }
 
 #[cfg(test)]
@@ -317,6 +397,33 @@ mod tests {
         settle(&mut card, Markup::Cards);
         assert_eq!(card[0]["text"], json!("‹!here› ∗x∗ ⟦a⟧(http://b)"));
         assert_eq!(card[1]["text"], json!("<!here> *x* [a](http://b)"));
+    }
+
+    #[test]
+    fn a_header_holds_no_word_that_its_reader_would_decode() {
+        assert_eq!(header("New: =?utf-8?q?evil=2Ecom?=\r\nBcc: x"), "New: =\u{2060}?utf-8?q?evil=2Ecom?= Bcc: x");
+    }
+
+    #[test]
+    fn emoji_by_name_and_what_cards_write_anew_stay_as_they_are() {
+        let settled = |text: &str, markup| {
+            let mut document: Value = serde_json::from_str(&format!("[\"{}\"]", marked_json(text))).unwrap();
+            settle(&mut document, markup);
+            document[0].as_str().unwrap().to_owned()
+        };
+        assert_eq!(settled(":skull: 10:30", Markup::Slack), ":\u{2060}skull: 10:30");
+        assert_eq!(settled("{{DATE(x)}} ${y}", Markup::Cards), "{\u{2060}{DATE(x)}} $\u{2060}{y}");
+        assert_eq!(settled("1. one &copy;", Markup::Cards), "\u{2060}1. one &\u{2060}copy;");
+        assert_eq!(settled("- one", Markup::Cards), "\u{2060}- one");
+        assert_eq!(settled("-1.5", Markup::Cards), "-1.5");
+    }
+
+    #[test]
+    fn a_text_of_what_shows_nothing_is_no_text() {
+        for text in ["\u{3164}\u{115f}\u{2800}", "\u{200d}\u{fe0f}", " \u{34f} "] {
+            assert_eq!(clean(text), "", "{text:?}");
+        }
+        assert_eq!(tame("> as you said"), "› as you said");
     }
 
     #[test]

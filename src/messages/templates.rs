@@ -13,7 +13,7 @@ use super::{
     content::{Audience, ChannelKind, Content, Event},
     engine::{Engine, Medium, TemplateFault, parsed, unusable},
     envelope,
-    escape::{Markup, finished_line, header, safe_link, settle, slack_entities},
+    escape::{Markup, card_text, finished_line, header, safe_link, settle, slack_line},
     headline::{headline, subject},
     limits::{self, Fit},
     load::{Loaded, built_in, load},
@@ -276,7 +276,7 @@ fn plain_text(content: &Content, channel: ChannelKind) -> (View, String) {
 fn plain_slack(text: &str) -> Value {
     let line = |line: &str| match safe_link(line) {
         Some(link) => format!("<{}>", link.replace('&', "&amp;")),
-        None => slack_entities(line),
+        None => slack_line(line),
     };
     let mut out = String::new();
     for line in text.lines().map(line) {
@@ -292,13 +292,14 @@ fn plain_slack(text: &str) -> Value {
 fn plain_card(view: &View, text: &str) -> Value {
     // Links stand on lines of their own and are the card's actions instead.
     let text: Vec<&str> = text.lines().filter(|line| safe_link(line).is_none()).collect();
-    let text = limits::cut(&text.join("\n"), 4_000).into_owned();
+    let text = card_text(&limits::cut(&text.join("\n"), 4_000));
+    let headline = card_text(&view.headline);
     let run = json!({"type": "TextRun", "text": text});
     let mut card = json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
-        "fallbackText": view.headline,
+        "fallbackText": headline,
         "body": [{"type": "RichTextBlock", "inlines": [run]}],
     });
     if view.open
@@ -310,7 +311,7 @@ fn plain_card(view: &View, text: &str) -> Value {
     }
     json!({
         "type": "message",
-        "summary": view.headline,
+        "summary": headline,
         "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": null, "content": card}],
     })
 }

@@ -8,7 +8,7 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use serde_json::Value;
 
 use super::fault::{SignInTrouble, Trouble};
-use crate::core::period::Seconds;
+use crate::core::{hide::without, period::Seconds};
 
 /// The largest page that is read, unpacked.
 pub const PAGE_LIMIT: usize = 32 << 20;
@@ -121,21 +121,22 @@ pub(super) async fn receive(
 }
 
 impl Answer {
-    /// Itself if it is a 200, else what is the matter.
-    pub fn judged(self) -> Result<Self, Trouble> {
+    /// Itself if it is a 200, else what is the matter, without anything of the token that was sent.
+    pub fn judged(self, token: &str) -> Result<Self, Trouble> {
+        let told = |name| self.said(name).map(|said| without(&said, token));
         let (status, retry_after) = (self.status, self.retry_after);
         Err(match status {
             200 => return Ok(self),
             201..=299 => Trouble::NotAListing { why: format!("status {status}") },
             300..=399 => Trouble::Redirected { status },
-            400 => Trouble::BadRequest { said: self.said("message").or_else(|| self.said("code")) },
+            400 => Trouble::BadRequest { said: told("message").or_else(|| told("code")) },
             401 if self.asks_for_mfa() => Trouble::MfaNeeded,
             401 => Trouble::Unauthorized,
-            403 => Trouble::Forbidden { said: self.said("code") },
+            403 => Trouble::Forbidden { said: told("code") },
             404 | 410 => Trouble::NotFound { status },
             429 => Trouble::Throttled { retry_after },
             408 | 423 | 425 | 500 | 502..=599 => Trouble::Unavailable { status, retry_after },
-            _ => Trouble::Refused { status, said: self.said("code") },
+            _ => Trouble::Refused { status, said: told("code") },
         })
     }
 
@@ -278,8 +279,9 @@ mod tests {
 
     #[test]
     fn every_status_has_its_meaning() {
-        let class =
-            |status| answer(status, "<html>").judged().err().map(|trouble| (trouble.class(), trouble.is_temporary()));
+        let class = |status| {
+            answer(status, "<html>").judged("token").err().map(|trouble| (trouble.class(), trouble.is_temporary()))
+        };
         assert_eq!(class(200), None);
         assert_eq!(class(204), Some(("not_a_listing", false)));
         assert_eq!(class(302), Some(("redirected", false)));
@@ -300,9 +302,12 @@ mod tests {
     #[test]
     fn what_an_error_says_is_one_short_line() {
         let long = format!(r#"{{"error":{{"code":"invalidRequest","message":"no\nsuch field{}"}}}}"#, "x".repeat(500));
-        let Err(Trouble::BadRequest { said: Some(said) }) = answer(400, &long).judged() else { panic!("BadRequest") };
+        let Err(Trouble::BadRequest { said: Some(said) }) = answer(400, &long).judged("token") else {
+            panic!("BadRequest")
+        };
         assert!(said.starts_with("no such field") && said.chars().count() == 200, "{said}");
-        let Err(Trouble::Forbidden { said }) = answer(403, r#"{"error":{"code":"accessDenied"}}"#).judged() else {
+        let Err(Trouble::Forbidden { said }) = answer(403, r#"{"error":{"code":"accessDenied"}}"#).judged("token")
+        else {
             panic!("Forbidden")
         };
         assert_eq!(said.as_deref(), Some("accessDenied"));

@@ -34,6 +34,7 @@ pub use self::{
     tokens::{Fingerprint, SavedToken, ShelfFault, TokenShelf},
 };
 use crate::core::{
+    hide::without,
     ids::{AccountName, ReferralId},
     page::Read,
 };
@@ -211,7 +212,7 @@ impl Client {
             // Kept, it would hide the token that the operator's next sign-in brings.
             self.sign_in.forget().await;
         }
-        answer.judged()
+        answer.judged(token.text())
     }
 
     async fn send(&self, url: &Url, token: &AccessToken) -> Result<Answer, Trouble> {
@@ -227,7 +228,8 @@ impl Client {
             .header("MS-CorrelationId", &call);
         let answer = answer::receive(&self.http, request, PAGE_LIMIT, self.clock.now()).await?;
         if answer.status != 200 {
-            let (status, request_id) = (answer.status, answer.request_id.as_deref());
+            let request_id = answer.request_id.as_deref().map(|id| without(id, token.text()));
+            let status = answer.status;
             // What passes is told by whoever tries again.
             if matches!(status, 408 | 423 | 425 | 429 | 500..=599) {
                 tracing::debug!(account = %self.settings.name, status, client_request_id = call, request_id,

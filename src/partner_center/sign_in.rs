@@ -25,6 +25,7 @@ use super::{
     fault::SignInTrouble,
     tokens::{Fingerprint, SavedToken, ShelfFault, TokenShelf},
 };
+use crate::core::hide::is_code_word;
 
 /// How long before its end an access token is replaced.
 const RENEWED_BEFORE_END: Duration = Duration::from_secs(5 * 60);
@@ -62,6 +63,13 @@ pub(super) struct AccessToken {
     renew_at: Timestamp,
     ends_at: Timestamp,
     round: u64,
+}
+
+impl AccessToken {
+    /// What must not come back in anything that is shown.
+    pub fn text(&self) -> &str {
+        self.header.to_str().unwrap_or_default().trim_start_matches("Bearer ")
+    }
 }
 
 /// A refresh token to try.
@@ -322,7 +330,9 @@ pub(super) fn refusal(error: &str, suberror: Option<&str>, aadsts: Option<u32>) 
         ("invalid_grant", _) => SignInTrouble::Revoked { aadsts },
         ("invalid_client" | "unauthorized_client", Some(7_000_222)) => SignInTrouble::SecretExpired { aadsts },
         ("invalid_client" | "unauthorized_client", _) => SignInTrouble::ClientRefused { aadsts },
-        _ => SignInTrouble::Refused { error: answer::plain(error), aadsts },
+        _ if is_code_word(error) => SignInTrouble::Refused { error: error.to_owned(), aadsts },
+        // What is no word of OAuth's may be anything that was sent.
+        _ => SignInTrouble::Refused { error: "in words of its own".to_owned(), aadsts },
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         ladder::{Call, WhyNot},
         outbox::About,
     },
-    messages::sentences::closed_so,
+    messages::{clean, sentences::closed_so},
     service::facts::{CANDIDATES_MAX, Came, Found, Muting, Place, State, Unmuting, Waiting, is_id, until_of},
     settings::Settings,
     store::StoreFault,
@@ -321,9 +321,11 @@ fn candidate(state: &State, waiting: &Waiting) -> String {
 }
 
 pub(super) fn name(case: &Case) -> String {
-    match case.referral.customer() {
-        Some(customer) => format!("{customer} ({})", case.id()),
-        None => case.id().to_string(),
+    // A stranger's texts, and who asks may show them on a terminal.
+    let id = clean(case.id().as_str());
+    match case.referral.customer().map(clean).filter(|customer| !customer.is_empty()) {
+        Some(customer) => format!("{customer} ({id})"),
+        None => id,
     }
 }
 
@@ -339,7 +341,7 @@ pub fn referral(state: &State, typed: &str, account: Option<&AccountName>) -> Re
             found.push(last);
             let told = found.iter().take(CANDIDATES_MAX).map(|found| match state.case(found.number) {
                 Ok(case) => format!("{} in {}", name(&case), found.account),
-                Err(_) => format!("{} in {}", found.id, found.account),
+                Err(_) => format!("{} in {}", clean(found.id.as_str()), found.account),
             });
             Err(several_begin_with(found.len(), typed, told.collect()).into())
         }
@@ -441,5 +443,5 @@ fn heard(case: &Case, done: bool, until: Option<Timestamp>, text: String) -> Hea
 
 /// As much of an id as a person types.
 pub fn short(id: &ReferralId) -> String {
-    id.as_str().chars().take(8).collect()
+    clean(id.as_str()).chars().take(8).collect()
 }

@@ -51,7 +51,7 @@ impl Letterhead {
     /// once. A thread's mails refer to a root that was never sent, so that those who join late have the same root.
     pub(super) fn write(&self, id: MessageId, mail: &Mail, now: Timestamp) -> Result<String, Error> {
         let domain = self.from.email.domain();
-        let subject = one_line(&mail.subject, SUBJECT_CAP);
+        let subject = undecodable(&one_line(&mail.subject, SUBJECT_CAP));
         let mut headers = vec![
             // No out-of-office answers, please: RFC 3834, and Exchange's own way.
             ("Auto-Submitted", "auto-generated".to_owned()),
@@ -94,6 +94,12 @@ impl Letterhead {
         };
         Ok(String::from_utf8_lossy(&message.formatted()).into_owned())
     }
+}
+
+/// Text of a header in which nothing looks like a word that was encoded for it (RFC 2047): programs undo such a word
+/// wherever it stands, and so would show what nobody has looked at.
+pub(super) fn undecodable(text: &str) -> String {
+    text.replace("=?", "=\u{2060}?")
 }
 
 /// The left part of a Message-ID: what is no plain letter, digit, dot or dash becomes a dash.
@@ -268,6 +274,20 @@ mod tests {
         let bytes = written(&hostile);
         let parsed = MessageParser::default().parse(bytes.as_bytes()).unwrap();
         assert_eq!(parsed.subject(), Some("Offer Bcc: eve@example.com <b>body</b>"));
+    }
+
+    #[test]
+    fn a_word_that_looks_encoded_is_read_as_it_was_written() {
+        for subject in ["=?utf-8?q?=0D=0ABcc=3A_eve?=", "é =?utf-8?B?aHR0cHM6Ly94?= é"] {
+            let to = vec![(Some(subject.to_owned()), "cili@example.com".to_owned())];
+            let mail = Mail { subject: subject.to_owned(), to, ..mail() };
+            let letter = letterhead().with(&mail, None).write(MessageId::of_key("k"), &mail, Timestamp::UNIX_EPOCH);
+            let bytes = letter.unwrap();
+            let parsed = MessageParser::default().parse(bytes.as_bytes()).unwrap();
+            let shown = undecodable(subject);
+            assert_eq!(parsed.subject(), Some(shown.as_str()));
+            assert_eq!(parsed.to().unwrap().last().unwrap().name(), Some(shown.as_str()));
+        }
     }
 
     #[test]

@@ -22,7 +22,10 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Host;
 
 pub use self::token::{TokenSettings, Tokens};
-use self::{mime::Letterhead, smtp::Server};
+use self::{
+    mime::{Letterhead, undecodable},
+    smtp::Server,
+};
 use super::{BuildFault, Channel, Knock, Reply, TlsSettings, one_line};
 use crate::messages::rendered::{Body, Rendered};
 
@@ -177,7 +180,7 @@ impl Channel for Email {
 /// One whom a referral adds to those that `To` always names; none where that is no address.
 fn addressee((name, email): &(Option<String>, String)) -> Option<Mailbox> {
     let email = mailbox(email).ok()?.email;
-    let name = name.as_deref().map(|name| one_line(name, 200)).filter(|name| !name.is_empty());
+    let name = name.as_deref().map(|name| undecodable(&one_line(name, 200))).filter(|name| !name.is_empty());
     Some(Mailbox::new(name, email))
 }
 

@@ -21,8 +21,8 @@ use tokio::{sync::Mutex, time::timeout};
 use url::Url;
 
 use crate::{
-    channels::{Reply, http::Answer, one_line, trouble::trouble},
-    core::remedy::Remedy,
+    channels::{Reply, http::Answer, trouble::trouble},
+    core::{hide::is_code_word, remedy::Remedy},
 };
 
 /// How long before its end a token is replaced.
@@ -245,7 +245,9 @@ fn judge_refusal(error: &str, description: &str) -> Reply {
             ("Microsoft refuses the tenant, the client id or its secret".to_owned(), Remedy::TokenClient)
         }
         ("invalid_scope", _) => ("the scope is refused".to_owned(), Remedy::TokenScope),
-        (error, _) => (format!("the token endpoint answered {}", one_line(error, 60)), Remedy::TokenEndpoint),
+        // What is no word of OAuth's may be anything that was sent.
+        (error, _) if is_code_word(error) => (format!("the token endpoint answered {error}"), Remedy::TokenEndpoint),
+        _ => ("the token endpoint refuses, in words of its own".to_owned(), Remedy::TokenEndpoint),
     };
     refused(&format!("{what}{numbered}"), todo)
 }
