@@ -6,9 +6,13 @@
 //!   neighbours do; the length of the file as after any of those writes.
 //! - Names change as journalling file systems do it, in order, the last changes lost; or, as a harder case, each for itself.
 //!
-//! It knows nothing of what is in the files. Folders themselves are always there.
+//! A folder is a name in its own folder like any file, and where that is lost all in it is. The model knows nothing of what
+//! is in the files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use fastrand::Rng;
 
@@ -19,6 +23,8 @@ use super::Image;
 pub enum Step {
     /// A new and empty file.
     Make(String),
+    /// A new and empty folder.
+    MakeFolder(String),
     /// Bytes at an offset; the file grows where they reach beyond its end.
     Write { file: String, at: u64, bytes: Vec<u8> },
     /// Another length.
@@ -33,6 +39,22 @@ pub enum Step {
     SyncAll,
     /// The process has said that its commit of this number is safe.
     Acknowledged(u64),
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Make(file) => write!(f, "make {file}"),
+            Self::MakeFolder(folder) => write!(f, "make folder {folder}"),
+            Self::Write { file, at, bytes } => write!(f, "write {file} at {at}, {} bytes", bytes.len()),
+            Self::Cut { file, len } => write!(f, "cut {file} to {len} bytes"),
+            Self::Rename { from, to } => write!(f, "rename {from} to {to}"),
+            Self::Remove(file) => write!(f, "remove {file}"),
+            Self::Sync { path, covers } => write!(f, "sync {path}, up to call {covers}"),
+            Self::SyncAll => write!(f, "sync all"),
+            Self::Acknowledged(number) => write!(f, "acknowledge commit {number}"),
+        }
+    }
 }
 
 /// How much is lost.
@@ -67,7 +89,7 @@ impl Tear {
 pub struct Disk {
     /// Every file there ever was; names refer to them by their place here.
     files: Vec<File>,
-    /// By the path of the folder.
+    /// By the path of the folder. The outermost is always there.
     folders: BTreeMap<String, Folder>,
     steps: usize,
 }
@@ -104,18 +126,31 @@ impl Disk {
     pub fn of(image: &Image) -> Self {
         let mut disk = Self::default();
         for (path, bytes) in &image.files {
-            let (folder, name) = split(path);
-            let folder = disk.folders.entry(folder.to_owned()).or_default();
-            folder.safe.insert(name.to_owned(), disk.files.len());
-            folder.now.insert(name.to_owned(), disk.files.len());
-            disk.files.push(File { safe: bytes.clone(), pending: Vec::new() });
+            disk.make_folders(split(path).0);
+            disk.take(&Step::Make(path.clone()));
+            disk.take(&Step::Write { file: path.clone(), at: 0, bytes: bytes.clone() });
         }
+        disk.take(&Step::SyncAll);
+        disk.steps = 0;
         disk
+    }
+
+    fn make_folders(&mut self, path: &str) {
+        if !path.is_empty() && !self.folders.contains_key(path) {
+            self.make_folders(split(path).0);
+            self.take(&Step::MakeFolder(path.to_owned()));
+        }
     }
 
     /// How many steps it has seen.
     pub fn steps(&self) -> usize {
         self.steps
+    }
+
+    /// Whether something has this name as a process sees it.
+    pub fn has(&self, path: &str) -> bool {
+        let (folder, name) = split(path);
+        path.is_empty() || self.folders.get(folder).is_some_and(|folder| folder.now.contains_key(name))
     }
 
     /// Takes in what a process did. What concerns a file that has no name any more changes nothing.
@@ -127,6 +162,10 @@ impl Disk {
                 self.files.push(File::default());
                 let file = self.files.len() - 1;
                 self.name(number, path, |name| Naming::Link(name, file));
+            }
+            Step::MakeFolder(path) => {
+                self.folders.entry(path.clone()).or_default();
+                self.name(number, path, |name| Naming::Link(name, FOLDER));
             }
             Step::Write { file, at, bytes } => {
                 self.change(number, file, Change::Write { at: *at as usize, bytes: bytes.clone() });
@@ -192,10 +231,16 @@ impl Disk {
         mut bytes: impl FnMut(&File) -> Vec<u8>,
     ) -> Image {
         let mut image = Image::default();
+        let mut there = BTreeSet::from([String::new()]);
+        // A folder stands before what is in it.
         for (path, folder) in &self.folders {
             for (name, file) in names(folder) {
                 let path = if path.is_empty() { name } else { format!("{path}/{name}") };
-                image.files.insert(path, bytes(&self.files[file]));
+                match there.contains(split(&path).0) {
+                    true if file == FOLDER => drop(there.insert(path)),
+                    true => drop(image.files.insert(path, bytes(&self.files[file]))),
+                    false => {}
+                }
             }
         }
         image
@@ -203,7 +248,7 @@ impl Disk {
 
     fn find(&self, path: &str) -> Option<usize> {
         let (folder, name) = split(path);
-        self.folders.get(folder)?.now.get(name).copied()
+        self.folders.get(folder)?.now.get(name).copied().filter(|file| *file != FOLDER)
     }
 
     fn change(&mut self, number: usize, path: &str, change: Change) {
@@ -339,6 +384,9 @@ impl Naming {
         }
     }
 }
+
+/// What a name refers to that is a folder's.
+const FOLDER: usize = usize::MAX;
 
 /// The folder of a path, `` for the outermost, and the name in it.
 fn split(path: &str) -> (&str, &str) {
