@@ -115,14 +115,19 @@ impl Folder {
         remove()
     }
 
-    /// Moves an unfinished snapshot out of the way. Finished ones are never touched: without them a good tree opens empty.
-    pub fn set_unfinished_aside(&self) -> Result<(), StoreFault> {
+    /// Moves an unfinished snapshot out of the way; one that only lacks its name gets it, because what the tree did next
+    /// may be on the disk before the name. Finished ones are never touched: without them a good tree opens empty.
+    pub fn settle_snapshots(&self) -> Result<(), StoreFault> {
         let fault = |error: io::Error| self.fault(&error);
         for entry in fs::read_dir(&self.path).map_err(fault)? {
             let entry = entry.map_err(fault)?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name.starts_with("snap.") && name.ends_with(UNFINISHED) {
+            let Some(finished) = name.strip_suffix(UNFINISHED).filter(|name| name.starts_with("snap.")) else { continue };
+            if is_whole_snapshot(&fs::read(entry.path()).map_err(fault)?) {
+                fs::rename(entry.path(), self.path.join(finished)).map_err(fault)?;
+                self.sync().map_err(fault)?;
+            } else {
                 tracing::info!(file = %name, "set an unfinished snapshot aside; the last stop was abrupt");
                 fs::rename(entry.path(), self.path.join(ASIDE)).map_err(fault)?;
             }
@@ -194,6 +199,13 @@ impl Folder {
 /// Whether a process has the state folder. Looks only: makes neither the folder nor its lock.
 pub fn is_held(folder: &Path) -> bool {
     File::open(folder.join(LOCK)).is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// Whether the checksum at the end of a snapshot is right. Before it stands the length.
+fn is_whole_snapshot(bytes: &[u8]) -> bool {
+    let Some((before, checksum)) = bytes.split_last_chunk::<4>() else { return false };
+    let Some((content, _length)) = before.split_last_chunk::<8>() else { return false };
+    !content.is_empty() && crc32fast::hash(content) == u32::from_le_bytes(*checksum)
 }
 
 /// Brings the name of `folder` to the disk, and those of the folders above it as far as they were `made` with it.

@@ -48,7 +48,7 @@ pub(super) struct OpenTree {
 impl OpenTree {
     /// Opens the tree of a folder that is ours; what was recovered is on the disk when this returns.
     pub fn open(folder: &Folder) -> Result<Self, StoreFault> {
-        folder.set_unfinished_aside()?;
+        folder.settle_snapshots()?;
         folder.settle_conf(|apart| let_go(folder, open_released(folder, apart)?))?;
         let db = open_released(folder, folder.path())?;
         let opened = || -> io::Result<Self> {
@@ -60,8 +60,9 @@ impl OpenTree {
                 synced: Mutex::default(),
                 write_back_failed: AtomicBool::new(false),
             };
-            tree.sync()?;
+            // First the name of a new snapshot: what was cleared for it must not reach the disk before.
             folder.sync()?;
+            tree.sync()?;
             Ok(tree)
         };
         opened().map_err(|error| folder.fault(&error))

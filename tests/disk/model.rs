@@ -4,7 +4,9 @@
 //! - What was synced is there. A file is synced by its own sync, its name by a sync of the folder it is in.
 //! - Of what was not synced each sector stands as it was synced last or as any later write left it, whatever its
 //!   neighbours do; the length of the file as after any of those writes.
-//! - Names change as journalling file systems do it, in order, the last changes lost; or, as a harder case, each for itself.
+//! - Names change as journalling file systems do it: in order, the last changes lost, and the sync of a file brings its own
+//!   name with it and all that changed before. Or, as a harder case that POSIX allows, each change for itself, and only the
+//!   sync of the folder counts.
 //!
 //! A folder is a name in its own folder like any file, and where that is lost all in it is. The model knows nothing of what
 //! is in the files.
@@ -112,6 +114,8 @@ struct Folder {
     safe: BTreeMap<String, usize>,
     now: BTreeMap<String, usize>,
     pending: Vec<(usize, Naming)>,
+    /// Of those, how many a journal has brought to the disk.
+    journalled: usize,
 }
 
 #[derive(Clone)]
@@ -183,6 +187,9 @@ impl Disk {
                     folder.settle(*covers);
                 } else if let Some(file) = self.find(path) {
                     self.files[file].settle(*covers);
+                    if let Some(folder) = self.folders.get_mut(split(path).0) {
+                        folder.journal(file, *covers);
+                    }
                 }
             }
             Step::SyncAll => {
@@ -352,16 +359,24 @@ impl Change {
 }
 
 impl Folder {
+    /// A file was synced: what a journal takes to the disk with it.
+    fn journal(&mut self, file: usize, covers: usize) {
+        let own = |(number, naming): &(usize, Naming)| *number < covers && naming.names(file);
+        let reached = self.pending.iter().rposition(own).map_or(0, |last| last + 1);
+        self.journalled = self.journalled.max(reached);
+    }
+
     fn settle(&mut self, covers: usize) {
         let (done, open) = std::mem::take(&mut self.pending).into_iter().partition(|(number, _)| *number < covers);
         self.pending = open;
         let done: Vec<(usize, Naming)> = done;
+        self.journalled = self.journalled.saturating_sub(done.len());
         done.iter().for_each(|(_, naming)| naming.apply(&mut self.safe));
     }
 
     fn torn(&self, rng: &mut Rng, tear: Tear) -> BTreeMap<String, usize> {
         let kept: BTreeSet<usize> = if tear.names_in_order {
-            let reached = if tear.keeps(rng) { self.pending.len() } else { rng.usize(..=self.pending.len()) };
+            let reached = if tear.keeps(rng) { self.pending.len() } else { rng.usize(self.journalled..=self.pending.len()) };
             (0..reached).collect()
         } else {
             (0..self.pending.len()).filter(|_| rng.bool()).collect()
@@ -373,6 +388,13 @@ impl Folder {
 }
 
 impl Naming {
+    fn names(&self, wanted: usize) -> bool {
+        match self {
+            Self::Link(_, file) | Self::Rename { file, .. } => *file == wanted,
+            Self::Unlink(_) => false,
+        }
+    }
+
     fn apply(&self, names: &mut BTreeMap<String, usize>) {
         match self {
             Self::Link(name, file) => drop(names.insert(name.clone(), *file)),

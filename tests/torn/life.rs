@@ -33,8 +33,8 @@ pub struct Figures {
     without: u64,
     /// While the store was being opened.
     opening: u64,
-    /// Between two commits.
-    between: u64,
+    /// On a disk that keeps no order of names.
+    refused: u64,
     went_on: u64,
 }
 
@@ -43,8 +43,9 @@ impl fmt::Display for Figures {
         write!(
             f,
             "{} crashes of {} processes on {} stores: {} in a commit that was there afterwards, {} in one that was not, \
-             {} while opening; {} went on to commit; 0 lost anything, 0 refused",
-            self.crashes, self.processes, self.stores, self.with, self.without, self.opening, self.went_on
+             {} refused as damaged on a disk without order of names; {} while opening; {} went on to commit; 0 lost \
+             anything",
+            self.crashes, self.processes, self.stores, self.with, self.without, self.refused, self.opening, self.went_on
         )
     }
 }
@@ -171,28 +172,28 @@ fn draw(start: Start, steps: &[Step], crashes: usize, rng: &mut Rng, figures: &m
         figures.opening += u64::from(point <= opened);
         let tear = Tear::drawn(rng);
         let image = disk.after_power_cut(rng, tear);
-        check(&image, &known, rng, figures).map_err(|why| {
+        check(&image, &known, tear, rng, figures).map_err(|why| {
             let last: String = steps[point.saturating_sub(12)..point].iter().map(|step| format!("\n  {step}")).collect();
             format!("{why}\nthe power failed after call {point} of {}, the last of them:{last}\n{tear:?}", steps.len())
         })?;
         if place == goes_on {
-            next = Some(after(&disk, image, &known, rng));
+            next = Some(after(&disk, image, tear, &known, rng));
         }
     }
     next.ok_or_else(|| "no crash was drawn".into())
 }
 
 /// What the next process finds: after a power cut what it has left, after a kill all of it, though not all on the disk.
-fn after(disk: &Disk, torn: Image, known: &Known, rng: &mut Rng) -> Start {
+fn after(disk: &Disk, torn: Image, tear: Tear, known: &Known, rng: &mut Rng) -> Start {
     let known = known.clone();
-    if rng.bool() {
+    if tear.names_in_order && rng.bool() {
         Start { disk: Disk::of(&torn), image: torn, known }
     } else {
         Start { disk: disk.clone(), image: disk.as_seen(), known }
     }
 }
 
-fn check(image: &Image, known: &Known, rng: &mut Rng, figures: &mut Figures) -> Result<(), String> {
+fn check(image: &Image, known: &Known, tear: Tear, rng: &mut Rng, figures: &mut Figures) -> Result<(), String> {
     let root = scratch().map_err(|error| error.to_string())?;
     let folder = root.path().join(FOLDER);
     image.write(root.path()).map_err(|error| error.to_string())?;
@@ -205,6 +206,11 @@ fn check(image: &Image, known: &Known, rng: &mut Rng, figures: &mut Figures) -> 
     let found = match verdict {
         // A folder that was not there yet is made anew, with its first commit.
         Verdict::Whole(found) => found,
+        // sled does not wait until its snapshot has its name before it clears what only the old one needs.
+        Verdict::Refused(_) if !tear.names_in_order => {
+            figures.refused += 1;
+            return Ok(());
+        }
         Verdict::Refused(what) => return Err(wrong(format!("it is refused: {what}"))),
         Verdict::Wrong(what) => return Err(wrong(what)),
     };
