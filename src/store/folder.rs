@@ -123,7 +123,9 @@ impl Folder {
             let entry = entry.map_err(fault)?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let Some(finished) = name.strip_suffix(UNFINISHED).filter(|name| name.starts_with("snap.")) else { continue };
+            let Some(finished) = name.strip_suffix(UNFINISHED).filter(|name| name.starts_with("snap.")) else {
+                continue;
+            };
             if is_whole_snapshot(&fs::read(entry.path()).map_err(fault)?) {
                 fs::rename(entry.path(), self.path.join(finished)).map_err(fault)?;
                 self.sync().map_err(fault)?;
@@ -166,6 +168,25 @@ impl Folder {
         if let Err(error) = file.and_then(|file| file.write_all_at(mark.line().as_bytes(), 0)) {
             tracing::warn!(reason = %error, "the mark of the store was not raised");
         }
+    }
+
+    /// Brings to the disk what a killed process has left to the system alone: the tree reads it, and what it makes of it
+    /// must not be on the disk before.
+    pub fn sync_what_was_left(&self) -> io::Result<()> {
+        let sync = |path: &Path| match File::open(path) {
+            Ok(file) => file.sync_all(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        };
+        let blobs = self.path.join("blobs");
+        if blobs.is_dir() {
+            for page in fs::read_dir(&blobs)? {
+                sync(&page?.path())?;
+            }
+            sync(&blobs)?;
+        }
+        sync(&self.path.join("db"))?;
+        self.sync()
     }
 
     /// Brings the names in the folder to the disk.

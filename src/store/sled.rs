@@ -6,6 +6,7 @@
 //! - Once a write has failed it fails for ever, and what it shows may not be on the disk: it is dropped and opened anew,
 //!   which also tells whether the failed commit is there. Where the disk itself lost a write, nothing more is written.
 //! - It takes a snapshot that was cut short for damage: that is set aside before it looks.
+//! - What is too long for its log it may lose by half in a power cut: no row is that long.
 //!
 //! Nothing here deletes a file of the tree.
 
@@ -20,7 +21,7 @@ use std::{
 use super::{
     Commit, Pair, Store, StoreFault,
     folder::{Folder, Mark},
-    key_range, layout,
+    key_range, layout, parts,
     tree::{self, OpenTree},
     version,
 };
@@ -126,6 +127,23 @@ impl SledStore {
         }
     }
 
+    /// Reads some of `pairs`, long values whole and parts left out.
+    fn page(
+        &self,
+        limit: usize,
+        pairs: impl Fn(&::sled::Db) -> Box<dyn Iterator<Item = ::sled::Result<(::sled::IVec, ::sled::IVec)>>>,
+    ) -> Result<Vec<Pair>, StoreFault> {
+        let found = self.read(|db| {
+            let asked = pairs(db).filter(|pair| !pair.as_ref().is_ok_and(|(key, _)| parts::is_part(key)));
+            let whole = asked.take(limit).map(|pair| {
+                let (key, value) = pair?;
+                Ok(whole(db, &key, value)?.map(|value| (key.to_vec(), value)))
+            });
+            whole.collect::<::sled::Result<Result<Vec<Pair>, StoreFault>>>()
+        });
+        found?
+    }
+
     fn unusable(&self, tree: &Tree) -> StoreFault {
         match tree {
             Tree::Failed(fault) => fault.clone(),
@@ -159,16 +177,10 @@ impl SledStore {
 
     /// Applies the commit, with its number, and brings it to the disk.
     fn write(&self, commit: &Commit, number: u64) -> Result<(), StoreFault> {
-        let mut batch = ::sled::Batch::default();
-        for (key, value) in commit.writes() {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
-            }
-        }
-        batch.insert(layout::COMMITS, &number.to_be_bytes());
         let tree = self.tree_mut();
         let Tree::Open(open) = &*tree else { return Err(self.unusable(&tree)) };
+        let mut batch = tree::caught(&self.folder, || batch(&open.db, commit))?;
+        batch.insert(layout::COMMITS, &number.to_be_bytes());
         tree::caught(&self.folder, || open.db.apply_batch(batch))?;
         // Readers see the commit whole from here on; while it goes to the disk they need not wait.
         let tree = RwLockWriteGuard::downgrade(tree);
@@ -221,17 +233,18 @@ impl Store for SledStore {
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreFault> {
-        self.read(|db| Ok(db.get(key)?.map(|value| value.to_vec())))
+        let found = self.read(|db| db.get(key)?.map(|value| whole(db, key, value)).transpose())?;
+        found.transpose()
     }
 
     fn scan(&self, prefix: &[u8], from: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, StoreFault> {
         let Some(range) = key_range(prefix, from, None) else { return Ok(Vec::new()) };
-        self.read(|db| db.range(range.clone()).take(limit).map(owned).collect())
+        self.page(limit, |db| Box::new(db.range(range.clone())))
     }
 
     fn scan_back(&self, prefix: &[u8], before: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, StoreFault> {
         let Some(range) = key_range(prefix, None, before) else { return Ok(Vec::new()) };
-        self.read(|db| db.range(range.clone()).rev().take(limit).map(owned).collect())
+        self.page(limit, |db| Box::new(db.range(range.clone()).rev()))
     }
 
     fn size_on_disk(&self) -> Option<u64> {
@@ -257,8 +270,34 @@ impl Drop for SledStore {
     }
 }
 
-fn owned(pair: ::sled::Result<(::sled::IVec, ::sled::IVec)>) -> ::sled::Result<Pair> {
-    pair.map(|(key, value)| (key.to_vec(), value.to_vec()))
+/// The commit as the tree takes it: long values in parts, and the parts that nothing needs any more taken away.
+fn batch(db: &::sled::Db, commit: &Commit) -> ::sled::Result<::sled::Batch> {
+    let mut batch = ::sled::Batch::default();
+    for (key, value) in commit.writes() {
+        let old = db.get(key)?.and_then(|old| parts::length(&old));
+        for part in old.into_iter().flat_map(|length| parts::keys(key, length)) {
+            batch.remove(part);
+        }
+        match value {
+            None => batch.remove(key),
+            Some(short) if short.len() <= parts::PART_BYTES => batch.insert(key, short),
+            Some(long) => {
+                batch.insert(key, parts::stub(long.len()));
+                for (part_key, part) in parts::keys(key, long.len()).zip(long.chunks(parts::PART_BYTES)) {
+                    batch.insert(part_key, part);
+                }
+            }
+        }
+    }
+    Ok(batch)
+}
+
+/// The value that was read at `key`, joined where it is kept in parts.
+fn whole(db: &::sled::Db, key: &[u8], value: ::sled::IVec) -> ::sled::Result<Result<Vec<u8>, StoreFault>> {
+    match parts::length(&value) {
+        None => Ok(Ok(value.to_vec())),
+        Some(length) => parts::joined(key, length, |part| db.get(part)),
+    }
 }
 
 #[cfg(test)]

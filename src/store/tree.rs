@@ -48,6 +48,7 @@ pub(super) struct OpenTree {
 impl OpenTree {
     /// Opens the tree of a folder that is ours; what was recovered is on the disk when this returns.
     pub fn open(folder: &Folder) -> Result<Self, StoreFault> {
+        folder.sync_what_was_left().map_err(|error| folder.fault(&error))?;
         folder.settle_snapshots()?;
         folder.settle_conf(|apart| let_go(folder, open_released(folder, apart)?))?;
         let db = open_released(folder, folder.path())?;

@@ -376,7 +376,8 @@ impl Folder {
 
     fn torn(&self, rng: &mut Rng, tear: Tear) -> BTreeMap<String, usize> {
         let kept: BTreeSet<usize> = if tear.names_in_order {
-            let reached = if tear.keeps(rng) { self.pending.len() } else { rng.usize(self.journalled..=self.pending.len()) };
+            let reached =
+                if tear.keeps(rng) { self.pending.len() } else { rng.usize(self.journalled..=self.pending.len()) };
             (0..reached).collect()
         } else {
             (0..self.pending.len()).filter(|_| rng.bool()).collect()

@@ -45,7 +45,14 @@ impl fmt::Display for Figures {
             "{} crashes of {} processes on {} stores: {} in a commit that was there afterwards, {} in one that was not, \
              {} refused as damaged on a disk without order of names; {} while opening; {} went on to commit; 0 lost \
              anything",
-            self.crashes, self.processes, self.stores, self.with, self.without, self.refused, self.opening, self.went_on
+            self.crashes,
+            self.processes,
+            self.stores,
+            self.with,
+            self.without,
+            self.refused,
+            self.opening,
+            self.went_on
         )
     }
 }
@@ -153,9 +160,8 @@ pub fn commit_as_child(arguments: &[String]) {
 fn draw(start: Start, steps: &[Step], crashes: usize, rng: &mut Rng, figures: &mut Figures) -> Outcome<Start> {
     let Start { mut disk, mut known, .. } = start;
     let opened = steps.iter().position(|step| matches!(step, Step::Acknowledged(_))).unwrap_or(steps.len());
-    let mut points: Vec<usize> = (0..crashes)
-        .map(|_| if rng.u8(..3) == 0 { rng.usize(..=opened) } else { rng.usize(..=steps.len()) })
-        .collect();
+    let mut points: Vec<usize> =
+        (0..crashes).map(|_| if rng.u8(..3) == 0 { rng.usize(..=opened) } else { rng.usize(..=steps.len()) }).collect();
     points.sort_unstable();
     let goes_on = rng.usize(..crashes.max(1));
     let mut next = None;
@@ -173,7 +179,8 @@ fn draw(start: Start, steps: &[Step], crashes: usize, rng: &mut Rng, figures: &m
         let tear = Tear::drawn(rng);
         let image = disk.after_power_cut(rng, tear);
         check(&image, &known, tear, rng, figures).map_err(|why| {
-            let last: String = steps[point.saturating_sub(12)..point].iter().map(|step| format!("\n  {step}")).collect();
+            let last: String =
+                steps[point.saturating_sub(12)..point].iter().map(|step| format!("\n  {step}")).collect();
             format!("{why}\nthe power failed after call {point} of {}, the last of them:{last}\n{tear:?}", steps.len())
         })?;
         if place == goes_on {
@@ -214,7 +221,11 @@ fn check(image: &Image, known: &Known, tear: Tear, rng: &mut Rng, figures: &mut 
         Verdict::Refused(what) => return Err(wrong(format!("it is refused: {what}"))),
         Verdict::Wrong(what) => return Err(wrong(what)),
     };
-    if found > known.safe { figures.with += 1 } else { figures.without += 1 }
+    if found > known.safe {
+        figures.with += 1
+    } else {
+        figures.without += 1
+    }
     let Some(store) = store.filter(|_| rng.u8(..4) == 0) else { return Ok(()) };
     figures.went_on += 1;
     let mut after = known.clone();

@@ -32,7 +32,7 @@ Draws crashes of the store and checks that each loses nothing that was acknowled
 cargo test --test torn -- [--seeds N] [--first X] [--crashes N]
 cargo test --test torn -- --seed X
 
-  --seeds N     how many stores to run, each from the next seed (default: 12)
+  --seeds N     how many stores to run, each from the next seed (default: 8)
   --first X     the first of these seeds (default: 1)
   --crashes N   how many crashes to draw of each recorded process (default: 30)
   --seed X      only that one
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
 
 /// What was asked for; `None` where it is not this program that is meant.
 fn wish(arguments: &[String]) -> Option<Wish> {
-    let mut wish = Wish { first: 1, seeds: 12, crashes: 30 };
+    let mut wish = Wish { first: 1, seeds: 8, crashes: 30 };
     let mut arguments = arguments.iter().map(String::as_str);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|number| number.parse().ok()).expect("a number follows");

@@ -24,7 +24,8 @@ const CALLS: &str = "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,rena
 /// Whether what was recorded can be had here.
 pub fn is_possible() -> bool {
     // A sandbox may forbid to watch a process although strace is there.
-    let quiet = Command::new("strace").args(["-o", "/dev/null", "true"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let quiet =
+        Command::new("strace").args(["-o", "/dev/null", "true"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     quiet.is_ok_and(|status| status.success())
 }
 
@@ -161,7 +162,8 @@ impl Reader {
         match call.name.as_str() {
             "openat" => self.opened(&call, answer)?,
             "fsync" | "fdatasync" => {
-                if let Some(path) = self.beneath(call.arguments[0].path.as_deref().ok_or("a descriptor without path")?) {
+                if let Some(path) = self.beneath(call.arguments[0].path.as_deref().ok_or("a descriptor without path")?)
+                {
                     // What others had begun to write then and not ended is not covered.
                     let writes = self.begun.values().filter(|begun| begun.step < step && begun.call.is_write());
                     let open = writes.map(|begun| begun.step);
@@ -253,7 +255,11 @@ fn arguments(mut rest: &[u8]) -> Read<(Vec<Argument>, &[u8])> {
                 let close = if *first == b'"' { b'"' } else { b'>' };
                 let length = after.iter().position(|byte| *byte == close).ok_or("a text without an end")?;
                 let text = Some(unescaped(&after[..length])?);
-                if *first == b'"' { last.text = text } else { last.path = text }
+                if *first == b'"' {
+                    last.text = text
+                } else {
+                    last.path = text
+                }
                 rest = &after[length + 1..];
                 if let Some(after) = rest.strip_prefix(b"(deleted)") {
                     last.path = None;

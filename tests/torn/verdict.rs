@@ -18,7 +18,12 @@ pub enum Verdict {
 }
 
 /// Opens the store in `folder`, which must hold what one of `commits` commits have left; `rows` are those of the fewest.
-pub fn of(folder: &Path, workload: Workload, commits: &RangeInclusive<u64>, rows: &Rows) -> (Verdict, Option<SledStore>) {
+pub fn of(
+    folder: &Path,
+    workload: Workload,
+    commits: &RangeInclusive<u64>,
+    rows: &Rows,
+) -> (Verdict, Option<SledStore>) {
     let store = match SledStore::open(folder) {
         Ok(store) => store,
         Err(fault) => return (of_fault(fault), None),
