@@ -116,7 +116,7 @@ async fn serve(common: &Common, args: &Args, prepared: Prepared) -> Result<u8, E
             () = signals.stop() => return Ok(DONE),
         }
     }
-    let mode = Mode { once: args.once, dry_run: args.dry_run, trust_clock: args.trust_clock, made_up_time: false };
+    let mode = Mode { once: args.once, dry_run: args.dry_run, trust_clock: args.trust_clock, ..Mode::default() };
     measures::begin(&settings);
     let service = Service::start(store, prepared, clock, mode, vitals).await?;
     questions.desk.serves(service.clone());

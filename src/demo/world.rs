@@ -48,6 +48,8 @@ struct State {
     revision: u64,
     next_expiry: Option<Timestamp>,
     listings: Vec<Listing>,
+    /// How many referrals a page holds, where not [`PAGE`].
+    page_size: Option<usize>,
     role_lost: bool,
     /// Reads by these ids get the page of a proxy.
     garbled: BTreeSet<String>,
@@ -203,6 +205,13 @@ impl World {
     /// An empty one.
     pub fn new(now: Now, read_filter: ReadFilter) -> Self {
         Self(Arc::new(Inner { now, read_filter, state: Mutex::default() }))
+    }
+
+    /// From now on a page holds so many referrals.
+    pub fn set_page_size(&self, size: usize) {
+        let mut state = lock(&self.0.state);
+        state.page_size = Some(size.max(1));
+        state.changed();
     }
 
     /// The simulated time.
@@ -455,11 +464,12 @@ impl State {
             Order::LastChangedFirst => listed.sort_by_key(|entry| std::cmp::Reverse(entry.updated)),
         }
         listed.truncate(query.top.unwrap_or(usize::MAX));
-        let last = listed.len().saturating_sub(1) / PAGE;
+        let size = self.page_size.unwrap_or(PAGE);
+        let last = listed.len().saturating_sub(1) / size;
         (0..=last)
             .map(|number| {
                 let items: Vec<&[u8]> =
-                    listed.iter().skip(number * PAGE).take(PAGE).map(|entry| &entry.rendered[..]).collect();
+                    listed.iter().skip(number * size).take(size).map(|entry| &entry.rendered[..]).collect();
                 render_page(&items, (number < last).then(|| next_link(query, number + 1)))
             })
             .collect()

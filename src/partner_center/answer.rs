@@ -1,7 +1,7 @@
 //! One HTTP exchange: a request out, an answer of bounded size and in bounded time back, and what its status means.
 //! Must never follow a redirect, and never let an address, a token or a body into an error.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
@@ -18,8 +18,29 @@ pub(super) const NOTE_LIMIT: usize = 256 << 10;
 const LONGEST_RETRY_AFTER: Seconds = Seconds(24 * 60 * 60);
 
 /// An HTTP client that keeps this room's rules. All accounts share one.
-#[derive(Clone, Debug)]
-pub struct Http(pub(super) reqwest::Client);
+#[derive(Clone)]
+pub struct Http {
+    /// What requests are begun with.
+    pub(super) client: reqwest::Client,
+    carrier: Arc<dyn Carrier>,
+}
+
+/// Carries one request to its server, and the beginning of the answer back.
+#[async_trait::async_trait]
+pub trait Carrier: Send + Sync {
+    /// The answer, its body still to be read.
+    ///
+    /// # Errors
+    /// There is none.
+    async fn carry(&self, request: reqwest::Request) -> Result<reqwest::Response, NoAnswer>;
+}
+
+#[async_trait::async_trait]
+impl Carrier for reqwest::Client {
+    async fn carry(&self, request: reqwest::Request) -> Result<reqwest::Response, NoAnswer> {
+        self.execute(request).await.map_err(no_answer)
+    }
+}
 
 impl Http {
     /// Takes what the caller has set (roots, proxy) and adds what must hold: no redirects, gzip, and `limit` for each
@@ -32,7 +53,12 @@ impl Http {
             .timeout(limit)
             .user_agent(concat!("leadtime/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map(Self)
+            .map(|client| Self { carrier: Arc::new(client.clone()), client })
+    }
+
+    /// The same, by another carrier: a Partner Center without a network.
+    pub fn carried_by(&self, carrier: Arc<dyn Carrier>) -> Self {
+        Self { client: self.client.clone(), carrier }
     }
 }
 
@@ -47,21 +73,27 @@ pub(super) struct Answer {
 }
 
 /// Why there is none.
-pub(super) enum NoAnswer {
+#[derive(Debug)]
+pub enum NoAnswer {
+    /// None came in time.
     TimedOut,
+    /// What broke, without any address.
     ConnectionLost(String),
+    /// It is larger than this many bytes.
     TooLarge(usize),
+    /// The request cannot be made.
     Unsendable,
 }
 
 /// Sends a request and reads the answer: all of a success, which must not be larger than `limit`, and the beginning of
 /// anything else. `now` is what a `Retry-After` date is measured from where the answer has no `Date` of its own.
 pub(super) async fn receive(
+    http: &Http,
     request: reqwest::RequestBuilder,
     limit: usize,
     now: Timestamp,
 ) -> Result<Answer, NoAnswer> {
-    let mut response = request.send().await.map_err(no_answer)?;
+    let mut response = http.carrier.carry(request.build().map_err(no_answer)?).await?;
     let status = response.status().as_u16();
     let server_date = text(response.headers(), &DATE).and_then(http_date);
     let retry_after =

@@ -27,7 +27,7 @@ use self::{
     sign_in::{AccessToken, SignIn},
 };
 pub use self::{
-    answer::{Http, PAGE_LIMIT},
+    answer::{Carrier, Http, NoAnswer, PAGE_LIMIT},
     clock::Clock,
     fault::{PollFault, SignInTrouble, Trouble},
     listing::{PAGES_LIMIT, Walk},
@@ -219,13 +219,13 @@ impl Client {
         let call = Uuid::new_v4().to_string();
         let request = self
             .http
-            .0
+            .client
             .get(url.clone())
             .header(AUTHORIZATION, token.header.clone())
             .header(ACCEPT, "application/json")
             .header("client-request-id", &call)
             .header("MS-CorrelationId", &call);
-        let answer = answer::receive(request, PAGE_LIMIT, self.clock.now()).await?;
+        let answer = answer::receive(&self.http, request, PAGE_LIMIT, self.clock.now()).await?;
         if answer.status != 200 {
             let (status, request_id) = (answer.status, answer.request_id.as_deref());
             // What passes is told by whoever tries again.

@@ -222,8 +222,8 @@ impl SignIn {
         } else {
             form.push(("scope", settings.scope.as_str()));
         }
-        let request = self.http.0.post(settings.token_url.clone()).form(&form);
-        let answer = answer::receive(request, NOTE_LIMIT, now).await?;
+        let request = self.http.client.post(settings.token_url.clone()).form(&form);
+        let answer = answer::receive(&self.http, request, NOTE_LIMIT, now).await?;
         tracing::debug!(account = %settings.name, status = answer.status, "token endpoint answered");
         read_grant(&answer)
     }

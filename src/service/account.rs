@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    channels::{self, HttpLimits, TlsSettings},
+    channels::{self, BuildFault, HttpLimits, TlsSettings},
     core::ids::AccountName,
     partner_center::{self, Client, Clock, Http},
     settings::{AccountSettings, Settings},
@@ -15,11 +15,6 @@ use crate::{
 
 /// One exchange with Partner Center takes no longer.
 const EXCHANGE_MAX: Duration = Duration::from_secs(60);
-
-/// The HTTP client for Partner Center cannot be made.
-#[derive(Debug, thiserror::Error)]
-#[error("the HTTP client cannot be made: {0}; check `tls.ca_file` and that the system has CA certificates")]
-pub struct NoClient(String);
 
 /// What is needed to read an account, out of its settings.
 pub fn reading(name: &AccountName, account: &AccountSettings) -> partner_center::AccountSettings {
@@ -39,11 +34,11 @@ pub fn reading(name: &AccountName, account: &AccountSettings) -> partner_center:
 ///
 /// # Errors
 /// Roots that cannot be read.
-pub fn http(settings: &Settings) -> Result<Http, NoClient> {
+pub fn http(settings: &Settings) -> Result<Http, BuildFault> {
     let tls = TlsSettings { ca_file: settings.tls.ca_file.clone() };
     let limits = HttpLimits { whole: EXCHANGE_MAX, ..Default::default() };
-    let builder = channels::http_builder(&tls, &limits).map_err(|fault| NoClient(fault.to_string()))?;
-    Http::new(builder, EXCHANGE_MAX).map_err(|fault| NoClient(fault.without_url().to_string()))
+    let builder = channels::http_builder(&tls, &limits)?;
+    Http::new(builder, EXCHANGE_MAX).map_err(|fault| BuildFault::Client(fault.without_url().to_string()))
 }
 
 /// What a sign-in and one page of the listing came to.

@@ -1,9 +1,10 @@
 //! Where the time comes from: the machine's clock, or one that runs ahead for the demo. The only place that asks the
 //! machine for it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 pub use crate::partner_center::Clock;
 

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use tokio::{sync::watch, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
     facts::{Facts, Job, Jobs, Sent},
     forecast,
     gate::Gate,
+    latest::Reading,
     prepare::Prepared,
     vitals::Vitals,
     watch::WAIT_MAX,
@@ -45,7 +46,7 @@ pub struct Deliver {
     /// Its name.
     pub destination: DestinationName,
     /// Settings, templates and channels; another value after a reload.
-    pub prepared: watch::Receiver<Arc<Prepared>>,
+    pub prepared: Reading<Arc<Prepared>>,
     /// The writer.
     pub facts: Facts,
     /// The clock.
@@ -70,8 +71,8 @@ impl Deliver {
         let name = format!("deliver/{}", self.destination);
         let mut shown = BTreeSet::new();
         loop {
-            queued.borrow_and_update();
-            gate.borrow_and_update();
+            queued.look();
+            gate.look();
             let turned = match self.dry_run {
                 true => self.show(&mut shown).await,
                 false => self.turn(&mut under_way).await,
@@ -86,15 +87,16 @@ impl Deliver {
             };
             self.vitals.beat(&name, wait.max(ATTEMPT_MAX));
             tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
                 Some(done) = under_way.attempts.join_next() => {
                     under_way.ends(done);
                     under_way.half_end().await;
                 }
-                _ = queued.changed() => {}
-                _ = gate.changed() => {}
-                _ = self.prepared.changed() => {}
+                () = queued.changed() => {}
+                () = gate.changed() => {}
+                () = self.prepared.changed() => {}
                 () = self.clock.sleep(wait) => {}
-                () = stop.cancelled() => break,
             }
         }
         if self.dry_run {
@@ -118,7 +120,7 @@ impl Deliver {
         while let Some(done) = under_way.attempts.try_join_next() {
             under_way.ends(done);
         }
-        let prepared = self.prepared.borrow_and_update().clone();
+        let prepared = self.prepared.look();
         let (most, rest) = self.room(&prepared);
         let free = most.saturating_sub(under_way.attempts.len());
         if free == 0 && under_way.ended.is_empty() {

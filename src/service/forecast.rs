@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    aside::aside,
     facts::{Facts, Glimpses, OpenGlance, read_case},
     prepare::Prepared,
 };
@@ -58,12 +59,8 @@ pub async fn gather(
     let (glimpses, store) = facts.bring(|state, now| Ok((state.glimpses(now), state.store().clone()))).await?;
     let as_of = as_of(&glimpses, &prepared.settings);
     let (prepared, destination) = (prepared.clone(), destination.clone());
-    let read = tokio::task::spawn_blocking(move || in_store(&glimpses, store.as_ref(), &prepared, &destination, due));
-    match read.await {
-        Ok(forecast) => Ok((forecast?, as_of)),
-        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-        Err(_) => Err(StoreFault::Closed),
-    }
+    let read = aside(move || in_store(&glimpses, store.as_ref(), &prepared, &destination, due));
+    Ok((read.await?, as_of))
 }
 
 fn in_store(

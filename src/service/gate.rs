@@ -4,13 +4,16 @@
 use std::{
     collections::BTreeSet,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use tokio::time::Instant;
 
-use super::clock::jump;
+use super::{
+    clock::jump,
+    latest::{Latest, Reading},
+};
 use crate::core::ids::AccountName;
 
 /// Messages wait for the first poll of every account so long, at most.
@@ -25,7 +28,7 @@ pub const POLL_MAX: SignedDuration = SignedDuration::from_secs(10);
 #[derive(Debug)]
 pub struct Gate {
     state: Mutex<Inside>,
-    changed: watch::Sender<u64>,
+    changed: Latest<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -67,7 +70,7 @@ impl Inside {
 impl Gate {
     /// A gate that waits for these accounts' first polls.
     pub fn new(accounts: impl IntoIterator<Item = AccountName>) -> Self {
-        let gate = Self { state: Mutex::default(), changed: watch::Sender::new(0) };
+        let gate = Self { state: Mutex::default(), changed: Latest::new(0) };
         gate.closes_for(accounts);
         gate
     }
@@ -105,7 +108,7 @@ impl Gate {
     /// A poll was broken off by a stop: nothing was learnt, and nobody waits for its end.
     pub fn breaks_off(&self, account: &AccountName) {
         self.inside().polling.remove(account);
-        self.changed.send_modify(|turn| *turn += 1);
+        self.changed.turns();
     }
 
     /// Everything is as on a start: the clock has jumped, or other accounts are watched. Returns which closing it is.
@@ -126,7 +129,7 @@ impl Gate {
             inside.wants_answers = false;
         }
         drop(inside);
-        self.changed.send_modify(|turn| *turn += 1);
+        self.changed.turns();
         silent
     }
 
@@ -162,8 +165,8 @@ impl Gate {
     }
 
     /// Tells of each change.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
+    pub fn changes(&self) -> Reading<u64> {
+        self.changed.reading()
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {

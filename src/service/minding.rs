@@ -4,7 +4,6 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -14,6 +13,7 @@ use super::{
     facts::Facts,
     gate::{ANSWERS_MAX, Gate},
     heartbeat::Heart,
+    latest::Reading,
     prepare::Prepared,
     pulse::Polled,
     run::Pulses,
@@ -28,8 +28,8 @@ use crate::{
     store::StoreFault,
 };
 
-/// How often it looks.
-const TURN: Duration = Duration::from_secs(30);
+/// How often it looks, usually.
+pub const TURN: Duration = Duration::from_secs(30);
 /// Records that alone are no reason for a commit are written so often, at least.
 const RECORDS: SignedDuration = SignedDuration::from_hours(1);
 /// So much of what `keep` has passed is taken away in one turn.
@@ -51,11 +51,13 @@ pub struct Minding {
     /// Closed while a jump is being looked into.
     pub gate: Arc<Gate>,
     /// What the settings say.
-    pub prepared: watch::Receiver<Arc<Prepared>>,
+    pub prepared: Reading<Arc<Prepared>>,
     /// Where it says that it lives.
     pub vitals: Arc<Vitals>,
     /// Whether nothing is to be sent.
     pub dry_run: bool,
+    /// How often it looks.
+    pub every: Duration,
 }
 
 impl Minding {
@@ -69,9 +71,9 @@ impl Minding {
         let mut alarmed = None;
         let (mut polls, mut breaks, mut reloads) = (self.gate.changes(), self.facts.breaks(), self.prepared.clone());
         loop {
-            polls.borrow_and_update();
-            breaks.borrow_and_update();
-            reloads.borrow_and_update();
+            polls.look();
+            breaks.look();
+            reloads.look();
             let now = self.clock.now();
             let mut done = Ok(());
             if let Some(by) = self.gate.take_jump(now) {
@@ -87,32 +89,35 @@ impl Minding {
             }
             self.note(done)?;
             tokio::select! {
-                done = self.alarm(&mut alarmed) => done?,
+                biased;
                 () = stop.cancelled() => return Ok(()),
+                done = self.alarm(&mut alarmed) => done?,
             }
             let was_open = self.gate.is_open(now);
-            self.vitals.beat("minding", TURN);
-            let turn = self.clock.sleep(TURN);
+            self.vitals.beat("minding", self.every);
+            let turn = self.clock.sleep(self.every);
             tokio::pin!(turn);
             loop {
                 tokio::select! {
-                    beaten = self.heartbeat(&pulses, &mut heart) => beaten?,
+                    biased;
                     () = stop.cancelled() => return Ok(()),
+                    beaten = self.heartbeat(&pulses, &mut heart) => beaten?,
                 }
                 tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return Ok(()),
                     () = &mut turn => break,
                     // A cycle of polls may have ended: that is what the heartbeat waits for. What waits for the first one
                     // does not wait for the next turn, nor does a jump of the clock.
-                    _ = polls.changed() => {
+                    () = polls.changed() => {
                         let opens = self.gate.is_open(self.clock.now()) && !was_open;
                         if opens || self.gate.has_jumped() {
                             break;
                         }
                     }
                     // Neither a full disk nor new settings wait for the next turn.
-                    _ = breaks.changed() => break,
-                    _ = reloads.changed() => break,
-                    () = stop.cancelled() => return Ok(()),
+                    () = breaks.changed() => break,
+                    () = reloads.changed() => break,
                 }
             }
         }
@@ -124,7 +129,7 @@ impl Minding {
             // The outside watcher must not take who sends nothing for who does.
             return Ok(());
         }
-        let prepared = self.prepared.borrow().clone();
+        let prepared = self.prepared.get();
         match heart.beat(self.whole_cycle(pulses), &prepared, &self.facts).await {
             Err(StoreFault::Closed) => Err(StoreFault::Closed),
             _ => Ok(()),
@@ -134,7 +139,7 @@ impl Minding {
     /// How often the times of whole polls are written down: seldom, and often enough that after a crash no time counts as
     /// unwatched that was not.
     fn records_every(&self) -> SignedDuration {
-        let Seconds(stale_after) = self.prepared.borrow().settings.ops.stale_after;
+        let Seconds(stale_after) = self.prepared.get().settings.ops.stale_after;
         RECORDS.min(SignedDuration::from_secs(stale_after / 2))
     }
 
@@ -164,7 +169,7 @@ impl Minding {
         let now = self.clock.now();
         let alarm = alarmed.get_or_insert(Alarm { since: now, taken: false });
         if !alarm.taken && !self.dry_run {
-            let prepared = self.prepared.borrow().clone();
+            let prepared = self.prepared.get();
             alarm.taken = cannot_record(&prepared, &why, alarm.since, now).await;
         }
         Ok(())
@@ -206,7 +211,7 @@ impl Minding {
 
     /// A destination that has heard nothing for its `keepalive` hears that all is well.
     async fn keep_alive(&self, now: Timestamp) -> Result<(), StoreFault> {
-        let prepared = self.prepared.borrow().clone();
+        let prepared = self.prepared.get();
         for (name, destination) in &prepared.settings.destinations {
             let Some(Period::Elapsed(Seconds(seconds))) = destination.keepalive else { continue };
             let (name, silence) = (name.clone(), SignedDuration::from_secs(seconds));
@@ -223,7 +228,7 @@ impl Minding {
     }
 
     async fn prune(&self, now: Timestamp) -> Result<(), StoreFault> {
-        let settings = self.prepared.borrow().settings.clone();
+        let settings = self.prepared.get().settings.clone();
         let ago =
             |Seconds(long): Seconds| now.saturating_sub(SignedDuration::from_secs(long)).unwrap_or(Timestamp::MIN);
         let (before, personal) = (ago(settings.state.keep), ago(settings.state.forget_personal_after));
@@ -235,7 +240,7 @@ impl Minding {
         if !self.gate.is_open(now) {
             return Ok(());
         }
-        let settings = self.prepared.borrow().settings.clone();
+        let settings = self.prepared.get().settings.clone();
         self.facts.bring(move |state, now| expiries::mind(state, &settings, now)).await
     }
 

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alarm;
+mod aside;
 pub mod claim_link;
 pub mod clock;
 pub mod compose;
@@ -12,6 +13,7 @@ pub mod facts;
 pub mod forecast;
 pub mod gate;
 mod heartbeat;
+pub mod latest;
 pub mod minding;
 pub mod orders;
 pub mod post;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{claim_link::ClaimKey, facts::Orders};
+use super::{account, claim_link::ClaimKey, facts::Orders};
 pub use super::{orders::orders, post::Post};
 use crate::{
     channels::{
@@ -16,6 +16,7 @@ use crate::{
     },
     core::{case::Case, ids::DestinationName},
     messages::{TemplateFault, Templates, content::ChannelKind},
+    partner_center::Http,
     settings::{
         self, Addressee, DestinationKind, DestinationSettings, Faults, Finding, KeyPath, Place, Places, Settings,
         Warning,
@@ -37,6 +38,8 @@ pub struct Prepared {
     pub post: Option<Post>,
     /// The client that the channels post by.
     pub http: reqwest::Client,
+    /// The client by which every account is read.
+    pub partner_center: Http,
     /// What claim links are signed with; none before the service has its store.
     pub claim_key: Option<ClaimKey>,
 }
@@ -85,9 +88,9 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
     let templates = Templates::load(settings.templates.as_deref());
     let templates = templates.map_err(|found| faults.extend(found.into_iter().map(of_template)));
     let tls = channels::TlsSettings { ca_file: settings.tls.ca_file.clone() };
-    let http = match channels::connect_http(&tls) {
-        Ok(http) => http,
-        Err(fault) => {
+    let (http, partner_center) = match (channels::connect_http(&tls), account::http(&settings)) {
+        (Ok(http), Ok(partner_center)) => (http, partner_center),
+        (Err(fault), _) | (_, Err(fault)) => {
             faults.push(of_channel(&settings.places, "tls.ca_file", &fault));
             return Err(faults);
         }
@@ -116,6 +119,7 @@ pub fn with(settings: Settings) -> Result<Prepared, Vec<Finding>> {
                 channels: built,
                 post,
                 http,
+                partner_center,
                 claim_key: None,
             })
         }

@@ -4,23 +4,25 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     account::{self, Glimpsed},
+    aside::aside,
     claim_link::ClaimKey,
     clock::Clock,
     deliver::Deliver,
     expiries,
     facts::{Facts, Orders, State, Writer},
     gate::{FIRST_POLLS_MAX, Gate},
-    minding::Minding,
+    latest::Latest,
+    minding::{self, Minding},
     prepare::Prepared,
     pulse::{Past, Polled, Pulse},
     seal::Seal,
@@ -33,7 +35,7 @@ use crate::{
         ids::{AccountName, DestinationName},
         period::Seconds,
     },
-    partner_center::{Client, Http, PollFault},
+    partner_center::{Client, PollFault},
     settings::AccountSettings,
     store::{Store, StoreFault},
 };
@@ -62,6 +64,10 @@ pub struct Mode {
     pub trust_clock: bool,
     /// The clock is not the machine's: a slow moment of the machine is no jump of it, nor a difference to the server's.
     pub made_up_time: bool,
+    /// Everything happens on the caller's thread, in an order that the same events repeat.
+    pub one_thread: bool,
+    /// How often leadtime minds itself, where that is not every 30 s: weeks that pass in a second need not look so often.
+    pub minds_every: Option<Duration>,
 }
 
 /// The service, running.
@@ -73,7 +79,7 @@ pub struct Service {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     writer: Mutex<Option<Writer>>,
-    prepared: watch::Sender<Arc<Prepared>>,
+    prepared: Latest<Arc<Prepared>>,
     gate: Arc<Gate>,
     mode: Mode,
     pulses: Pulses,
@@ -102,9 +108,6 @@ pub enum ServiceFault {
     /// The store's.
     #[error(transparent)]
     Store(#[from] StoreFault),
-    /// The HTTP client for Partner Center.
-    #[error(transparent)]
-    Http(#[from] account::NoClient),
 }
 
 /// Why a new sign-in is not in use.
@@ -125,7 +128,7 @@ impl Service {
     /// Starts every loop over an open store.
     ///
     /// # Errors
-    /// The store's, while memory is read from it; a client that cannot be made.
+    /// The store's, while memory is read from it.
     pub async fn start(
         store: Arc<dyn Store>,
         prepared: Prepared,
@@ -134,8 +137,10 @@ impl Service {
         vitals: Arc<Vitals>,
     ) -> Result<Arc<Self>, ServiceFault> {
         let (orders, writers_clock) = (prepared.orders.clone(), clock.clone());
-        let started = tokio::task::spawn_blocking(move || Facts::start(store, orders, writers_clock));
-        let (facts, writer) = started.await.map_err(panicked)??;
+        let (facts, writer) = match mode.one_thread {
+            true => Facts::start_here(store, orders, writers_clock)?,
+            false => aside(move || Facts::start(store, orders, writers_clock)).await?,
+        };
         let once = mode.once;
         facts.bring(move |state, _| state.runs_once(once)).await?;
         let prepared = with_claim_key(prepared, &facts).await;
@@ -148,7 +153,7 @@ impl Service {
             vitals,
             clock,
             writer: Mutex::new(Some(writer)),
-            prepared: watch::Sender::new(Arc::new(prepared)),
+            prepared: Latest::new(Arc::new(prepared)),
             gate,
             mode,
             pulses: Pulses::default(),
@@ -164,7 +169,7 @@ impl Service {
     async fn begin(&self) -> Result<(), ServiceFault> {
         self.seal_tokens().await;
         let mut loops = self.loops.lock().await;
-        self.watch_all(&mut loops)?;
+        self.watch_all(&mut loops);
         self.deliver_all(&mut loops);
         let look = Looks { facts: self.facts.clone(), clock: self.clock.clone(), gate: self.gate.clone() };
         loops.lasting.spawn(look.run(self.vitals.clone(), self.stop.clone()));
@@ -172,9 +177,10 @@ impl Service {
             facts: self.facts.clone(),
             clock: self.clock.clone(),
             gate: self.gate.clone(),
-            prepared: self.prepared.subscribe(),
+            prepared: self.prepared.reading(),
             vitals: self.vitals.clone(),
             dry_run: self.mode.dry_run,
+            every: self.mode.minds_every.unwrap_or(minding::TURN),
         };
         loops.lasting.spawn(minding.run(self.pulses.clone(), self.stop.clone()));
         Ok(())
@@ -183,7 +189,7 @@ impl Service {
     /// Seals what lies open since there was no key. While no watch is there to keep another token; a disk that takes
     /// nothing is no reason not to start: a token that is renewed is sealed then.
     async fn seal_tokens(&self) {
-        let seal = Seal::of(&self.prepared.borrow().settings.state);
+        let seal = Seal::of(&self.prepared.get().settings.state);
         match self.facts.bring(move |state, _| shelf::seal_all(state, &seal)).await {
             Ok(0) => {}
             Ok(sealed) => tracing::info!(
@@ -194,9 +200,8 @@ impl Service {
         }
     }
 
-    fn watch_all(&self, loops: &mut Loops) -> Result<(), ServiceFault> {
-        let prepared = self.prepared.borrow().clone();
-        let http = account::http(&prepared.settings)?;
+    fn watch_all(&self, loops: &mut Loops) {
+        let prepared = self.prepared.get();
         let count = u32::try_from(prepared.settings.accounts.len().max(1)).unwrap_or(u32::MAX);
         let (mut pulses, mut clients) = (BTreeMap::new(), BTreeMap::new());
         // Before the first watch begins: a poll that ends at once must not be awaited afterwards.
@@ -206,7 +211,7 @@ impl Service {
             let known = self.pulse(name);
             let pulse = known.unwrap_or_default();
             pulses.insert(name.clone(), pulse.clone());
-            let watch = self.watch(&prepared, name, http.clone(), pulse);
+            let watch = self.watch(&prepared, name, pulse);
             clients.insert(name.clone(), watch.client.clone());
             // Accounts are spread over the interval, each polled at once the first time.
             let spread = seconds(account.poll_every) / count * place;
@@ -215,12 +220,11 @@ impl Service {
         *self.pulses.lock().unwrap_or_else(PoisonError::into_inner) = pulses;
         *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = clients;
         self.open_in_time(loops, closing);
-        Ok(())
     }
 
-    fn watch(&self, prepared: &Prepared, name: &AccountName, http: Http, pulse: Arc<Pulse>) -> Watch {
+    fn watch(&self, prepared: &Prepared, name: &AccountName, pulse: Arc<Pulse>) -> Watch {
         let settings = &prepared.settings.accounts[name];
-        let client = self.client(prepared, name, settings, http);
+        let client = self.client(prepared, name, settings);
         let poll_every = seconds(settings.poll_every);
         let stale = seconds(prepared.settings.ops.stale_after).max(poll_every.saturating_mul(3));
         Watch {
@@ -242,10 +246,10 @@ impl Service {
     }
 
     /// A client that keeps what it is given on the service's own shelf.
-    fn client(&self, prepared: &Prepared, name: &AccountName, settings: &AccountSettings, http: Http) -> Client {
+    fn client(&self, prepared: &Prepared, name: &AccountName, settings: &AccountSettings) -> Client {
         let shelf = Arc::new(Shelf::new(self.facts.clone(), Seal::of(&prepared.settings.state)));
         let reading = account::reading(name, settings);
-        Client::new(reading, settings.refresh_token.clone(), shelf, self.clock.clone(), http)
+        Client::new(reading, settings.refresh_token.clone(), shelf, self.clock.clone(), prepared.partner_center.clone())
     }
 
     /// Signs in an account anew and reads one page, past its watch; `None` where the settings in force do not have it.
@@ -256,12 +260,12 @@ impl Service {
     }
 
     fn deliver_all(&self, loops: &mut Loops) {
-        let prepared = self.prepared.borrow().clone();
+        let prepared = self.prepared.get();
         for destination in prepared.settings.destinations.keys() {
             if loops.delivering.insert(destination.clone()) {
                 let deliver = Deliver {
                     destination: destination.clone(),
-                    prepared: self.prepared.subscribe(),
+                    prepared: self.prepared.reading(),
                     facts: self.facts.clone(),
                     clock: self.clock.clone(),
                     gate: self.gate.clone(),
@@ -278,8 +282,9 @@ impl Service {
         let (gate, stop) = (self.gate.clone(), self.stop.clone());
         loops.lasting.spawn(async move {
             tokio::select! {
-                () = tokio::time::sleep(FIRST_POLLS_MAX) => drop(gate.opens(closing)),
+                biased;
                 () = stop.cancelled() => {}
+                () = tokio::time::sleep(FIRST_POLLS_MAX) => drop(gate.opens(closing)),
             }
             Ok(())
         });
@@ -290,20 +295,19 @@ impl Service {
     /// # Errors
     /// The store's; a client that cannot be made. The old settings stay in force then.
     pub async fn reload(&self, prepared: Prepared) -> Result<(), ServiceFault> {
-        account::http(&prepared.settings)?;
         let closing = self.gate.closes_for(prepared.settings.accounts.keys().cloned());
         if let Err(fault) = self.put_in_force(&prepared.orders).await {
             self.open_in_time(&mut *self.loops.lock().await, closing);
             return Err(fault.into());
         }
-        self.prepared.send_replace(Arc::new(with_claim_key(prepared, &self.facts).await));
+        self.prepared.set(Arc::new(with_claim_key(prepared, &self.facts).await));
         let mut loops = self.loops.lock().await;
         loops.watches_stop.cancel();
         while let Some(ended) = loops.watches.join_next().await {
             ended.map_err(panicked)??;
         }
         self.seal_tokens().await;
-        self.watch_all(&mut loops)?;
+        self.watch_all(&mut loops);
         self.deliver_all(&mut loops);
         Ok(())
     }
@@ -377,7 +381,8 @@ impl Service {
                 return Ok(false);
             }
             tokio::select! {
-                _ = queued.changed() => {}
+                biased;
+                () = queued.changed() => {}
                 () = tokio::time::sleep(Duration::from_millis(10)) => {}
             }
         }
@@ -435,7 +440,7 @@ impl Service {
 
     /// What the settings say now.
     pub fn prepared(&self) -> Arc<Prepared> {
-        self.prepared.borrow().clone()
+        self.prepared.get()
     }
 
     /// How each account's watch went so far.
@@ -483,15 +488,16 @@ impl Looks {
         let mut queued = self.facts.queued();
         let mut gate = self.gate.changes();
         loop {
-            queued.borrow_and_update();
-            gate.borrow_and_update();
+            queued.look();
+            gate.look();
             let wait = self.turn().await?;
             vitals.beat("looks", wait);
             tokio::select! {
-                () = self.clock.sleep(wait) => {}
-                _ = queued.changed() => {}
-                _ = gate.changed() => {}
+                biased;
                 () = stop.cancelled() => return Ok(()),
+                () = self.clock.sleep(wait) => {}
+                () = queued.changed() => {}
+                () = gate.changed() => {}
             }
         }
     }

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    aside::aside,
     facts::{Facts, State},
     seal::{Seal, Unopened},
 };
@@ -100,8 +101,7 @@ impl TokenShelf for BareShelf {
         let kept = Kept { bare: true, ..Kept::close(account, &token, &self.seal)? };
         commit.put_json(layout::token(account), &kept).map_err(of_store)?;
         // The disk may take its time.
-        let saved = tokio::task::spawn_blocking(move || store.commit(&commit)).await;
-        saved.unwrap_or(Err(StoreFault::Closed)).map_err(of_store)
+        aside(move || store.commit(&commit)).await.map_err(of_store)
     }
 }
 

@@ -4,8 +4,10 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 /// A loop may be so much later than it said before it counts as stuck.
 const SLACK: Duration = Duration::from_secs(120);

@@ -97,6 +97,7 @@ impl Watch {
             let began = self.clock.now();
             self.vitals.beat(&name, POLL_MAX);
             let polled = tokio::select! {
+                biased;
                 polled = self.poll() => polled,
                 // A poll under way may be about to keep a rotated token: it is given time to end.
                 () = cancelled_for(&stop, STOP_MAX) => {
@@ -124,9 +125,10 @@ impl Watch {
             let wait = self.pause(&polled, began).await.saturating_sub(std::mem::take(&mut spread));
             self.vitals.beat(&name, wait);
             tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
                 () = self.clock.sleep(wait) => {}
                 () = self.pulse.asked_to_poll() => {}
-                () = stop.cancelled() => return Ok(()),
             }
         }
     }

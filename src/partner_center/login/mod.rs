@@ -155,8 +155,8 @@ impl Login {
     /// device survives it.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, SignInTrouble> {
         let (parts, body) = request.into_parts();
-        let request = self.http.0.post(parts.uri.to_string()).headers(parts.headers).body(body);
-        let answer = answer::receive(request, NOTE_LIMIT, self.clock.now()).await?;
+        let request = self.http.client.post(parts.uri.to_string()).headers(parts.headers).body(body);
+        let answer = answer::receive(&self.http, request, NOTE_LIMIT, self.clock.now()).await?;
         tracing::debug!(account = %self.settings.name, status = answer.status, "the sign-in was answered");
         if matches!(answer.status, 408 | 429 | 500..=599) {
             let why = format!("status {}", answer.status);

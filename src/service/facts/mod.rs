@@ -370,6 +370,8 @@ impl State {
     fn inherit(&mut self, old: &Self) {
         self.clocks_doubted.clone_from(&old.clocks_doubted);
         self.given_up = old.given_up;
+        // Nothing of what failed is there. Were it news, all who then bring their own facts would wake each other without end.
+        self.news = false;
     }
 
     /// Whether something new may be decided: not while the clock is doubted.
