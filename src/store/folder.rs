@@ -127,6 +127,8 @@ impl Folder {
                 continue;
             };
             if is_whole_snapshot(&fs::read(entry.path()).map_err(fault)?) {
+                // A killed process may have left it to the system alone.
+                File::open(entry.path()).and_then(|file| file.sync_all()).map_err(fault)?;
                 fs::rename(entry.path(), self.path.join(finished)).map_err(fault)?;
                 self.sync().map_err(fault)?;
             } else {
