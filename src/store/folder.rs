@@ -15,6 +15,10 @@ use super::{StoreFault, owner};
 const LOCK: &str = "leadtime.lock";
 const MARK: &str = "leadtime.state";
 const MARK_UNFINISHED: &str = "leadtime.state.new";
+/// What the tree says of its own format.
+const CONF: &str = "conf";
+/// Where that is made.
+const APART: &str = "conf.new";
 /// A snapshot of the tree that a stop has cut short. Left in place, the tree takes it for damage; the data is whole.
 const UNFINISHED: &str = ".generating";
 /// Where the last of those is kept, under a name that the tree does not look at.
@@ -56,7 +60,9 @@ impl Folder {
             let (owner, so) = (owner::user(uid), owner::as_user(uid));
             return Err(StoreFault::NotRoots { folder: path.to_owned(), owner, so });
         }
+        let missing = path.ancestors().take_while(|folder| !folder.exists()).count();
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(fault)?;
+        sync_names_of(path, missing).map_err(fault)?;
         let lock = private_file().truncate(false).open(path.join(LOCK)).map_err(fault)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -87,14 +93,45 @@ impl Folder {
         if free < needed { Err(StoreFault::NoRoom { folder: self.path.clone() }) } else { Ok(()) }
     }
 
-    /// Moves an unfinished snapshot out of the way. Finished ones are never touched: without them a good tree opens empty.
-    pub fn set_unfinished_aside(&self) -> Result<(), StoreFault> {
+    /// Has `make` write what the tree says of itself, once and for all, where that is not there yet. The tree writes it in
+    /// place and does not sync it, so it is made in a folder of its own and comes here whole and on the disk.
+    pub fn settle_conf(&self, make: impl FnOnce(&Path) -> Result<(), StoreFault>) -> Result<(), StoreFault> {
+        if self.path.join(CONF).exists() {
+            return Ok(());
+        }
+        let apart = self.path.join(APART);
+        let remove = || match fs::remove_dir_all(&apart) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.fault(&error)),
+            _ => Ok(()),
+        };
+        remove()?;
+        make(&apart)?;
+        let settle = || -> io::Result<()> {
+            File::open(apart.join(CONF))?.sync_all()?;
+            fs::rename(apart.join(CONF), self.path.join(CONF))?;
+            self.sync()
+        };
+        settle().map_err(|error| self.fault(&error))?;
+        remove()
+    }
+
+    /// Moves an unfinished snapshot out of the way; one that only lacks its name gets it, because what the tree did next
+    /// may be on the disk before the name. Finished ones are never touched: without them a good tree opens empty.
+    pub fn settle_snapshots(&self) -> Result<(), StoreFault> {
         let fault = |error: io::Error| self.fault(&error);
         for entry in fs::read_dir(&self.path).map_err(fault)? {
             let entry = entry.map_err(fault)?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name.starts_with("snap.") && name.ends_with(UNFINISHED) {
+            let Some(finished) = name.strip_suffix(UNFINISHED).filter(|name| name.starts_with("snap.")) else {
+                continue;
+            };
+            if is_whole_snapshot(&fs::read(entry.path()).map_err(fault)?) {
+                // A killed process may have left it to the system alone.
+                File::open(entry.path()).and_then(|file| file.sync_all()).map_err(fault)?;
+                fs::rename(entry.path(), self.path.join(finished)).map_err(fault)?;
+                self.sync().map_err(fault)?;
+            } else {
                 tracing::info!(file = %name, "set an unfinished snapshot aside; the last stop was abrupt");
                 fs::rename(entry.path(), self.path.join(ASIDE)).map_err(fault)?;
             }
@@ -135,6 +172,25 @@ impl Folder {
         }
     }
 
+    /// Brings to the disk what a killed process has left to the system alone: the tree reads it, and what it makes of it
+    /// must not be on the disk before.
+    pub fn sync_what_was_left(&self) -> io::Result<()> {
+        let sync = |path: &Path| match File::open(path) {
+            Ok(file) => file.sync_all(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        };
+        let blobs = self.path.join("blobs");
+        if blobs.is_dir() {
+            for page in fs::read_dir(&blobs)? {
+                sync(&page?.path())?;
+            }
+            sync(&blobs)?;
+        }
+        sync(&self.path.join("db"))?;
+        self.sync()
+    }
+
     /// Brings the names in the folder to the disk.
     pub fn sync(&self) -> io::Result<()> {
         File::open(&self.path)?.sync_all()
@@ -146,7 +202,7 @@ impl Folder {
         let Ok(entries) = fs::read_dir(&self.path) else { return };
         for entry in entries.flatten() {
             let mode = match entry.file_name().to_str() {
-                Some("db" | "conf" | LOCK | MARK | ASIDE) => 0o600,
+                Some("db" | CONF | LOCK | MARK | ASIDE) => 0o600,
                 Some("blobs") => 0o700,
                 Some(name) if name.starts_with("snap.") => 0o600,
                 _ => continue,
@@ -166,6 +222,31 @@ impl Folder {
 /// Whether a process has the state folder. Looks only: makes neither the folder nor its lock.
 pub fn is_held(folder: &Path) -> bool {
     File::open(folder.join(LOCK)).is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// Whether the checksum at the end of a snapshot is right. Before it stands the length.
+fn is_whole_snapshot(bytes: &[u8]) -> bool {
+    let Some((before, checksum)) = bytes.split_last_chunk::<4>() else { return false };
+    let Some((content, _length)) = before.split_last_chunk::<8>() else { return false };
+    !content.is_empty() && crc32fast::hash(content) == u32::from_le_bytes(*checksum)
+}
+
+/// Brings the name of `folder` to the disk, and those of the folders above it as far as they were `made` with it.
+fn sync_names_of(folder: &Path, made: usize) -> io::Result<()> {
+    for folder in folder.ancestors().take(made.max(1)) {
+        let parent = match folder.parent() {
+            None => break,
+            Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+            Some(parent) => parent,
+        };
+        match File::open(parent) {
+            Ok(parent) => parent.sync_all()?,
+            // Who may not look into it did not make the folder either.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 fn private_file() -> OpenOptions {

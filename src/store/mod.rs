@@ -16,6 +16,7 @@ mod json;
 pub mod layout;
 mod memory;
 pub mod owner;
+mod parts;
 mod sled;
 mod tree;
 mod version;

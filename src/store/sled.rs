@@ -6,13 +6,17 @@
 //! - Once a write has failed it fails for ever, and what it shows may not be on the disk: it is dropped and opened anew,
 //!   which also tells whether the failed commit is there. Where the disk itself lost a write, nothing more is written.
 //! - It takes a snapshot that was cut short for damage: that is set aside before it looks.
+//! - What is too long for its log it may lose by half in a power cut: no row is that long.
 //!
 //! Nothing here deletes a file of the tree.
 
 use std::{
     ops::ControlFlow,
     path::Path,
-    sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard},
+    sync::{
+        Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -20,7 +24,7 @@ use std::{
 use super::{
     Commit, Pair, Store, StoreFault,
     folder::{Folder, Mark},
-    key_range, layout,
+    key_range, layout, parts,
     tree::{self, OpenTree},
     version,
 };
@@ -32,6 +36,8 @@ pub struct SledStore {
     tree: RwLock<Tree>,
     /// How many commits the tree has taken; held from the beginning of a commit to its end, so there is one at a time.
     commits: Mutex<u64>,
+    /// Whether some value is kept in parts.
+    has_parts: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -86,6 +92,7 @@ impl SledStore {
         let mark = folder.mark()?;
         let tree = OpenTree::open(&folder)?;
         let taken = tree.commits(&folder)?;
+        let has_parts = AtomicBool::new(tree::caught(&folder, || parts::are_there(&tree.db))?);
         if let Some(Mark { commits }) = mark
             && taken < commits
         {
@@ -98,7 +105,7 @@ impl SledStore {
             Some(mark) if mark.commits < taken => folder.raise_mark(Mark { commits: taken }),
             Some(_) => {}
         }
-        let store = Self { folder, tree: RwLock::new(Tree::Open(tree)), commits: Mutex::new(taken) };
+        let store = Self { folder, tree: RwLock::new(Tree::Open(tree)), commits: Mutex::new(taken), has_parts };
         version::settle(&store)?;
         store.folder.make_private();
         Ok(store)
@@ -124,6 +131,29 @@ impl SledStore {
             Tree::Open(open) => tree::caught(&self.folder, || read(&open.db)),
             other => Err(self.unusable(other)),
         }
+    }
+
+    /// Reads some of `pairs`, long values whole and parts left out.
+    fn page(
+        &self,
+        limit: usize,
+        pairs: impl Fn(&::sled::Db) -> Box<dyn Iterator<Item = ::sled::Result<(::sled::IVec, ::sled::IVec)>>>,
+    ) -> Result<Vec<Pair>, StoreFault> {
+        let found = self.read(|db| {
+            let asked = pairs(db).filter(|pair| !pair.as_ref().is_ok_and(|(key, _)| parts::is_part(key)));
+            let whole = asked.take(limit).map(|pair| {
+                let (key, value) = pair?;
+                Ok(whole(db, &key, value)?.map(|value| (key.to_vec(), value)))
+            });
+            let found = whole.collect::<::sled::Result<Result<Vec<Pair>, StoreFault>>>()?;
+            // None of their pages is kept from leaving the cache.
+            if let Ok(found) = &found {
+                let one_of_each_page = found.iter().skip(tree::PAGE_ROWS - 1).step_by(tree::PAGE_ROWS);
+                tree::let_pages_go(db, one_of_each_page.map(|(key, _)| key.as_slice()))?;
+            }
+            Ok(found)
+        });
+        found?
     }
 
     fn unusable(&self, tree: &Tree) -> StoreFault {
@@ -159,16 +189,10 @@ impl SledStore {
 
     /// Applies the commit, with its number, and brings it to the disk.
     fn write(&self, commit: &Commit, number: u64) -> Result<(), StoreFault> {
-        let mut batch = ::sled::Batch::default();
-        for (key, value) in commit.writes() {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
-            }
-        }
-        batch.insert(layout::COMMITS, &number.to_be_bytes());
         let tree = self.tree_mut();
         let Tree::Open(open) = &*tree else { return Err(self.unusable(&tree)) };
+        let mut batch = tree::caught(&self.folder, || self.batch(&open.db, commit))?;
+        batch.insert(layout::COMMITS, &number.to_be_bytes());
         tree::caught(&self.folder, || open.db.apply_batch(batch))?;
         // Readers see the commit whole from here on; while it goes to the disk they need not wait.
         let tree = RwLockWriteGuard::downgrade(tree);
@@ -176,6 +200,28 @@ impl SledStore {
             Tree::Open(open) => open.bring_to_disk(&self.folder),
             other => Err(self.unusable(other)),
         }
+    }
+
+    /// The commit as the tree takes it: long values in parts, and the parts that nothing needs any more taken away.
+    fn batch(&self, db: &::sled::Db, commit: &Commit) -> ::sled::Result<::sled::Batch> {
+        let mut batch = ::sled::Batch::default();
+        for (key, value) in commit.writes() {
+            if self.has_parts.load(Ordering::Relaxed) {
+                let old = db.get(key)?.and_then(|old| parts::length(&old));
+                old.into_iter().flat_map(|length| parts::keys(key, length)).for_each(|part| batch.remove(part));
+            }
+            match value {
+                None => batch.remove(key),
+                Some(short) if short.len() <= parts::PART_BYTES => batch.insert(key, short),
+                Some(long) => {
+                    batch.insert(key, parts::stub(long.len()));
+                    let keys = parts::keys(key, long.len());
+                    keys.zip(long.chunks(parts::PART_BYTES)).for_each(|(key, part)| batch.insert(key, part));
+                    self.has_parts.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+        Ok(batch)
     }
 
     /// After a failed write: lets the tree go, opens it anew if that can be, and looks whether the commit is there.
@@ -221,23 +267,24 @@ impl Store for SledStore {
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreFault> {
-        self.read(|db| {
-            let value = db.get(key)?;
-            if value.as_ref().is_some_and(|value| value.len() >= tree::LARGE) {
+        let found = self.read(|db| {
+            let Some(value) = db.get(key)? else { return Ok(None) };
+            if value.len() >= tree::LARGE {
                 tree::let_pages_go(db, [key])?;
             }
-            Ok(value.map(|value| value.to_vec()))
-        })
+            whole(db, key, value).map(Some)
+        })?;
+        found.transpose()
     }
 
     fn scan(&self, prefix: &[u8], from: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, StoreFault> {
         let Some(range) = key_range(prefix, from, None) else { return Ok(Vec::new()) };
-        self.read(|db| read_through(db, db.range(range.clone()).take(limit)))
+        self.page(limit, |db| Box::new(db.range(range.clone())))
     }
 
     fn scan_back(&self, prefix: &[u8], before: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, StoreFault> {
         let Some(range) = key_range(prefix, None, before) else { return Ok(Vec::new()) };
-        self.read(|db| read_through(db, db.range(range.clone()).rev().take(limit)))
+        self.page(limit, |db| Box::new(db.range(range.clone()).rev()))
     }
 
     fn size_on_disk(&self) -> Option<u64> {
@@ -263,17 +310,12 @@ impl Drop for SledStore {
     }
 }
 
-/// Reads so many rows, and keeps none of their pages from leaving the cache.
-fn read_through(
-    db: &::sled::Db,
-    pairs: impl Iterator<Item = ::sled::Result<(::sled::IVec, ::sled::IVec)>>,
-) -> ::sled::Result<Vec<Pair>> {
-    let owned =
-        |pair: ::sled::Result<(::sled::IVec, ::sled::IVec)>| pair.map(|(key, value)| (key.to_vec(), value.to_vec()));
-    let pairs: Vec<Pair> = pairs.map(owned).collect::<::sled::Result<_>>()?;
-    let one_of_each_page = pairs.iter().skip(tree::PAGE_ROWS - 1).step_by(tree::PAGE_ROWS);
-    tree::let_pages_go(db, one_of_each_page.map(|(key, _)| key.as_slice()))?;
-    Ok(pairs)
+/// The value that was read at `key`, joined where it is kept in parts.
+fn whole(db: &::sled::Db, key: &[u8], value: ::sled::IVec) -> ::sled::Result<Result<Vec<u8>, StoreFault>> {
+    match parts::length(&value) {
+        None => Ok(Ok(value.to_vec())),
+        Some(length) => parts::joined(key, length, |part| db.get(part)),
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::{
     fs::{self, File},
     io,
     panic::{self, AssertUnwindSafe},
-    path::PathBuf,
+    path::{Path, PathBuf},
     pin::pin,
     sync::{
         Arc, Mutex, Once, PoisonError,
@@ -55,8 +55,10 @@ pub(super) struct OpenTree {
 impl OpenTree {
     /// Opens the tree of a folder that is ours; what was recovered is on the disk when this returns.
     pub fn open(folder: &Folder) -> Result<Self, StoreFault> {
-        folder.set_unfinished_aside()?;
-        let db = open_released(folder)?;
+        folder.sync_what_was_left().map_err(|error| folder.fault(&error))?;
+        folder.settle_snapshots()?;
+        folder.settle_conf(|apart| let_go(folder, open_released(folder, apart)?))?;
+        let db = open_released(folder, folder.path())?;
         let opened = || -> io::Result<Self> {
             let log = File::open(folder.path().join("db"))?;
             let tree = Self {
@@ -66,8 +68,9 @@ impl OpenTree {
                 synced: Mutex::default(),
                 write_back_failed: AtomicBool::new(false),
             };
-            tree.sync()?;
+            // First the name of a new snapshot: what was cleared for it must not reach the disk before.
             folder.sync()?;
+            tree.sync()?;
             Ok(tree)
         };
         opened().map_err(|error| folder.fault(&error))
@@ -148,10 +151,10 @@ pub(super) fn let_pages_go<'a>(db: &::sled::Db, keys: impl IntoIterator<Item = &
     Ok(())
 }
 
-fn open_released(folder: &Folder) -> Result<::sled::Db, StoreFault> {
+fn open_released(folder: &Folder, path: &Path) -> Result<::sled::Db, StoreFault> {
     // Segment size and compression are written into the folder at its birth: to change one is a migration.
     let config = ::sled::Config::new()
-        .path(folder.path())
+        .path(path)
         .cache_capacity(CACHE_BYTES)
         .mode(::sled::Mode::LowSpace)
         .flush_every_ms(Some(CLEAN_EVERY_MS));

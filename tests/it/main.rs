@@ -16,6 +16,7 @@ mod commands_run;
 mod commands_sign_in;
 mod commands_stage;
 mod commands_story;
+mod crash_store;
 mod demo;
 mod demo_parts;
 mod examples;

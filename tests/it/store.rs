@@ -266,6 +266,48 @@ fn a_snapshot_cut_short_is_set_aside_and_costs_nothing() {
 }
 
 #[test]
+fn a_snapshot_that_lacks_only_its_name_is_used() {
+    let folder = filled(300);
+    for file in files(folder.path(), |name| name.starts_with("snap.")) {
+        fs::rename(&file, file.with_file_name(format!("{}.generating", file.file_name().unwrap().display()))).unwrap();
+    }
+    assert_eq!(whole_pairs(&SledStore::open(folder.path()).unwrap()), 300);
+    assert_eq!(files(folder.path(), |name| name.ends_with(".generating")), [PathBuf::new(); 0]);
+}
+
+#[test]
+fn a_first_start_cut_short_in_the_tree_s_format_begins_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let apart = folder.path().join("conf.new");
+    fs::create_dir(&apart).unwrap();
+    fs::write(apart.join("conf"), "segment_size: 52").unwrap();
+
+    assert_eq!(whole_pairs(&SledStore::open(folder.path()).unwrap()), 0);
+    assert!(!apart.exists());
+}
+
+#[test]
+fn however_long_the_values_are_no_page_leaves_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SledStore::open(folder.path()).unwrap();
+    let long = |n: u8, length: usize| vec![n; length];
+    for n in 0..60 {
+        let mut commit = Commit::new();
+        commit.put([b't', n], long(n, 64 * 1024)).put([b't', n.wrapping_sub(9)], long(n, 20_000));
+        store.commit(&commit).unwrap();
+    }
+    assert_eq!(files(&folder.path().join("blobs"), |_| true), [PathBuf::new(); 0]);
+    assert_eq!(store.get(&[b't', 55]), Ok(Some(long(55, 64 * 1024))));
+    assert_eq!(store.get(&[b't', 3]), Ok(Some(long(12, 20_000))));
+    let backwards = store.scan_back(b"", None, usize::MAX).unwrap();
+    let mut forwards = store.scan(b"", None, usize::MAX).unwrap();
+    forwards.reverse();
+    assert_eq!(forwards, backwards);
+    // 60 rows, 9 below the first, and the store's own two: no part is a row of its own.
+    assert_eq!(forwards.len(), 60 + 9 + 2);
+}
+
+#[test]
 fn a_lost_log_is_damage_and_not_a_fresh_store() {
     let folder = filled(300);
     fs::remove_file(folder.path().join("db")).unwrap();
