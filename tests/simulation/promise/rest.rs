@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use leadtime::service::run::Service;
 
+use crate::readers::Handed;
+
 /// What the process held in mind at the end.
 #[derive(Clone, Debug, Default)]
 pub struct Rest {
@@ -33,7 +35,7 @@ pub async fn of(service: &Service) -> Rest {
     brought.await.unwrap_or_default()
 }
 
-pub fn broken(rest: &Rest) -> Vec<String> {
+pub fn broken(rest: &Rest, handed: &[Handed], healed: Timestamp) -> Vec<String> {
     let troubles = rest.troubles.iter().map(|(name, what)| format!("a trouble outlived its cause: {name} ({what})"));
     let waiting = rest.waiting.iter().map(|row| format!("a message waits for nothing: {row}"));
     let rows = (rest.rows > ROWS).then(|| format!("the outbox grows: {} rows for six referrals", rest.rows));
