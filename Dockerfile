@@ -7,8 +7,12 @@ ARG RUNTIME_IMAGE=debian:bookworm-slim
 FROM ${BUILD_IMAGE} AS build
 WORKDIR /leadtime
 
+# The allocator is built from C by its own makefile.
+RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
+
 # First all that we build upon, alone with an empty program: this layer is used again until Cargo.lock changes.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 RUN mkdir src templates && echo '//! Empty.' > src/lib.rs && \
     printf '//! Empty.\nfn main() {}\n' | tee src/main.rs templates/languages.rs && \
     cargo build --locked --release

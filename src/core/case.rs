@@ -312,7 +312,8 @@ impl Case {
     /// The facts that an `updated` compares.
     pub fn facts(&self) -> Particulars {
         // Each destination keeps a copy, so no text of a stranger's may be long.
-        let brief = |text: Option<&str>| text.map(|text| text.chars().take(FACT_MAX).collect());
+        let end = |text: &str| text.char_indices().nth(FACT_MAX).map_or(text.len(), |(end, _)| end);
+        let brief = |text: Option<&str>| text.and_then(|text| text.get(..end(text))).map(str::to_owned);
         Particulars {
             customer: brief(self.referral.customer()),
             value: self.referral.deal_value(),

@@ -4,7 +4,7 @@
 use std::{borrow::Borrow, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Hyphenated};
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -77,6 +77,35 @@ text_id! {
     DigestName
 }
 
+/// A referral's id where many are held in memory: a GUID, as in practice it is, without its text.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum ShortId {
+    /// A GUID in lower case, from which the text can be told.
+    Guid(Uuid),
+    /// Any other text.
+    Text(ReferralId),
+}
+
+impl ShortId {
+    /// The id as the text that it came in.
+    pub fn whole(&self) -> ReferralId {
+        match self {
+            Self::Guid(guid) => ReferralId::new(guid.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
+            Self::Text(id) => id.clone(),
+        }
+    }
+}
+
+impl From<&ReferralId> for ShortId {
+    fn from(id: &ReferralId) -> Self {
+        let text = &mut [0; Hyphenated::LENGTH];
+        match Uuid::try_parse(id.as_str()) {
+            Ok(guid) if guid.hyphenated().encode_lower(text) == id.as_str() => Self::Guid(guid),
+            _ => Self::Text(id.clone()),
+        }
+    }
+}
+
 /// A case's number in the store, given in the order of arrival and never given again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -116,5 +145,28 @@ impl fmt::Display for MessageId {
 impl fmt::Debug for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_id_gives_back_the_text_it_came_in_and_no_two_texts_are_one() {
+        let guid = "0000abcd-6f2e-4a3c-9f0e-0d7a7c1e1f01";
+        let spellings = [
+            guid.to_owned(),
+            guid.to_uppercase(),
+            guid.replace('-', ""),
+            format!("{{{guid}}}"),
+            format!("urn:uuid:{guid}"),
+            "r-1".to_owned(),
+        ];
+        let short = spellings.each_ref().map(|text| ShortId::from(&ReferralId::new(text)));
+        assert_eq!(short.each_ref().map(|id| id.whole().to_string()), spellings);
+        assert!(matches!(short[0], ShortId::Guid(_)), "the usual one is kept short");
+        let distinct: std::collections::HashSet<&ShortId> = short.iter().collect();
+        assert_eq!(distinct.len(), spellings.len());
     }
 }

@@ -32,8 +32,10 @@ const ESCALATION_FALLS_BACK: SignedDuration = SignedDuration::from_hours(1);
 const FALLS_BACK: SignedDuration = SignedDuration::from_hours(24);
 /// What is no escalation is given up after so long.
 const GIVEN_UP: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// In so many attempts of a message the process may die before it is sent as plain text once, then given up.
+/// In so many attempts of a message the process may die before it goes as plain text, and waits longer after each death.
 const CRASHES_MAX: u32 = 3;
+/// How long it waits at first.
+const DEATH_PAUSE_SECS: i64 = 10;
 
 /// A row's number in its destination's outbox, in the order of arrival.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -543,13 +545,10 @@ fn act(queue: &Queue, leaving: &BTreeSet<RowNumber>, now: Timestamp) -> Act {
         Class::Reminder => queue.terms.digest_above.reminders,
         Class::Rest => queue.terms.digest_above.rest,
     };
-    if let Some(above) = above.filter(|_| matches!(first.about, About::Referral { .. })) {
-        let alike = |row: &&Row| {
-            row.class == first.class
-                && row.digest.is_none()
-                && !row.plain
-                && matches!(row.about, About::Referral { .. })
-        };
+    // What may have arrived by itself goes again by itself: in a digest it would be told twice, under two ids.
+    let may_join = |row: &Row| !row.maybe && matches!(row.about, About::Referral { .. });
+    if let Some(above) = above.filter(|_| may_join(first)) {
+        let alike = |row: &&Row| row.class == first.class && row.digest.is_none() && !row.plain && may_join(row);
         let members: Vec<RowNumber> =
             std::iter::once(first).chain(ready).filter(alike).take(DIGEST_MAX).map(|row| row.number).collect();
         if members.len() > above as usize && members.len() > 1 {
@@ -655,12 +654,21 @@ fn pause(row: &Row, failures: u32) -> SignedDuration {
 }
 
 /// What a start makes of a row: an attempt without a result is tried again as a possible repeat, as plain text after
-/// three deaths; `None` where the process has died in it once more than that.
-pub fn after_a_crash(mut row: Row) -> Option<Row> {
+/// three deaths; `None` where it is to be given up.
+///
+/// Who kills the process, or a machine without memory, hits whatever is under way, again and again: deaths prove nothing
+/// against a message. So none is given up for their number. One that has had more than three waits before each attempt,
+/// twice as long each time, so that the rest goes out should it be to blame; it is given up when it is as old as any other.
+pub fn after_a_crash(mut row: Row, now: Timestamp) -> Option<Row> {
     if row.attempting.take().is_some() {
         row.maybe = true;
         row.crashes += 1;
         row.plain |= row.crashes >= CRASHES_MAX;
+        if row.crashes > CRASHES_MAX {
+            let pause = DEATH_PAUSE_SECS.checked_shl((row.crashes - CRASHES_MAX - 1).min(20)).unwrap_or(i64::MAX);
+            row.not_before = now.saturating_add(SignedDuration::from_secs(pause).min(PAUSE_MAX)).unwrap_or(now);
+            row.last_error = Some(format!("the process died in {} attempts", row.crashes));
+        }
     }
-    (row.crashes <= CRASHES_MAX).then_some(row)
+    (row.crashes <= CRASHES_MAX || now.duration_since(row.queued_at) < GIVEN_UP).then_some(row)
 }

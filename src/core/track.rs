@@ -7,17 +7,28 @@ use jiff::Timestamp;
 
 use super::{
     case::LAST_REREAD,
-    ids::{CaseNumber, ReferralId},
+    ids::{CaseNumber, ReferralId, ShortId},
     page::Page,
 };
 
 /// How many referrals one cycle reads by id, at most; the rest wait for the next one, nearest deadline first.
 pub const READS_MAX: usize = 200;
 
-/// The open referrals of one account, as far as a listing must know them.
+/// The open referrals of one account, as far as a listing must know them. There may be 100,000, so each is kept small.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    open: HashMap<ReferralId, Glance>,
+    open: HashMap<ShortId, Kept>,
+    /// Those that are not listed: when each is to be read by id.
+    away: HashMap<CaseNumber, Timestamp>,
+}
+
+/// A glance without what only few have.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    number: CaseNumber,
+    fingerprint: u64,
+    deadline: Timestamp,
+    shelved: bool,
 }
 
 /// One open referral at a glance.
@@ -79,18 +90,25 @@ pub struct Missing {
 
 impl Known {
     /// Remembers an open referral, or what has changed about it.
-    pub fn open(&mut self, id: ReferralId, glance: Glance) {
-        self.open.insert(id, glance);
+    pub fn open(&mut self, id: &ReferralId, glance: Glance) {
+        let Glance { number, fingerprint, deadline, reread_at, shelved } = glance;
+        self.open.insert(id.into(), Kept { number, fingerprint, deadline, shelved });
+        match reread_at {
+            Some(at) => self.away.insert(number, at),
+            None => self.away.remove(&number),
+        };
     }
 
     /// Forgets one that is closed.
     pub fn close(&mut self, id: &ReferralId) {
-        self.open.remove(id);
+        if let Some(kept) = self.open.remove(&id.into()) {
+            self.away.remove(&kept.number);
+        }
     }
 
     /// What is known of an open referral.
-    pub fn get(&self, id: &ReferralId) -> Option<&Glance> {
-        self.open.get(id)
+    pub fn get(&self, id: &ReferralId) -> Option<Glance> {
+        self.open.get(&id.into()).map(|kept| self.glance(kept))
     }
 
     /// How many are open.
@@ -104,13 +122,18 @@ impl Known {
     }
 
     /// The open ones, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (&ReferralId, &Glance)> {
-        self.open.iter()
+    pub fn iter(&self) -> impl Iterator<Item = Glance> {
+        self.open.values().map(|kept| self.glance(kept))
     }
 
     /// When the next reading by id is due.
     pub fn next_reread(&self) -> Option<Timestamp> {
-        self.open.values().filter_map(|glance| glance.reread_at).min()
+        self.away.values().copied().min()
+    }
+
+    fn glance(&self, kept: &Kept) -> Glance {
+        let Kept { number, fingerprint, deadline, shelved } = *kept;
+        Glance { number, fingerprint, deadline, reread_at: self.away.get(&number).copied(), shelved }
     }
 }
 
@@ -137,7 +160,7 @@ pub fn track(known: &Known, page: &Page, listing: &mut Listing) -> Vec<Change> {
     let mut changes = Vec::new();
     for (item, seen) in page.items.iter().enumerate() {
         listing.items += 1;
-        let Some(glance) = known.open.get(&seen.id) else {
+        let Some(glance) = known.get(&seen.id) else {
             changes.push(Change::Appeared { item });
             continue;
         };
@@ -156,14 +179,14 @@ pub fn track(known: &Known, page: &Page, listing: &mut Listing) -> Vec<Change> {
 pub fn track_end(known: &Known, listing: &Listing, now: Timestamp) -> Vec<Missing> {
     // What is further away than any interval was reckoned by a clock that was set back since.
     let is_due = |at: Timestamp| at <= now || at.duration_since(now) > LAST_REREAD;
-    let mut missing: Vec<(&ReferralId, &Glance)> = known
-        .iter()
+    let open = known.open.iter().map(|(id, kept)| (id, known.glance(kept)));
+    let mut missing: Vec<(&ShortId, Glance)> = open
         .filter(|(_, glance)| !listing.held.contains(&glance.number) && glance.reread_at.is_none_or(is_due))
         .collect();
     missing.sort_by_key(|(_, glance)| (glance.deadline, glance.number));
-    let one = |(id, glance): (&ReferralId, &Glance)| Missing {
+    let one = |(id, glance): (&ShortId, Glance)| Missing {
         case: glance.number,
-        id: id.clone(),
+        id: id.whole(),
         newly: glance.reread_at.is_none(),
     };
     missing.into_iter().map(one).collect()
@@ -178,4 +201,40 @@ pub fn may_have_lost_role(left_unread: usize, open_before: usize) -> bool {
 /// So many of those that are missing are read in one cycle.
 pub fn to_read(missing: &[Missing]) -> &[Missing] {
     &missing[..missing.len().min(READS_MAX)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn glance(number: u64, reread_at: Option<i64>) -> Glance {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let (deadline, reread_at) = (at(1_800_000_000), reread_at.map(at));
+        Glance { number: CaseNumber(number), fingerprint: 7, deadline, reread_at, shelved: number % 2 == 0 }
+    }
+
+    #[test]
+    fn what_is_missing_has_the_id_that_it_was_seen_under() {
+        let ids = ["0000abcd-6f2e-4a3c-9f0e-0d7a7c1e1f01", "0000ABCD-6F2E-4A3C-9F0E-0D7A7C1E1F01", "r-1"];
+        let mut known = Known::default();
+        for (number, id) in (1..).zip(ids) {
+            known.open(&id.into(), glance(number, None));
+        }
+        let missing = track_end(&known, &Listing::new(Timestamp::UNIX_EPOCH), Timestamp::UNIX_EPOCH);
+        let named: Vec<&str> = missing.iter().map(|missing| missing.id.as_str()).collect();
+        assert_eq!(named, ids);
+    }
+
+    #[test]
+    fn one_that_is_closed_or_listed_again_is_not_read_by_id() {
+        let mut known = Known::default();
+        for (number, id) in [(1, "r-1"), (2, "r-2"), (3, "r-3")] {
+            known.open(&id.into(), glance(number, Some(number as i64)));
+        }
+        known.close(&"r-1".into());
+        known.open(&"r-2".into(), glance(2, None));
+        assert_eq!(known.next_reread(), glance(3, Some(3)).reread_at);
+        assert_eq!(known.get(&"r-2".into()), Some(glance(2, None)));
+        assert_eq!((known.len(), known.get(&"r-1".into())), (2, None));
+    }
 }

@@ -26,6 +26,9 @@ pub use crate::core::outbox::Form;
 /// Bytes of HTML; some mail programs clip what is longer than 102 KB.
 const LONGEST_MAIL: usize = 90_000;
 
+/// Plain text in Slack and Teams: less than either is cut at, as escapes make some letters longer.
+const PLAIN_CHARS: usize = 3_000;
+
 /// How many items of a digest are tried, one number after the other, until it fits.
 const FEWER_ITEMS: [usize; 6] = [100, 50, 25, 15, 8, 4];
 
@@ -82,7 +85,12 @@ impl Templates {
                     Err(found) => fault = Some(found),
                 }
             }
-            match compose(&BUILT_IN, content, channel, false) {
+            // The webhook's is no template, and where there is nothing else none need be parsed.
+            let built_in = match channel {
+                ChannelKind::Webhook => Ok(Body::Json(envelope::json(content))),
+                _ => compose(&BUILT_IN, content, channel, false),
+            };
+            match built_in {
                 Ok(body) => return (finished(body), fault),
                 Err(found) => fault = fault.or(Some(found)),
             }
@@ -115,9 +123,6 @@ fn mentioned(content: &Content, channel: ChannelKind, body: &Body) -> Vec<String
 /// Renders by the templates of one engine. `whole` is set for a user's templates, which may want the referral's body. A
 /// digest that is too long for its channel is rendered again with fewer items, so that it says how many it leaves out.
 pub fn compose(engine: &Engine, content: &Content, channel: ChannelKind, whole: bool) -> Result<Body, TemplateFault> {
-    if channel == ChannelKind::Webhook && !whole {
-        return Ok(Body::Json(envelope::json(content)));
-    }
     for most in FEWER_ITEMS {
         let view = View::of_some(content, channel, whole, most);
         let (body, fits) = compose_view(engine, content, channel, &view)?;
@@ -242,12 +247,7 @@ fn lines(text: &str) -> String {
 
 /// The same message as text and nothing else.
 fn plain(content: &Content, channel: ChannelKind) -> Body {
-    let event = content.event();
-    let view = View::of(content, channel, false);
-    let text = context(&view, content, channel)
-        .ok()
-        .and_then(|data| BUILT_IN.render(Medium::Text, event, &data).ok())
-        .map_or_else(|| headline(content), |text| lines(&text));
+    let (view, text) = plain_text(content, channel);
     match channel {
         ChannelKind::Slack => Body::Json(written(&plain_slack(&text))),
         ChannelKind::Teams => Body::Json(written(&plain_card(&view, &text))),
@@ -255,6 +255,22 @@ fn plain(content: &Content, channel: ChannelKind) -> Body {
         ChannelKind::Webhook => Body::Json(envelope::json(content)),
         ChannelKind::Stdout => Body::Line(text.replace('\n', " ")),
     }
+}
+
+/// The text, with as many items of a digest as fit and the number of those that do not: what a channel cuts off is told to
+/// nobody, and the last line says whether it may be a repeat.
+fn plain_text(content: &Content, channel: ChannelKind) -> (View, String) {
+    let of_some = |most| {
+        let view = View::of_some(content, channel, false, most);
+        let text = context(&view, content, channel)
+            .ok()
+            .and_then(|data| BUILT_IN.render(Medium::Text, content.event(), &data).ok())
+            .map_or_else(|| headline(content), |text| lines(&text));
+        (view, text)
+    };
+    let is_cut = matches!(channel, ChannelKind::Slack | ChannelKind::Teams);
+    let fits = |text: &str| !is_cut || text.chars().count() <= PLAIN_CHARS;
+    FEWER_ITEMS.into_iter().map(of_some).find(|(_, text)| fits(text)).unwrap_or_else(|| of_some(1))
 }
 
 fn plain_slack(text: &str) -> Value {

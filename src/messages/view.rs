@@ -22,8 +22,6 @@ use super::{
     words::{self, Labels, Words},
 };
 
-/// So many items of a digest; fewer where they are too long for the channel.
-const MOST_ITEMS: usize = 100;
 /// Where a link that is no link leads instead.
 const PARTNER_CENTER: &str = "https://partner.microsoft.com/dashboard/home";
 
@@ -117,12 +115,8 @@ pub struct View {
 }
 
 impl View {
-    /// What the templates of a channel see of a message. `whole` puts the referral's body in, which only a user's template can want.
-    pub fn of(content: &Content, channel: ChannelKind, whole: bool) -> Self {
-        Self::of_some(content, channel, whole, MOST_ITEMS)
-    }
-
-    /// The same with at most so many items of a digest.
+    /// What the templates of a channel see of a message. `whole` puts the referral's body in, which only a user's template can
+    /// want; `most`: so many items of a digest at most.
     pub fn of_some(content: &Content, channel: ChannelKind, whole: bool, most: usize) -> Self {
         let view = match content {
             Content::Referral(message) => of_message(message, channel, whole),

@@ -18,7 +18,7 @@ use super::{
     patience::Patience,
 };
 use crate::core::{
-    ids::ReferralId,
+    ids::ShortId,
     page::{Item, Page},
 };
 
@@ -38,7 +38,7 @@ pub struct Walk<'a> {
     /// The queries of the pages read.
     queries: HashSet<String>,
     /// The referrals on them.
-    ids: HashSet<ReferralId>,
+    ids: HashSet<ShortId>,
     /// How many items the pages held, repeated and unreadable ones included.
     held: usize,
 }
@@ -113,7 +113,7 @@ impl<'a> Walk<'a> {
         };
         for raw in &wire.value {
             match Item::read(raw) {
-                Ok(item) if self.ids.insert(item.id.clone()) => page.items.push(item),
+                Ok(item) if self.ids.insert((&item.id).into()) => page.items.push(item),
                 Ok(_) => {}
                 Err(fault) => {
                     page.unreadable += 1;

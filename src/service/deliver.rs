@@ -66,13 +66,14 @@ impl Deliver {
     /// The store's, where results cannot be kept and the writer has gone.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), StoreFault> {
         let mut under_way = UnderWay::default();
-        let mut queued = self.facts.queued();
+        let (mut queued, mut breaks) = (self.facts.queued(), self.facts.breaks());
         let mut gate = self.gate.changes();
         let name = format!("deliver/{}", self.destination);
         let mut shown = BTreeSet::new();
         loop {
             queued.look();
             gate.look();
+            breaks.look();
             let turned = match self.dry_run {
                 true => self.show(&mut shown).await,
                 false => self.turn(&mut under_way).await,
@@ -82,7 +83,8 @@ impl Deliver {
                 Err(StoreFault::Closed) => break,
                 Err(fault) => {
                     tracing::error!(destination = %self.destination, "nothing is sent that cannot be recorded: {fault}");
-                    NO_ROOM
+                    // Where nobody can record anything one asks the disk for all, and its answer is heard below.
+                    if self.facts.broken().is_some() { WAIT_MAX } else { NO_ROOM }
                 }
             };
             self.vitals.beat(&name, wait.max(ATTEMPT_MAX));
@@ -95,6 +97,7 @@ impl Deliver {
                 }
                 () = queued.changed() => {}
                 () = gate.changed() => {}
+                () = breaks.changed() => {}
                 () = self.prepared.changed() => {}
                 () = self.clock.sleep(wait) => {}
             }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     aside::aside,
-    facts::{Facts, Glimpses, OpenGlance, read_case},
+    facts::{Facts, Glimpses, OpenGlance, read_case, read_lines},
     prepare::Prepared,
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
         story::{Forecast, Frame, Gathering, ROWS_MAX},
     },
     settings::Settings,
-    store::{Store, StoreFault, layout, read_json},
+    store::{Store, StoreFault, layout},
 };
 
 /// So much of the store is read at once.
@@ -170,7 +170,8 @@ fn ended(oldest: CaseNumber, frame: Frame, store: &dyn Store, gathering: &mut Ga
             let case = layout::LinePlace::from_journal_key(key).and_then(|place| place.case);
             let Some(case) = case.filter(|case| *case < oldest) else { continue };
             if value.windows(CLOSED.len()).any(|part| part == CLOSED)
-                && matches!(undamaged(read_json(key, value))?, Some(Line::Read(Happened::Closed(_))))
+                && let Some(lines) = undamaged(read_lines(key, value))?
+                && lines.iter().any(|line| matches!(line, Line::Read(Happened::Closed(_))))
             {
                 ended.insert(case);
             }
@@ -196,7 +197,8 @@ fn lines_of(store: &dyn Store, number: CaseNumber) -> Result<Vec<(Timestamp, Lin
     for place in index.iter().filter_map(|(key, _)| layout::LinePlace::from_history_key(key)) {
         let key = place.journal_key();
         if let Some(value) = store.get(&key)? {
-            lines.extend(undamaged(read_json(&key, &value))?.map(|line| (place.at, line)));
+            let read = undamaged(read_lines(&key, &value))?.unwrap_or_default();
+            lines.extend(read.into_iter().map(|line| (place.at, line)));
         }
     }
     Ok(lines)

@@ -485,11 +485,12 @@ struct Looks {
 
 impl Looks {
     async fn run(self, vitals: Arc<Vitals>, stop: CancellationToken) -> Result<(), StoreFault> {
-        let mut queued = self.facts.queued();
+        let (mut queued, mut breaks) = (self.facts.queued(), self.facts.breaks());
         let mut gate = self.gate.changes();
         loop {
             queued.look();
             gate.look();
+            breaks.look();
             let wait = self.turn().await?;
             vitals.beat("looks", wait);
             tokio::select! {
@@ -498,6 +499,7 @@ impl Looks {
                 () = self.clock.sleep(wait) => {}
                 () = queued.changed() => {}
                 () = gate.changed() => {}
+                () = breaks.changed() => {}
             }
         }
     }
@@ -515,7 +517,9 @@ impl Looks {
                 Err(StoreFault::Closed) => return Err(StoreFault::Closed),
                 Err(fault) => {
                     tracing::error!("what is due cannot be recorded: {fault}");
-                    return Ok(Duration::from_secs(5));
+                    // Where nobody can record anything one asks the disk for all: `minding`.
+                    let again = if self.facts.broken().is_some() { WAIT_MAX } else { Duration::from_secs(5) };
+                    return Ok(again);
                 }
             }
         }

@@ -20,8 +20,9 @@
 //! | `case/<n>` | the case, whole: read only to match, render or show |
 //! | `summary/<n>` | the few fields that loops scan |
 //! | `outbox/<destination>/<n>` | a message that waits, in the order it was queued |
+//! | `attempts/<destination>` | which of those messages are under way, and since when |
 //! | `dead/<destination>/<n>` | a message given up, until it is retried or dropped |
-//! | `journal/<time><line><n>` | a line of the journal; `n` is the case, 0 for none |
+//! | `journal/<time><line><n>` | a line of the journal, or a list of those of one commit; `n` is the case, 0 for none |
 //! | `history/<n>/<time><line>` | empty: the index of the journal by case |
 //!
 //! A name that stands between slashes has its own slashes escaped; the last part of a key is taken as it is.
@@ -55,6 +56,8 @@ pub const CASES: &[u8] = b"case/";
 pub const SUMMARIES: &[u8] = b"summary/";
 /// All waiting messages, by destination.
 pub const OUTBOX: &[u8] = b"outbox/";
+/// Which messages are under way, by destination.
+pub const ATTEMPTS: &[u8] = b"attempts/";
 /// All messages given up, by destination.
 pub const DEAD: &[u8] = b"dead/";
 /// All lines of the journal, in the order of time.
@@ -188,6 +191,16 @@ pub fn outbox_of(destination: &DestinationName) -> Vec<u8> {
 /// A waiting message: the `n`-th that was ever queued.
 pub fn outbox(destination: &DestinationName, n: u64) -> Vec<u8> {
     join(&[&outbox_of(destination), &n.to_be_bytes()])
+}
+
+/// Which messages of a destination are under way.
+pub fn attempts(destination: &DestinationName) -> Vec<u8> {
+    join(&[ATTEMPTS, destination.as_str().as_bytes()])
+}
+
+/// The name in a key of [`ATTEMPTS`]; `None` for another key.
+pub fn attempts_name(key: &[u8]) -> Option<DestinationName> {
+    Some(DestinationName::new(std::str::from_utf8(key.strip_prefix(ATTEMPTS)?).ok()?))
 }
 
 /// The messages of a destination that were given up.

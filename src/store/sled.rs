@@ -221,17 +221,23 @@ impl Store for SledStore {
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreFault> {
-        self.read(|db| Ok(db.get(key)?.map(|value| value.to_vec())))
+        self.read(|db| {
+            let value = db.get(key)?;
+            if value.as_ref().is_some_and(|value| value.len() >= tree::LARGE) {
+                tree::let_pages_go(db, [key])?;
+            }
+            Ok(value.map(|value| value.to_vec()))
+        })
     }
 
     fn scan(&self, prefix: &[u8], from: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, StoreFault> {
         let Some(range) = key_range(prefix, from, None) else { return Ok(Vec::new()) };
-        self.read(|db| db.range(range.clone()).take(limit).map(owned).collect())
+        self.read(|db| read_through(db, db.range(range.clone()).take(limit)))
     }
 
     fn scan_back(&self, prefix: &[u8], before: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, StoreFault> {
         let Some(range) = key_range(prefix, None, before) else { return Ok(Vec::new()) };
-        self.read(|db| db.range(range.clone()).rev().take(limit).map(owned).collect())
+        self.read(|db| read_through(db, db.range(range.clone()).rev().take(limit)))
     }
 
     fn size_on_disk(&self) -> Option<u64> {
@@ -257,8 +263,17 @@ impl Drop for SledStore {
     }
 }
 
-fn owned(pair: ::sled::Result<(::sled::IVec, ::sled::IVec)>) -> ::sled::Result<Pair> {
-    pair.map(|(key, value)| (key.to_vec(), value.to_vec()))
+/// Reads so many rows, and keeps none of their pages from leaving the cache.
+fn read_through(
+    db: &::sled::Db,
+    pairs: impl Iterator<Item = ::sled::Result<(::sled::IVec, ::sled::IVec)>>,
+) -> ::sled::Result<Vec<Pair>> {
+    let owned =
+        |pair: ::sled::Result<(::sled::IVec, ::sled::IVec)>| pair.map(|(key, value)| (key.to_vec(), value.to_vec()));
+    let pairs: Vec<Pair> = pairs.map(owned).collect::<::sled::Result<_>>()?;
+    let one_of_each_page = pairs.iter().skip(tree::PAGE_ROWS - 1).step_by(tree::PAGE_ROWS);
+    tree::let_pages_go(db, one_of_each_page.map(|(key, _)| key.as_slice()))?;
+    Ok(pairs)
 }
 
 #[cfg(test)]

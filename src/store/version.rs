@@ -8,9 +8,12 @@ use super::{Commit, Store, StoreFault, get_json, layout};
 type Step = fn(&dyn Store, &mut Commit) -> Result<(), StoreFault>;
 
 /// `STEPS[n]` takes a state of version `n + 1` to `n + 2`.
-const STEPS: [Step; 1] = [
+const STEPS: [Step; 2] = [
     // Version 2 has claims, digests at set times, and notices as what happened in place of their English. It reads what
     // version 1 wrote as it stands; the number keeps an older program from taking the new rows for damage.
+    |_, _| Ok(()),
+    // Version 3 has attempts under way beside their messages, and several lines of the journal in one row. It too reads
+    // what came before as it stands: an older program would take an attempt that it cannot see for one never made.
     |_, _| Ok(()),
 ];
 

@@ -16,9 +16,9 @@ use crate::{
         story::{self, Bounds, Trial, Unsent, Waiting, What},
     },
     messages::sentences::Teller,
-    service::facts::{Standing, State},
+    service::facts::{Standing, State, read_lines},
     settings::Settings,
-    store::{Store, StoreFault, layout, read_json},
+    store::{Store, StoreFault, layout},
 };
 
 /// So many lines of a referral's journal are read, the latest ones.
@@ -249,15 +249,19 @@ fn with_why(sentence: String, why: Option<&str>) -> String {
 /// The lines of a referral's journal in the order of time, the latest `LINES_MAX`, and whether there are earlier ones.
 pub(super) fn history(store: &dyn Store, number: CaseNumber) -> Result<(Vec<(Timestamp, Line)>, bool), StoreFault> {
     let keys = store.scan_back(&layout::history_of(number), None, LINES_MAX + 1)?;
-    let earlier = keys.len() > LINES_MAX;
+    let mut earlier = keys.len() > LINES_MAX;
     let mut lines = Vec::with_capacity(keys.len().min(LINES_MAX));
     for (key, _) in keys.iter().take(LINES_MAX).rev() {
         let Some(place) = layout::LinePlace::from_history_key(key) else { continue };
         let key = place.journal_key();
         // The line may have been pruned between the two readings.
         if let Some(value) = store.get(&key)? {
-            lines.push((place.at, read_json(&key, &value)?));
+            lines.extend(read_lines(&key, &value)?.into_iter().map(|line| (place.at, line)));
         }
+    }
+    if lines.len() > LINES_MAX {
+        earlier = true;
+        lines.drain(..lines.len() - LINES_MAX);
     }
     Ok((lines, earlier))
 }

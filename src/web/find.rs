@@ -16,7 +16,7 @@ use crate::{
         outbox::Row,
         referral::Category,
     },
-    service::facts::{CANDIDATES_MAX, begin_with, read_case},
+    service::facts::{CANDIDATES_MAX, begin_with, read_case, read_lines},
     settings::Settings,
     store::{Store, StoreFault, layout, read_json},
 };
@@ -162,12 +162,12 @@ fn by_message(store: &dyn Store, text: &str) -> Result<Vec<CaseNumber>, StoreFau
         let Some((last, _)) = lines.last() else { break };
         before = Some(last.clone());
         for (key, value) in &lines {
-            let met = match read_json(key, value)? {
-                Line::Queued { id, .. } => begins(id),
-                Line::Accepted { id, digest, .. } => begins(id) || digest.is_some_and(begins),
+            let met = |line: &Line| match line {
+                Line::Queued { id, .. } => begins(*id),
+                Line::Accepted { id, digest, .. } => begins(*id) || digest.is_some_and(begins),
                 _ => false,
             };
-            if met {
+            if read_lines(key, value)?.iter().any(met) {
                 numbers.extend(layout::LinePlace::from_journal_key(key).and_then(|place| place.case));
             }
         }

@@ -15,6 +15,7 @@ const CASES: u64 = 10_000;
 const MANY_CASES: u64 = 100_000;
 const PAGE: u64 = 100;
 const ATTEMPTS: u64 = 10_000;
+const FAR_APART: u64 = 30_000;
 
 fn main() -> Outcome {
     let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -36,6 +37,7 @@ fn all(parent: &Path) -> Outcome {
         ("open", &large),
         ("summaries", &large),
         ("bodies", &large),
+        ("far apart", &large),
     ] {
         Command::new(env::current_exe()?).arg(part).arg(folder).status()?;
     }
@@ -54,6 +56,7 @@ fn run(part: &str, folder: &Path) -> Outcome {
         "one commit" => largest(&store)?,
         "summaries" => read_all(&store, layout::SUMMARIES)?,
         "bodies" => read_all(&store, layout::CASES)?,
+        "far apart" => read_far_apart(&store)?,
         _ => {}
     }
     let seconds = start.elapsed().as_secs_f64();
@@ -124,6 +127,14 @@ fn read_all(store: &SledStore, prefix: &[u8]) -> Outcome {
         let Some((last, _)) = page.last() else { return Ok(()) };
         from = layout::after(last);
     }
+}
+
+/// Cases here and there, each in a page of its own: what people who ask and steps that fall due read over weeks.
+fn read_far_apart(store: &SledStore) -> Outcome {
+    for n in 0..FAR_APART {
+        store.get(&layout::case(CaseNumber(n.wrapping_mul(0x9E37_79B9_7F4A_7C15) % MANY_CASES + 1)))?;
+    }
+    Ok(())
 }
 
 /// Letters that no compression shortens, the same for the same `seed`.

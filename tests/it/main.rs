@@ -20,6 +20,8 @@ mod demo;
 mod demo_parts;
 mod examples;
 mod house;
+mod hurt_state;
+mod kill_verdict;
 mod mail_token;
 mod messages;
 mod messages_hostile;

@@ -175,6 +175,25 @@ fn a_long_digest_says_how_many_it_leaves_out() {
 }
 
 #[test]
+fn a_long_digest_in_plain_text_says_how_many_it_leaves_out_and_that_it_may_be_a_repeat() {
+    let long = sample::named("Contoso Subsidiary for Everything East of the River Tisza Zrt.", Event::Reminder);
+    let digest = Digest { items: vec![long; 300], possible_repeat: true, ..sample::digest() };
+    let content = Content::Digest(Box::new(digest));
+    for channel in [ChannelKind::Slack, ChannelKind::Teams] {
+        let message = json(Templates::default().render(&content, channel, Form::Plain).0.body);
+        let text = match channel {
+            ChannelKind::Slack => message["text"].clone(),
+            _ => message["attachments"][0]["content"]["body"][0]["inlines"][0]["text"].clone(),
+        };
+        let text = text.as_str().expect("text");
+        let (_, more) = text.split_once("…and ").expect("how many more");
+        let hidden: usize = more.split(' ').next().and_then(|count| count.parse().ok()).expect("a number");
+        assert_eq!(text.matches("Contoso Subsidiary").count(), 300 - hidden, "{channel:?}: {text}");
+        assert!(text.contains("This may be a repeat"), "{channel:?}: {text}");
+    }
+}
+
+#[test]
 fn the_plain_form_holds_the_same_message_without_decoration() {
     let templates = Templates::default();
     let content = sample::full(Event::Escalation);

@@ -91,6 +91,11 @@ impl Chronicle {
         self.notes.lock().unwrap().push(Note { at, what });
     }
 
+    /// Forgets all of it, for who does not judge.
+    pub fn forgets(&self) {
+        self.notes.lock().unwrap().clear();
+    }
+
     /// In the order of time.
     pub fn notes(&self) -> Vec<Note> {
         self.notes.lock().unwrap().clone()

@@ -81,8 +81,7 @@ struct Life {
 impl Course {
     pub fn new(plan: Plan) -> Self {
         let time = Time::new();
-        let now = time.clone();
-        let world = World::new(Arc::new(move || now.truth()), Arc::new(read_filter));
+        let world = world_at(&time);
         world.set_page_size(plan.page_size);
         let readers = Readers::new(time.clone());
         let chronicle = Chronicle::new(time.clone());
@@ -130,6 +129,11 @@ impl Course {
                 End::Stopped(minutes) | End::Killed(minutes) => self.time.passes(SignedDuration::from_mins(minutes)),
             }
         }
+    }
+
+    /// How many processes there were.
+    pub fn lives(&self) -> u32 {
+        self.lives
     }
 
     /// What broke a promise while it happened.
@@ -365,20 +369,26 @@ impl Course {
     }
 }
 
-const ANNA: Colleague = Colleague { first: "Anna", last: "Kovács", email: "anna@contoso.com" };
+pub const ANNA: Colleague = Colleague { first: "Anna", last: "Kovács", email: "anna@contoso.com" };
 
 /// The id of a referral; its first eight characters are in every message about it.
 pub fn name(referral: u32) -> String {
     format!("ref-{referral:04}")
 }
 
-fn body(referral: u32, created: Timestamp, expires: Option<Timestamp>, value: u32) -> Value {
+pub fn body(referral: u32, created: Timestamp, expires: Option<Timestamp>, value: u32) -> Value {
     json!({
         "id": name(referral), "type": "Shared", "direction": "Incoming", "status": "New", "substatus": "Pending",
         "createdDateTime": created.to_string(), "expirationDateTime": expires.map(|at| at.to_string()),
         "customerProfile": {"name": format!("Customer {referral}"), "address": {"country": "HU"}},
         "details": {"dealValue": value, "currency": "EUR"},
     })
+}
+
+/// An empty Partner Center that reads `$filter` as leadtime does.
+pub fn world_at(time: &Arc<Time>) -> World {
+    let now = time.clone();
+    World::new(Arc::new(move || now.truth()), Arc::new(read_filter))
 }
 
 fn read_filter(text: &str) -> Result<leadtime::demo::world::Predicate, String> {

@@ -1,7 +1,8 @@
 //! Weeks of service in a moment: the real service against a simulated Partner Center, simulated readers and a simulated
 //! clock, with faults drawn from a seed; and what must hold whatever happens.
 //!
-//! `cargo test --test simulation` plays the first 1,000 seeds; `-- --seeds 100000` more of them, `-- --seed 17` one.
+//! `cargo test --test simulation` plays some seeds, `-- --seeds 1000` more of them, `-- --seed 17` one and tells its course.
+//! A seed that breaks a promise is made small and printed with the command that plays it again.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -13,46 +14,87 @@ mod disk;
 mod plan;
 mod promise;
 mod readers;
+mod run;
 mod settings;
+mod small;
+mod soak;
 mod time;
 
-use std::time::Instant;
+use std::process::ExitCode;
 
-use course::Course;
-use plan::Plan;
+use clap::Parser;
 
-fn main() {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let number = |name: &str| {
-        let place = args.iter().position(|arg| arg == name)?;
-        args.get(place + 1)?.parse::<u64>().ok()
-    };
-    if let Some(seed) = number("--seed") {
-        let plan = Plan::draw(seed);
-        println!("{plan:#?}");
-        let mut course = Course::new(plan);
-        course.play();
-        for handed in course.readers.handed() {
-            println!("{handed:?}");
-        }
-        println!("{:#?}", promise::broken(&course));
-        return;
+/// Weeks of service in a moment, with faults drawn from a seed.
+#[derive(Parser, Debug)]
+#[command(name = "simulation", after_help = "Example: cargo simulate --seeds 1000")]
+pub struct Args {
+    /// How many seeds are played.
+    #[arg(long, default_value_t = 40)]
+    seeds: u64,
+    /// The first of them.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Plays this one and tells its course.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Of that seed's plan only the events of these numbers.
+    #[arg(long, value_delimiter = ',', requires = "seed")]
+    only: Option<Vec<usize>>,
+    /// Of each seed: plays it twice and holds the two against each other.
+    #[arg(long)]
+    twice: bool,
+    /// Plays a day at a hundred times the usual load instead.
+    #[arg(long)]
+    soak: bool,
+    /// As many courses at once; without, as many as there are processors.
+    #[arg(long)]
+    threads: Option<usize>,
+    #[command(flatten)]
+    cargo: Cargo,
+}
+
+/// What `cargo test` hands to every test program.
+#[derive(clap::Args, Debug)]
+struct Cargo {
+    #[arg(hide = true)]
+    filters: Vec<String>,
+    #[arg(long, hide = true)]
+    list: bool,
+    #[arg(long, hide = true)]
+    ignored: bool,
+    #[arg(long, hide = true)]
+    exact: bool,
+    #[arg(long, hide = true)]
+    nocapture: bool,
+    #[arg(long, hide = true)]
+    include_ignored: bool,
+    #[arg(long, hide = true)]
+    skip: Vec<String>,
+    #[arg(long, short, hide = true)]
+    quiet: bool,
+}
+
+impl Cargo {
+    /// Whether other tests are meant.
+    fn means_others(&self) -> bool {
+        let named = |filter: &String| "simulation".contains(filter.as_str());
+        self.list
+            || self.ignored
+            || (!self.filters.is_empty() && !self.filters.iter().any(named))
+            || self.skip.iter().any(named)
     }
-    let seeds = number("--seeds").unwrap_or(1_000);
-    let began = Instant::now();
-    for seed in 0..seeds {
-        let mut course = Course::new(Plan::draw(seed));
-        course.play();
-        let mut again = Course::new(Plan::draw(seed));
-        eprintln!("{seed} {:?}", began.elapsed());
-        again.play();
-        let same = format!("{:?}", course.readers.handed()) == format!("{:?}", again.readers.handed());
-        if !same {
-            println!("seed {seed}: not the same course");
-        }
-        for what in promise::broken(&course) {
-            println!("seed {seed}: {what}");
-        }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if args.cargo.means_others() {
+        return ExitCode::SUCCESS;
     }
-    println!("{seeds} seeds in {:?}", began.elapsed());
+    if args.soak {
+        return soak::a_day();
+    }
+    match args.seed {
+        Some(seed) => run::tell(seed, args.only.as_deref()),
+        None => run::all(&args),
+    }
 }

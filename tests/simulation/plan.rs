@@ -1,6 +1,9 @@
 //! What happens in a course, drawn from its seed: a list of events in the order of time, so that a course can be played
 //! again with fewer of them.
 
+use std::fmt;
+
+use jiff::SignedDuration;
 use leadtime::demo::world::{Outage, SignInTrouble};
 
 use crate::{
@@ -8,6 +11,7 @@ use crate::{
     death::{Deed, Side},
     readers::Mood,
     settings::HOUSES,
+    time::START,
 };
 
 /// A course, before it is played.
@@ -80,6 +84,13 @@ pub enum Event {
     CommitFails(u64),
     /// Whatever was wrong is right again.
     Heals,
+}
+
+impl fmt::Display for Planned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = START + SignedDuration::from_mins(self.at);
+        write!(f, "{:>3}  {}  {:?}", self.number, at.strftime("%a %d %b %H:%M"), self.event)
+    }
 }
 
 const DAY: i64 = 24 * 60;

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -77,6 +78,29 @@ pub struct About {
     pub value: Option<i64>,
 }
 
+impl fmt::Display for Handed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fate = match (self.taken, self.answered) {
+            (true, true) => "taken",
+            (true, false) => "taken, and nobody learnt of it",
+            (false, true) => "not taken",
+            (false, false) => "lost on the way",
+        };
+        let about: Vec<String> = self.about.iter().map(About::to_string).collect();
+        let kind = self.kind.as_deref().unwrap_or("?");
+        let id = &self.id.to_string()[..8];
+        let to = self.to.1.as_ref().unwrap_or(&String::new()).clone();
+        write!(f, "{}  life {}  {} {to} {kind} {id} [{}] {fate}", self.at, self.life, self.to.0, about.join(", "))
+    }
+}
+
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let step = self.step.as_deref().unwrap_or("?");
+        write!(f, "{} {} ({step})", self.referral, self.event.as_deref().unwrap_or("?"))
+    }
+}
+
 /// All destinations, across the lives of the process.
 pub struct Readers {
     pub time: Arc<Time>,
@@ -112,6 +136,11 @@ impl Readers {
 
     pub fn handed(&self) -> Vec<Handed> {
         self.handed.lock().unwrap().clone()
+    }
+
+    /// What was handed over since this was last asked.
+    pub fn take_handed(&self) -> Vec<Handed> {
+        std::mem::take(&mut self.handed.lock().unwrap())
     }
 
     /// What was seen to break a promise while it happened.

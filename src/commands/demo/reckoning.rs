@@ -23,7 +23,10 @@ use crate::{
         inbox::Medium,
         plot::{Hears, Story},
     },
-    service::facts::journal::{DigestFate, Line},
+    service::facts::{
+        journal::{DigestFate, Line},
+        read_lines,
+    },
     store::{SledStore, Store, StoreFault, get_json, layout, read_json},
 };
 
@@ -89,9 +92,12 @@ impl Ledger {
             Ok(())
         })?;
         each(store, layout::JOURNAL, |key, value| {
-            match layout::LinePlace::from_journal_key(key).and_then(|place| place.case) {
-                Some(case) => ledger.enter(case, read_json(key, value)?),
-                None => ledger.scheduled.extend(scheduled(&read_json(key, value)?)),
+            let case = layout::LinePlace::from_journal_key(key).and_then(|place| place.case);
+            for line in read_lines(key, value)? {
+                match case {
+                    Some(case) => ledger.enter(case, line),
+                    None => ledger.scheduled.extend(scheduled(&line)),
+                }
             }
             Ok(())
         })?;

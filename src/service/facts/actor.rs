@@ -187,7 +187,7 @@ impl Desk {
             let Ok(fact) = waiting.try_recv() else { break };
             outcome = self.learns(fact, &mut answers);
         }
-        let writes = !self.state.draft.commit.is_empty();
+        let writes = !self.state.draft.is_empty();
         let outcome = outcome.and_then(|()| self.state.flush());
         self.note(&outcome, writes);
         if let Err(fault) = &outcome {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{State, Summary, digests::Apart, journal::Line};
+use super::{State, Summary, digests::Apart};
 use crate::{
     core::{
         case::{Case, Fate},
@@ -82,7 +82,7 @@ impl State {
     ) -> Result<(), StoreFault> {
         let shelving = self.shelving.take_if(|(number, _)| *number == case.number).map(|(_, shelved)| shelved);
         let account = self.accounts.entry(case.account.clone()).or_default();
-        let known = account.known.get(case.id()).copied();
+        let known = account.known.get(case.id());
         let shelved = shelving.or(known.map(|glance| glance.shelved)).unwrap_or_default();
         let fingerprint = fingerprint.or(known.map(|glance| glance.fingerprint)).unwrap_or_default();
         if case.is_open() {
@@ -100,7 +100,7 @@ impl State {
             {
                 return Ok(());
             }
-            account.known.open(case.id().clone(), glance);
+            account.known.open(case.id(), glance);
         } else {
             account.known.close(case.id());
         }
@@ -150,18 +150,6 @@ impl State {
             _ => {
                 self.draft.commit.put_json(key, &bounded(referral))?;
             }
-        }
-        Ok(())
-    }
-
-    /// Adds a line to the journal.
-    pub(super) fn journal(&mut self, case: Option<CaseNumber>, at: Timestamp, line: &Line) -> Result<(), StoreFault> {
-        self.next.line += 1;
-        self.draft.numbers_moved = true;
-        let place = layout::LinePlace { at, line: self.next.line, case };
-        self.draft.commit.put_json(place.journal_key(), line)?;
-        if let Some(key) = place.history_key() {
-            self.draft.commit.put(key, Vec::new());
         }
         Ok(())
     }

@@ -385,7 +385,7 @@ impl State {
     /// What a forecast needs of memory.
     pub fn glimpses(&self, now: Timestamp) -> Glimpses {
         let holds = |until: Option<Timestamp>| until.is_some_and(|until| now < until);
-        let known = self.accounts.values().flat_map(|account| account.known.iter().map(|(_, glance)| glance));
+        let known = self.accounts.values().flat_map(|account| account.known.iter());
         let mut open: Vec<OpenGlance> = known
             .filter(|glance| !glance.shelved)
             .map(|glance| {

@@ -180,7 +180,7 @@ impl State {
     fn unwatched(&self, account: &AccountName, gap: &Gap) -> Result<(usize, Vec<(String, Date)>), StoreFault> {
         let mut names = Vec::new();
         let Some(entry) = self.accounts.get(account).filter(|_| gap.has_begun()) else { return Ok((0, names)) };
-        let known = entry.known.iter().map(|(_, glance)| glance);
+        let known = entry.known.iter();
         let (mut count, mut nearest) = (0_usize, BTreeSet::new());
         for glance in known.filter(|glance| glance.number.0 <= gap.known_up_to && !glance.shelved) {
             count += 1;

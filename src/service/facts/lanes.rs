@@ -31,6 +31,7 @@ impl State {
 
     pub(super) fn put_row(&mut self, lane: &Lane, row: Row) -> Result<(), StoreFault> {
         self.draft.commit.put_json(layout::outbox(&lane.0, row.number.0), &row)?;
+        self.end_beside(lane, row.number);
         if row.attempting.is_none() {
             self.forget_at_hand(&row);
         }
@@ -40,6 +41,7 @@ impl State {
 
     pub(super) fn drop_row(&mut self, lane: &Lane, row: &Row) {
         self.draft.commit.delete(layout::outbox(&lane.0, row.number.0));
+        self.end_beside(lane, row.number);
         self.forget_at_hand(row);
         if let Some(queue) = self.queues.get_mut(lane) {
             queue.take(row.number);

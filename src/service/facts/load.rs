@@ -52,6 +52,7 @@ impl State {
             clocks_doubted: BTreeSet::new(),
             stale: BTreeSet::new(),
             telling: HashMap::new(),
+            attempts: BTreeMap::new(),
             at_hand: HashMap::new(),
             orders_are_new: false,
             doubted: BTreeSet::new(),
@@ -66,6 +67,7 @@ impl State {
         state.load_summaries()?;
         state.load_troubles()?;
         state.load_outbox()?;
+        state.load_attempts()?;
         state.load_digests()?;
         if start {
             state.mend_crashes(now)?;
@@ -117,7 +119,7 @@ impl State {
                     reread_at: summary.reread,
                     shelved: summary.shelved,
                 };
-                account.known.open(summary.id, glance);
+                account.known.open(&summary.id, glance);
             }
             Ok(())
         })
@@ -146,7 +148,7 @@ impl State {
         let mut doomed = Vec::new();
         for (lane, row) in cut_off {
             let number = row.number;
-            match after_a_crash(row.clone()) {
+            match after_a_crash(row.clone(), now) {
                 Some(row) => self.put_row(&lane, row)?,
                 None => {
                     self.put_row(&lane, Row { attempting: None, digest: None, maybe: true, ..row })?;
@@ -238,7 +240,7 @@ impl State {
 
     pub(super) fn all_stale(&mut self) {
         self.doubt_settings_troubles();
-        let open = self.accounts.values().flat_map(|account| account.known.iter().map(|(_, glance)| glance.number));
+        let open = self.accounts.values().flat_map(|account| account.known.iter().map(|glance| glance.number));
         let waiting = self.queues.values().flat_map(|queue| queue.rows().filter_map(Row::case));
         let looked_for = self.looks.by_case.keys().copied();
         let stale: BTreeSet<CaseNumber> = open.chain(waiting).chain(looked_for).collect();

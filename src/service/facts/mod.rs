@@ -5,6 +5,7 @@
 //! store, so that the two never differ for long.
 
 pub mod actor;
+mod attempts;
 mod by_hand;
 mod carry_out;
 mod cases;
@@ -15,6 +16,7 @@ mod find;
 mod gap;
 mod keep;
 mod lanes;
+mod lines;
 mod load;
 mod mentions;
 mod mute;
@@ -42,6 +44,7 @@ pub use self::{
     claims::{Claiming, Standing, is_step},
     digests::{DigestOrder, Glimpses, NextDigest, OpenGlance},
     find::{CANDIDATES_MAX, Found, begin_with},
+    lines::read_lines,
     mute::{Muting, Unmuting, until_of},
     outlook::{Due, Would, next_of},
     send::{Item, Job, Jobs},
@@ -115,6 +118,8 @@ pub struct State {
     stale: BTreeSet<CaseNumber>,
     /// What the messages under way say of their referrals. Lost with the process, and then it is what was last read.
     telling: HashMap<RowNumber, Particulars>,
+    /// The attempts under way that stand beside their messages' rows, not in them, by destination.
+    attempts: BTreeMap<DestinationName, attempts::Attempts>,
     /// Cases as they are in the store, each as long as a message about it is under way: its result soon asks for it.
     at_hand: HashMap<CaseNumber, Case>,
     /// Whether some case may not have been decided on yet under the present orders.
@@ -200,6 +205,16 @@ struct Draft {
     commit: Commit,
     cases: HashMap<CaseNumber, Case>,
     numbers_moved: bool,
+    /// The destinations whose attempts under way are others than those in the store.
+    attempts_moved: BTreeSet<DestinationName>,
+    /// Where the latest line about each case stands.
+    lines: HashMap<CaseNumber, layout::LinePlace>,
+}
+
+impl Draft {
+    fn is_empty(&self) -> bool {
+        self.commit.is_empty() && self.attempts_moved.is_empty()
+    }
 }
 
 impl Looks {
@@ -225,9 +240,10 @@ impl State {
     /// Nothing of it is, and memory must be read anew with [`State::load`].
     pub fn flush(&mut self) -> Result<(), StoreFault> {
         let mut draft = std::mem::take(&mut self.draft);
-        if draft.commit.is_empty() {
+        if draft.is_empty() {
             return Ok(());
         }
+        self.add_attempts(&mut draft)?;
         if draft.numbers_moved {
             draft.commit.put_json(layout::NEXT_CASE, &self.next.case)?;
             draft.commit.put_json(layout::NEXT_MESSAGE, &self.next.row)?;
@@ -322,12 +338,12 @@ impl State {
 
     /// The nearest deadline among an account's open referrals.
     pub fn nearest_deadline(&self, name: &AccountName) -> Option<Timestamp> {
-        self.accounts.get(name)?.known.iter().map(|(_, glance)| glance.deadline).min()
+        self.accounts.get(name)?.known.iter().map(|glance| glance.deadline).min()
     }
 
     /// How many referrals of an account are open and not shelved, unseen ones included.
     pub fn pending_count(&self, name: &AccountName) -> usize {
-        self.accounts.get(name).map_or(0, |account| account.known.iter().filter(|(_, glance)| !glance.shelved).count())
+        self.accounts.get(name).map_or(0, |account| account.known.iter().filter(|glance| !glance.shelved).count())
     }
 
     /// When something is to be decided again; never, while the clock is doubted.

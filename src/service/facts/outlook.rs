@@ -134,7 +134,7 @@ impl State {
     pub fn open_cases(&self, account: Option<&AccountName>) -> Vec<(Timestamp, CaseNumber)> {
         let accounts = self.accounts.iter().filter(|(name, _)| account.is_none_or(|account| account == *name));
         let known = accounts.flat_map(|(_, account)| account.known.iter());
-        let mut open: Vec<_> = known.map(|(_, glance)| (glance.deadline, glance.number)).collect();
+        let mut open: Vec<_> = known.map(|glance| (glance.deadline, glance.number)).collect();
         open.sort_unstable();
         open
     }
@@ -174,7 +174,7 @@ impl State {
     pub fn upcoming(&self, account: Option<&AccountName>) -> Vec<(Timestamp, CaseNumber)> {
         let others = self.accounts.iter().filter(|(name, _)| account.is_some_and(|account| account != *name));
         let others: HashSet<CaseNumber> =
-            others.flat_map(|(_, account)| account.known.iter().map(|(_, glance)| glance.number)).collect();
+            others.flat_map(|(_, account)| account.known.iter().map(|glance| glance.number)).collect();
         let mut looks: Vec<(Timestamp, CaseNumber)> =
             self.looks.by_time.iter().filter(|(_, number)| !others.contains(number)).copied().collect();
         if self.orders_are_new {

@@ -160,7 +160,7 @@ impl State {
             at: now,
         };
         self.telling.extend(job.items.iter().map(|item| (number, item.case.facts())));
-        self.begin(lane, row, None, now)?;
+        self.begin_beside(lane, row, now);
         job.items.iter().for_each(|item| self.keep_at_hand(&item.case));
         self.pace(lane, now);
         Ok(Turn::Job(Box::new(job)))
@@ -219,7 +219,8 @@ impl State {
         };
         for row in rows {
             self.flush_if_full()?;
-            self.begin(lane, row, Some(id), now)?;
+            let row = Row { attempting: Some(now), attempts: row.attempts + 1, digest: Some(id), ..row };
+            self.put_row(lane, row)?;
         }
         self.pace(lane, now);
         Ok(Turn::Job(Box::new(job)))
@@ -335,11 +336,6 @@ impl State {
     fn with_refusals(&self, items: Vec<Item>, now: Timestamp) -> Vec<Item> {
         let with = |item: Item| Item { refusing: self.refusing(&item.case, now), ..item };
         items.into_iter().map(with).collect()
-    }
-
-    fn begin(&mut self, lane: &Lane, row: Row, digest: Option<MessageId>, now: Timestamp) -> Result<(), StoreFault> {
-        let row = Row { attempting: Some(now), attempts: row.attempts + 1, digest, ..row };
-        self.put_row(lane, row)
     }
 
     fn pace(&mut self, lane: &Lane, now: Timestamp) {

@@ -92,8 +92,8 @@ impl State {
                     attempting: None,
                     not_before: *not_before,
                     maybe: row.maybe || unknown,
-                    // An attempt known to have failed frees the members of a digest.
-                    digest: row.digest.filter(|_| unknown),
+                    // An attempt known to have failed frees the members of a digest, unless one before it may have arrived.
+                    digest: row.digest.filter(|_| unknown || row.maybe),
                     last_error: why.map(str::to_owned),
                     ..row.in_form(*form)
                 };

@@ -132,9 +132,9 @@ impl State {
     /// Memory alone learns the fingerprint of another spelling.
     fn respelled(&mut self, case: &Case, fingerprint: u64) -> Result<(), StoreFault> {
         if let Some(account) = self.accounts.get_mut(&case.account)
-            && let Some(glance) = account.known.get(case.id()).copied()
+            && let Some(glance) = account.known.get(case.id())
         {
-            account.known.open(case.id().clone(), track::Glance { fingerprint, ..glance });
+            account.known.open(case.id(), track::Glance { fingerprint, ..glance });
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ impl State {
         let missing = track::track_end(&entry.known, listing, now);
         // That one is open past its deadline is news to those who hear of it as overdue.
         let is_now_known = |deadline| deadline <= listing.began && last_listed.is_none_or(|last| last < deadline);
-        for (_, glance) in entry.known.iter().filter(|(_, glance)| is_now_known(glance.deadline)) {
+        for glance in entry.known.iter().filter(|glance| is_now_known(glance.deadline)) {
             self.looks.set(glance.number, Some(now));
         }
         let newly = missing.iter().filter(|missing| missing.newly).count();
@@ -215,7 +215,7 @@ impl State {
             return false;
         };
         let open = account.known.len();
-        let away = account.known.iter().filter(|(_, glance)| glance.reread_at.is_some()).count();
+        let away = account.known.iter().filter(|glance| glance.reread_at.is_some()).count();
         let seen = account.record.sees.is_some_and(|sees| sees > trouble.since);
         open == 0 || (seen && !track::may_have_lost_role(away, open))
     }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use leadtime::{
     core::ids::CaseNumber,
-    service::facts::{Came, Muting, Place, Unmuting, Waiting, journal::Line},
-    store::{Store as _, layout, read_json},
+    service::facts::{Came, Muting, Place, Unmuting, Waiting, journal::Line, read_lines},
+    store::{Store as _, layout},
 };
 use serde_json::json;
 
@@ -74,7 +74,7 @@ fn unmute(story: &mut Story) -> Unmuting {
 fn journal(story: &Story) -> Vec<Line> {
     let lines = story.walk.store.scan(layout::JOURNAL, None, 1_000).unwrap();
     let of_r1 = |key: &[u8]| layout::LinePlace::from_journal_key(key).unwrap().case == Some(CaseNumber(1));
-    lines.iter().filter(|(key, _)| of_r1(key)).map(|(key, value)| read_json(key, value).unwrap()).collect()
+    lines.iter().filter(|(key, _)| of_r1(key)).flat_map(|(key, value)| read_lines(key, value).unwrap()).collect()
 }
 
 #[test]

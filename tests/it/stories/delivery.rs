@@ -2,9 +2,10 @@
 
 use leadtime::{
     core::ids::CaseNumber,
-    store::{Commit, Store as _, layout},
+    service::facts::{journal::Line, read_lines},
+    store::{Commit, Store as _, layout, read_json},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::story::{Channel, Story, referral, usual};
 
@@ -104,6 +105,40 @@ fn a_digest_whose_attempt_is_known_to_have_failed_is_formed_anew() {
 }
 
 #[test]
+fn a_message_that_may_have_arrived_goes_again_by_itself_and_joins_no_digest() {
+    for cut_off in [Channel::Pending, Channel::Silent] {
+        let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+        story.next_answers("sellers", &[cut_off]).sees(r1()).and_then();
+        let first = story.walk.state.waiting().map(|(_, row)| row.id).next();
+        story.restarts();
+        let others = ["r2", "r3", "r4", "r5", "r6", "r7"];
+        for id in others {
+            story.opens(referral(id, "2026-11-02T09:00:00Z", Some("2026-11-16T12:00:00Z")));
+        }
+        story.polls().passes("2026-11-02T09:10:00Z").expects(&[
+            ("Mon 2 09:00", "digest", "sellers", &others.join(", ")),
+            ("Mon 2 09:00", "new repeat", "sellers", "r1"),
+        ]);
+        assert!(story.ids.contains(&first.unwrap()), "{cut_off:?}: a repeat has the same id");
+    }
+}
+
+#[test]
+fn a_digest_that_may_have_arrived_keeps_its_id_though_a_later_attempt_is_known_to_have_failed() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    let all = opens(&mut story, 6);
+    story
+        .next_answers("sellers", &[Channel::Silent, Channel::Later(None)])
+        .polls()
+        .passes("2026-11-02T09:10:00Z")
+        .expects(&[
+            ("Mon 2 09:00", "digest unanswered", "sellers", &all),
+            ("Mon 2 09:00", "digest repeat", "sellers", &all),
+        ]);
+    assert_eq!(story.ids.iter().collect::<std::collections::BTreeSet<_>>().len(), 1, "{:?}", story.ids);
+}
+
+#[test]
 fn a_digest_under_way_at_a_crash_is_sent_again_with_the_same_id_as_a_possible_repeat() {
     let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
     let all = opens(&mut story, 6);
@@ -136,6 +171,68 @@ fn a_message_under_way_at_a_crash_is_sent_again_and_one_that_was_accepted_is_not
         .polls()
         .passes("2026-11-04T09:00:00Z")
         .expects_nothing();
+}
+
+/// The same state as version 2 had it: an attempt in its message's own row, and each line of the journal in a row of its own.
+fn as_version_2(story: &Story) {
+    let (store, mut commit) = (&story.walk.store, Commit::new());
+    for (key, _) in store.scan(layout::ATTEMPTS, None, 10).unwrap() {
+        commit.delete(key);
+    }
+    for (key, value) in store.scan(layout::OUTBOX, None, 10).unwrap() {
+        let mut row: Value = read_json(&key, &value).unwrap();
+        (row["attempting"], row["attempts"]) = (json!(story.walk.now), json!(1));
+        commit.put_json(key, &row).unwrap();
+    }
+    for (key, value) in store.scan(layout::JOURNAL, None, 10).unwrap() {
+        let row = layout::LinePlace::from_journal_key(&key).unwrap();
+        commit.delete(key.clone()).delete(row.history_key().unwrap());
+        for (line, n) in read_lines(&key, &value).unwrap().iter().zip(0..) {
+            let place = layout::LinePlace { line: row.line * 10 + n, ..row };
+            commit.put_json(place.journal_key(), line).unwrap();
+            commit.put(place.history_key().unwrap(), Vec::new());
+        }
+    }
+    store.commit(&commit).unwrap();
+}
+
+#[test]
+fn an_attempt_that_version_2_recorded_is_a_possible_repeat_too_and_what_it_told_is_told_once() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Pending).sees(r1());
+    as_version_2(&story);
+    assert!(story.walk.store.scan(layout::ATTEMPTS, None, 10).unwrap().is_empty());
+    story
+        .restarts()
+        .channel("sellers", Channel::Accepts)
+        .polls()
+        .expects(&[("Mon 2 09:00", "new repeat", "sellers", "r1")])
+        .restarts()
+        .polls()
+        .passes("2026-11-04T09:00:00Z")
+        .expects_nothing();
+}
+
+#[test]
+fn an_attempt_is_on_the_disk_before_it_is_made_and_leaves_it_with_its_result() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Pending).sees(r1());
+    let stored = story.walk.store.scan(layout::ATTEMPTS, None, 10).unwrap();
+    let [(key, attempts)] = &stored[..] else { panic!("{stored:?}") };
+    assert_eq!(layout::attempts_name(key), Some("sellers".into()));
+    assert_eq!(String::from_utf8_lossy(attempts), r#"{"2026-11-02T09:00:00Z":[1]}"#);
+    story.pending_get(Channel::Accepts).settles();
+    assert!(story.walk.store.scan(layout::ATTEMPTS, None, 10).unwrap().is_empty());
+}
+
+#[test]
+fn what_one_commit_says_of_a_referral_stands_in_one_row_of_the_journal_in_order() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Pending).sees(r1());
+    let rows = story.walk.store.scan(layout::JOURNAL, None, 10).unwrap();
+    let [(key, row)] = &rows[..] else { panic!("{rows:?}") };
+    let lines = read_lines(key, row).unwrap();
+    assert!(matches!(&lines[..], [Line::Seen, Line::Queued { .. }]), "{lines:?}");
 }
 
 #[test]
@@ -312,20 +409,35 @@ fn an_escalation_is_tried_until_its_deadline_then_dead_and_ops_hears() {
 }
 
 #[test]
-fn a_message_in_whose_attempt_the_process_died_three_times_is_sent_as_plain_text_once_then_is_dead() {
+fn a_message_in_whose_attempts_the_process_died_goes_as_plain_text_then_waits_ever_longer_and_is_not_lost() {
     let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
     story.channel("sellers", Channel::Pending).sees(r1());
     for _ in 0..5 {
         story.restarts().polls();
     }
-    story.expects(&[(
-        "Mon 2 09:00",
+    let tried = |story: &Story| -> Vec<String> {
+        story.attempts.iter().filter(|a| a[2] == "sellers").map(|a| a[1].clone()).collect()
+    };
+    assert_eq!(tried(&story), ["new", "new repeat", "new repeat", "new plain repeat"]);
+    story.passes("2026-11-02T09:00:10Z").restarts().passes("2026-11-02T09:00:29Z");
+    assert_eq!(tried(&story).len(), 5, "the next one after 20 s");
+    story.channel("sellers", Channel::Accepts).passes("2026-11-02T09:00:30Z");
+    story.expects(&[("Mon 2 09:00", "new plain repeat", "sellers", "r1")]);
+}
+
+#[test]
+fn a_message_in_whose_attempts_the_process_died_for_a_week_is_dead_and_ops_hears() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story.channel("sellers", Channel::Pending).sees(r1());
+    for day in 2..=9 {
+        story.passes(&format!("2026-11-{day:02}T10:00:00Z")).restarts();
+    }
+    story.passes("2026-11-09T10:01:00Z").expects(&[(
+        "Mon 9 10:00",
         "trouble",
         "ops",
         "A message to sellers was given up (the process died in it four times)",
     )]);
-    let tried: Vec<&str> = story.attempts.iter().filter(|a| a[2] == "sellers").map(|a| a[1].as_str()).collect();
-    assert_eq!(tried, ["new", "new repeat", "new repeat", "new plain repeat"]);
 }
 
 #[test]

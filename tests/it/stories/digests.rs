@@ -13,10 +13,10 @@ use leadtime::{
         track::Listing,
     },
     service::{
-        facts::{Orders, State},
+        facts::{Orders, State, read_lines},
         forecast::{Asked, read},
     },
-    store::{Commit, SledStore, Store as _, layout, read_json},
+    store::{Commit, SledStore, Store as _, layout},
 };
 use serde_json::{Value, json, value::RawValue};
 
@@ -43,11 +43,11 @@ fn digest(when: &str) -> (&str, &str, &str, &str) {
 /// What became of digests, as the journal has it.
 fn fates(story: &Story) -> Vec<(Timestamp, DigestFate)> {
     let lines = story.walk.store.scan(layout::JOURNAL, None, 1_000).unwrap();
-    let digest = |(key, value): &(Vec<u8>, Vec<u8>)| match read_json(key, value).unwrap() {
+    let digest = |line| match line {
         Line::Digest { due, fate, .. } => Some((due, fate)),
         _ => None,
     };
-    lines.iter().filter_map(digest).collect()
+    lines.iter().flat_map(|(key, value)| read_lines(key, value).unwrap()).filter_map(digest).collect()
 }
 
 #[test]

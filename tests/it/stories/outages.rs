@@ -1,15 +1,19 @@
 //! What an outage hides is told with its end, in few words however much it was; a pause that was asked for is kept; and
 //! what was forgotten stays forgotten.
 
+use std::sync::Arc;
+
+use futures_util::FutureExt;
 use jiff::SignedDuration;
 use leadtime::{
     core::{ids::CaseNumber, outbox::About},
     messages::words::{self, Locale},
-    store::{Store, layout},
+    service::{clock::RealClock, facts::Facts},
+    store::{MemoryStore, Store, StoreFault, layout},
 };
 use serde_json::json;
 
-use crate::story::{Channel, Story, at, referral};
+use crate::story::{Channel, Story, at, orders, referral, usual};
 
 const LADDER: &str = r#"[[rules]]
 name = "all"
@@ -211,4 +215,18 @@ fn no_restart_makes_a_silence_shorter() {
     assert!(!is_silent(&mut story));
     story.sleeps("2027-01-03T10:00:00Z").restarts();
     assert!(is_silent(&mut story), "a month after the last message");
+}
+
+#[tokio::test]
+async fn what_a_full_disk_did_not_take_wakes_nobody() {
+    let store = Arc::new(MemoryStore::new());
+    let (facts, _writer) = Facts::start_here(store.clone(), Arc::new(orders(&usual(""))), Arc::new(RealClock)).unwrap();
+    store.fail_commits(StoreFault::NoRoom { folder: "data".into() });
+    let mut queued = facts.queued();
+    facts.bring(|state, now| state.try_the_disk().map(|()| now)).await.unwrap_err();
+    tokio::task::yield_now().await;
+    queued.look();
+    facts.bring(|state, now| state.try_the_disk().map(|()| now)).await.unwrap_err();
+    tokio::task::yield_now().await;
+    assert!(queued.changed().now_or_never().is_none(), "whoever is woken tries again, and wakes the others");
 }
