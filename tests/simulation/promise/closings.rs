@@ -73,7 +73,9 @@ pub fn untold(past: &Past, handed: &[Handed]) -> Vec<String> {
     let house = &HOUSES[past.house_at(past.over)];
     for referral in past.referrals() {
         let Some(closed) = past.closed_before(&referral, past.over, TOLD_WITHIN) else { continue };
-        for place in house.places.iter().filter(|place| **place != "ops") {
+        // A destination that the settings had left out when the end was read has nothing to be told by.
+        let then = &HOUSES[past.house_at(closed.at)];
+        for place in house.places.iter().filter(|place| **place != "ops" && then.places.contains(place)) {
             let here = |handed: &&Handed| handed.to.0.as_str() == *place;
             let heard: Vec<_> = heard_of(handed, place, &referral).filter(|(handed, _)| here(handed)).collect();
             let told = heard.iter().any(|(handed, _)| handed.taken && handed.at <= closed.at);
