@@ -167,14 +167,13 @@ impl Channel for Reader {
     async fn send(&self, message: &Rendered, recipient: Option<&str>, _now: Timestamp) -> Reply {
         let place = Place(self.name.clone(), recipient.map(str::to_owned));
         let handed = self.handed(message, place);
-        self.begins(&handed);
+        let _in_hand = self.begins(&handed);
         // Noted when it is taken, so that a death on the way loses what was not.
         let number = Mutex::new(None);
         let reply = mortal(&self.death, Deed::Send, self.take(&handed, &number)).await;
         if let Some(number) = *number.lock().unwrap() {
             self.readers.handed.lock().unwrap()[number].answered = !matches!(reply, Reply::NoAnswer { .. });
         }
-        self.ends(&handed);
         reply
     }
 }
@@ -220,21 +219,32 @@ impl Reader {
     }
 
     /// One message about a referral at a time goes to a destination.
-    fn begins(&self, handed: &Handed) {
+    fn begins(&self, handed: &Handed) -> InHand<'_> {
+        let key = |about: &About| (handed.to.0.clone(), handed.to.1.clone(), about.referral.clone());
+        let keys: Vec<_> = handed.about.iter().map(key).collect();
         let mut in_hand = self.readers.in_hand.lock().unwrap();
-        for about in &handed.about {
-            let key = (handed.to.0.clone(), handed.to.1.clone(), about.referral.clone());
-            if !in_hand.insert(key) {
-                let what = format!("two messages about {} were under way to {} at once", about.referral, self.name);
+        for key in &keys {
+            if !in_hand.insert(key.clone()) {
+                let (at, about) = (self.readers.time.truth(), &key.2);
+                let what = format!("two messages about {about} were under way to {} at once, at {at}", self.name);
                 self.readers.broken.lock().unwrap().push(what);
             }
         }
+        InHand { readers: &self.readers, keys }
     }
+}
 
-    fn ends(&self, handed: &Handed) {
+/// What is being handed over, until it is given up or answered.
+struct InHand<'a> {
+    readers: &'a Readers,
+    keys: Vec<(DestinationName, Option<String>, String)>,
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
         let mut in_hand = self.readers.in_hand.lock().unwrap();
-        for about in &handed.about {
-            in_hand.remove(&(handed.to.0.clone(), handed.to.1.clone(), about.referral.clone()));
+        for key in &self.keys {
+            in_hand.remove(key);
         }
     }
 }

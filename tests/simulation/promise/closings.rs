@@ -12,7 +12,7 @@ use crate::readers::{Handed, Mood};
 
 /// An answer is known so long after it was read, and then nothing of before is begun any more.
 const KNOWN_WITHIN: SignedDuration = SignedDuration::from_secs(10);
-/// Who waits for working hours has an end of a Friday's evening by Monday.
+/// Who waits for working hours has by Monday what ended on a Friday's evening.
 const TOLD_WITHIN: SignedDuration = SignedDuration::from_hours(72);
 
 /// What was sent although the answer was known.
@@ -28,7 +28,7 @@ pub fn after_an_answer(past: &Past, handed: &[Handed]) -> Vec<String> {
             if !tells || repeats {
                 continue;
             }
-            if let Some(closed) = past.closed_before(&about.referral, this.began - KNOWN_WITHIN) {
+            if let Some(closed) = past.closed_before(&about.referral, this.began, KNOWN_WITHIN) {
                 broken.push(format!(
                     "a message came after an answer was known: {} got {:?} of {} at {}, which was read as {:?} at {}",
                     this.to.0, about.event, about.referral, this.began, closed.seen, closed.at
@@ -72,12 +72,10 @@ pub fn untold(past: &Past, handed: &[Handed]) -> Vec<String> {
     let mut untold = Vec::new();
     let house = &HOUSES[past.house_at(past.over)];
     for referral in past.referrals() {
-        let Some(closed) = past.closed_before(&referral, past.over - TOLD_WITHIN) else { continue };
-        // What was read at the very end waits for its hours.
-        if past.sights[&referral].iter().any(|sight| sight.at > closed.at && matches!(sight.seen, Seen::Open(_))) {
-            continue;
-        }
-        for place in house.places.iter().filter(|place| **place != "ops") {
+        let Some(closed) = past.closed_before(&referral, past.over, TOLD_WITHIN) else { continue };
+        // A destination that the settings had left out when the end was read has nothing to be told by.
+        let then = &HOUSES[past.house_at(closed.at)];
+        for place in house.places.iter().filter(|place| **place != "ops" && then.places.contains(place)) {
             let here = |handed: &&Handed| handed.to.0.as_str() == *place;
             let heard: Vec<_> = heard_of(handed, place, &referral).filter(|(handed, _)| here(handed)).collect();
             let told = heard.iter().any(|(handed, _)| handed.taken && handed.at <= closed.at);

@@ -91,10 +91,12 @@ impl Seen<'_> {
             return false;
         }
         let of_the_same_deadline = !turn.counts_down || self.known.armed_since <= handed.at;
-        let told_before = turn.counts_down && turn.at <= self.known.armed_since;
-        let same_step = about.step.as_deref().is_none_or(|step| step == turn.name());
+        let same_turn = about.step.as_deref().is_none_or(|step| step == turn.name());
+        // A step that the new deadline puts behind, and that was told for the old one, counts as told with its repeats.
+        let same_step = about.step.as_deref().is_none_or(|step| step.starts_with(turn.label));
+        let behind = turn.counts_down && turn.at <= self.known.armed_since + SignedDuration::from_mins(1);
         let early = SignedDuration::from_mins(1);
-        (handed.at + early >= turn.at) || (same_step && (of_the_same_deadline || told_before))
+        handed.at + early >= turn.at || (same_turn && of_the_same_deadline) || (same_step && behind)
     }
 }
 

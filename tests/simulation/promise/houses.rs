@@ -149,7 +149,7 @@ impl House {
                 every.map_or(0, |every| (ends(n).duration_since(turn.at).as_secs() - 1).max(0) / every.as_secs());
             (0..=more).map(move |repeat| {
                 let later = every.map_or(SignedDuration::ZERO, |every| every * i32::try_from(repeat).unwrap());
-                Turn { later, at: turn.at + later, ..turn.clone() }
+                Turn { later, at: (turn.at + later).max(terms.created), ..turn.clone() }
             })
         });
         with_repeats.collect()
@@ -178,14 +178,7 @@ impl House {
             }
         };
         let counts_down = matches!(step.when, BeforeExpiry(_));
-        Turn {
-            label: step.label,
-            later: SignedDuration::ZERO,
-            at: at.max(terms.created),
-            counts_down,
-            escalates: step.escalates,
-            in_hours,
-        }
+        Turn { label: step.label, later: SignedDuration::ZERO, at, counts_down, escalates: step.escalates, in_hours }
     }
 }
 

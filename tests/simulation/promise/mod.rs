@@ -41,7 +41,7 @@ pub fn broken(course: &Course) -> Vec<String> {
         closings::untold(&past, &handed),
         bounds::broken(&past, &handed),
         center::broken(&past),
-        rest::broken(&course.rest),
+        rest::broken(&course.rest, &handed, START + SignedDuration::from_mins(course.plan.heals)),
     ];
     found.concat()
 }

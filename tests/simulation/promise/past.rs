@@ -59,7 +59,7 @@ pub struct Past {
     pub over: Timestamp,
     /// What was read of each referral.
     pub sights: BTreeMap<String, Vec<Sight>>,
-    /// When any open referral was read: the proof that the account sees.
+    /// When any referral was listed, or read as open: the proof that the account sees.
     proofs: Vec<Timestamp>,
 }
 
@@ -89,7 +89,8 @@ impl Past {
                     "New" => Seen::Open(item.clone()),
                     _ => Seen::Closed(item.substatus.clone()),
                 };
-                if matches!(seen, Seen::Open(_)) {
+                // Whatever a listing holds shows that the account sees.
+                if matches!(seen, Seen::Open(_)) || matches!(reading, Reading::Page(_)) {
                     self.proofs.push(at);
                 }
                 sights.entry(item.referral.clone()).or_default().push(Sight { at, seen, sure });
@@ -203,23 +204,22 @@ impl Past {
         known.iter().find(|known| known.during.from <= at && at <= known.during.to).map(|known| known.armed)
     }
 
-    /// Whether any referral was read as open between.
+    /// Whether there was such a proof between.
     fn sees(&self, from: Timestamp, to: Timestamp) -> bool {
         self.proofs.iter().any(|at| from <= *at && *at <= to)
     }
 
-    /// When a referral was last surely read as closed before that instant, unless it was read as open since.
-    pub fn closed_before(&self, referral: &str, at: Timestamp) -> Option<&Sight> {
-        let before = self.sights.get(referral)?.iter().filter(|sight| sight.at < at);
+    /// The sight of a referral's end that had surely been kept so long before that instant, unless it was read as open since.
+    pub fn closed_before(&self, referral: &str, at: Timestamp, so_long: SignedDuration) -> Option<&Sight> {
         let mut closed = None;
-        for sight in before {
+        for sight in self.sights.get(referral)?.iter().take_while(|sight| sight.at <= at) {
             match sight.seen {
                 Seen::Closed(_) if sight.sure && closed.is_none() => closed = Some(sight),
                 Seen::Open(_) => closed = None,
                 _ => {}
             }
         }
-        closed
+        closed.filter(|closed| closed.at + so_long < at)
     }
 
     /// Which house was in force at that instant.

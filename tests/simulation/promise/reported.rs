@@ -1,6 +1,6 @@
 //! "Never silent": while Partner Center cannot be read, `[ops]` hears so.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{due::LONG_ENOUGH, past::Past};
 use crate::{
@@ -20,14 +20,23 @@ pub fn silent(past: &Past, handed: &[Handed]) -> Vec<String> {
         let mut last = before;
         for page in within.chain([stretch.to]) {
             let by = (last + BLIND).max(stretch.from) + LONG_ENOUGH;
-            let told = |handed: &Handed| {
-                handed.to.0.as_str() == "ops" && handed.taken && handed.kind.as_deref() == Some("leadtime.trouble")
-            };
-            if by <= page && !handed.iter().any(|handed| told(handed) && last <= handed.at && handed.at <= by) {
+            if by <= page && !is_known(handed, last, by) {
                 broken.push(format!("nobody was told that nothing can be read: since {last}, up to {by}"));
             }
             last = page;
         }
     }
     broken
+}
+
+/// Whether `[ops]` has heard of a trouble since then, or of one before that has not been told to be over.
+fn is_known(handed: &[Handed], since: Timestamp, by: Timestamp) -> bool {
+    let of_kind = |kind: &'static str| {
+        let there = move |handed: &&Handed| {
+            handed.to.0.as_str() == "ops" && handed.taken && handed.at <= by && handed.kind.as_deref() == Some(kind)
+        };
+        handed.iter().filter(there)
+    };
+    let stands = of_kind("leadtime.trouble").count() > of_kind("leadtime.recovered").count();
+    stands || of_kind("leadtime.trouble").any(|handed| since <= handed.at)
 }

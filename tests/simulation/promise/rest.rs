@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use leadtime::service::run::Service;
 
+use crate::readers::Handed;
+
 /// What the process held in mind at the end.
 #[derive(Clone, Debug, Default)]
 pub struct Rest {
@@ -33,8 +35,16 @@ pub async fn of(service: &Service) -> Rest {
     brought.await.unwrap_or_default()
 }
 
-pub fn broken(rest: &Rest) -> Vec<String> {
-    let troubles = rest.troubles.iter().map(|(name, what)| format!("a trouble outlived its cause: {name} ({what})"));
+pub fn broken(rest: &Rest, handed: &[Handed], healed: Timestamp) -> Vec<String> {
+    let tried = |place: &str| handed.iter().any(|handed| handed.to.0.as_str() == place && handed.at > healed);
+    let unexplained = rest.troubles.iter().filter(|(name, _)| match name.split_once('/') {
+        // What was refused for good stays until somebody retries or drops it.
+        Some(("dead", _)) => false,
+        // Nobody knows of a destination that it is well again before something goes there.
+        Some(("destination", place)) => tried(place),
+        _ => true,
+    });
+    let troubles = unexplained.map(|(name, what)| format!("a trouble outlived its cause: {name} ({what})"));
     let waiting = rest.waiting.iter().map(|row| format!("a message waits for nothing: {row}"));
     let rows = (rest.rows > ROWS).then(|| format!("the outbox grows: {} rows for six referrals", rest.rows));
     troubles.chain(waiting).chain(rows).collect()
