@@ -210,7 +210,7 @@ mod tests {
     fn glance(number: u64, reread_at: Option<i64>) -> Glance {
         let at = |second| Timestamp::from_second(second).unwrap();
         let (deadline, reread_at) = (at(1_800_000_000), reread_at.map(at));
-        Glance { number: CaseNumber(number), fingerprint: 7, deadline, reread_at, shelved: number % 2 == 0 }
+        Glance { number: CaseNumber(number), fingerprint: 7, deadline, reread_at, shelved: number.is_multiple_of(2) }
     }
 
     #[test]

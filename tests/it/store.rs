@@ -272,7 +272,7 @@ fn a_snapshot_that_lacks_only_its_name_is_used() {
         fs::rename(&file, file.with_file_name(format!("{}.generating", file.file_name().unwrap().display()))).unwrap();
     }
     assert_eq!(whole_pairs(&SledStore::open(folder.path()).unwrap()), 300);
-    assert_eq!(files(folder.path(), |name| name.ends_with(".generating")), [PathBuf::new(); 0]);
+    assert_eq!(files(folder.path(), |name| name.ends_with(".generating")), Vec::<PathBuf>::new());
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn however_long_the_values_are_no_page_leaves_the_log() {
         commit.put([b't', n], long(n, 64 * 1024)).put([b't', n.wrapping_sub(9)], long(n, 20_000));
         store.commit(&commit).unwrap();
     }
-    assert_eq!(files(&folder.path().join("blobs"), |_| true), [PathBuf::new(); 0]);
+    assert_eq!(files(&folder.path().join("blobs"), |_| true), Vec::<PathBuf>::new());
     assert_eq!(store.get(&[b't', 55]), Ok(Some(long(55, 64 * 1024))));
     assert_eq!(store.get(&[b't', 3]), Ok(Some(long(12, 20_000))));
     let backwards = store.scan_back(b"", None, usize::MAX).unwrap();
