@@ -140,12 +140,14 @@ impl State {
         self.news = true;
         self.note_queued(case, line, now);
         let among = if self.asks_each(&line.key.destination) { addresses(&lanes) } else { Vec::new() };
+        // What was cancelled after an attempt without an answer comes again, and its reader may have it.
+        let maybe = case.entry(&line.key).is_some_and(|entry| entry.maybe);
         for lane in lanes {
             let number = self.number_of_row();
             let about =
                 About::Referral { case: case.number, key: line.key.clone(), event: line.event, place: line.place };
             let row = Row::queued(number, id, lane.clone(), about, class(line), case.deadline.at, now);
-            self.put_row(&lane, Row { among: among.clone(), ..row })?;
+            self.put_row(&lane, Row { among: among.clone(), maybe, ..row })?;
         }
         case.record(entry(line, Fate::Queued, now));
         if let (Some(place), None) = (line.place, &line.key.stands_in_for) {

@@ -173,6 +173,22 @@ fn a_message_under_way_at_a_crash_is_sent_again_and_one_that_was_accepted_is_not
         .expects_nothing();
 }
 
+#[test]
+fn what_may_have_arrived_before_it_was_cancelled_comes_again_as_a_possible_repeat() {
+    let mut story = Story::begins("2026-11-02T09:00:00Z", NEW);
+    story
+        .channel("sellers", Channel::Silent)
+        .sees(r1())
+        .expects(&[("Mon 2 09:00", "new unanswered", "sellers", "r1")])
+        .reloads("[[rules]]\nname = \"quiet\"\nsteps = []")
+        .settles()
+        .channel("sellers", Channel::Accepts)
+        .reloads(NEW)
+        .passes("2026-11-02T09:30:00Z")
+        .expects(&[("Mon 2 09:00", "new repeat", "sellers", "r1")]);
+    assert_eq!(story.ids[0], story.ids[1]);
+}
+
 /// The same state as version 2 had it: an attempt in its message's own row, and each line of the journal in a row of its own.
 fn as_version_2(story: &Story) {
     let (store, mut commit) = (&story.walk.store, Commit::new());

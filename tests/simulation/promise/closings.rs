@@ -73,6 +73,7 @@ pub fn untold(past: &Past, handed: &[Handed]) -> Vec<String> {
     let house = &HOUSES[past.house_at(past.over)];
     for referral in past.referrals() {
         let Some(closed) = past.closed_before(&referral, past.over, TOLD_WITHIN) else { continue };
+        let first_read = past.first_read_as_closed(&referral, closed.at);
         // A destination that the settings had left out when the end was read has nothing to be told by.
         let then = &HOUSES[past.house_at(closed.at)];
         for place in house.places.iter().filter(|place| **place != "ops" && then.places.contains(place)) {
@@ -82,7 +83,7 @@ pub fn untold(past: &Past, handed: &[Handed]) -> Vec<String> {
             let ended = heard.iter().any(|(handed, about)| {
                 let ends = match about.event.as_deref() {
                     Some(event) => matches!(event, "answered" | "expired" | "gone"),
-                    None => handed.at >= closed.at,
+                    None => handed.at >= first_read,
                 };
                 ends && (handed.taken || handed.mood == Mood::RefusesMessages)
             });

@@ -222,6 +222,20 @@ impl Past {
         closed.filter(|closed| closed.at + so_long < at)
     }
 
+    /// When the end that stands at that instant was read for the first time, kept or not.
+    pub fn first_read_as_closed(&self, referral: &str, at: Timestamp) -> Timestamp {
+        let mut first = at;
+        let sights = self.sights.get(referral).into_iter().flatten().filter(|sight| sight.at <= at);
+        for sight in sights.rev() {
+            match sight.seen {
+                Seen::Closed(_) => first = sight.at,
+                Seen::Open(_) => break,
+                Seen::NotFound => {}
+            }
+        }
+        first
+    }
+
     /// Which house was in force at that instant.
     pub fn house_at(&self, at: Timestamp) -> usize {
         let houses = self.notes.iter().take_while(|note| note.at <= at);
