@@ -114,7 +114,7 @@ fn large_and_rest() -> House {
             step("new", New, &["inbox", "sellers"]),
             Step { in_hours: &["inbox"], ..step("after 6h", After(H(6)), &["inbox", "sellers"]) },
             Step { in_hours: &["inbox"], ..step("after 2bd", After(WorkDays(2)), &["inbox", "sellers"]) },
-            escalation("before_expiry 24h", BeforeExpiry(H(24)), &["managers"]),
+            escalation("before_expiry 1d", BeforeExpiry(H(24)), &["managers"]),
         ],
         hours: Hours::of("UTC"),
         places: &["sellers", "crm", "managers", "ops", "inbox"],
