@@ -11,6 +11,7 @@ mod chronicle;
 mod course;
 mod death;
 mod disk;
+mod doubt;
 mod plan;
 mod promise;
 mod readers;
@@ -43,6 +44,9 @@ pub struct Args {
     /// Of each seed: plays it twice and holds the two against each other.
     #[arg(long)]
     twice: bool,
+    /// Spoils quiet courses of the seeds instead, to see whether the judge notices.
+    #[arg(long)]
+    doubt: bool,
     /// Plays a day at a hundred times the usual load instead.
     #[arg(long)]
     soak: bool,
@@ -89,6 +93,9 @@ fn main() -> ExitCode {
     let args = Args::parse();
     if args.cargo.means_others() {
         return ExitCode::SUCCESS;
+    }
+    if args.doubt {
+        return doubt::all(args.from..args.from.saturating_add(args.seeds));
     }
     if args.soak {
         return soak::a_day();

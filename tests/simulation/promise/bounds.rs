@@ -60,13 +60,14 @@ fn most_in_an_hour(times: &[Timestamp]) -> (usize, Timestamp) {
     most
 }
 
-/// Who asks for a pause gets it.
+/// Who asks for a pause gets it. What was under way beside the attempt that was asked is not called back.
 fn impatient(handed: &[Handed]) -> Vec<String> {
     let mut broken = Vec::new();
     for (n, this) in handed.iter().enumerate().filter(|(_, handed)| handed.answered) {
         let Mood::Later(Some(seconds)) = this.mood else { continue };
         let until = this.at + SignedDuration::from_secs(seconds);
-        let next = handed[n + 1..].iter().find(|next| next.to == this.to && next.life == this.life);
+        let later = |next: &&Handed| next.to == this.to && next.life == this.life && next.began > this.at;
+        let next = handed[n + 1..].iter().find(later);
         if let Some(next) = next.filter(|next| next.began < until) {
             broken.push(format!(
                 "a pause was not kept: {} asked at {} for {seconds} s and was given the next at {}",

@@ -78,8 +78,9 @@ pub fn untold(past: &Past, handed: &[Handed]) -> Vec<String> {
         let then = &HOUSES[past.house_at(closed.at)];
         for place in house.places.iter().filter(|place| **place != "ops" && then.places.contains(place)) {
             let here = |handed: &&Handed| handed.to.0.as_str() == *place;
-            let heard: Vec<_> = heard_of(handed, place, &referral).filter(|(handed, _)| here(handed)).collect();
-            let told = heard.iter().any(|(handed, _)| handed.taken && handed.at <= closed.at);
+            // Its fallback hears of the end in its place where it refuses everything.
+            let heard: Vec<_> = heard_of(handed, place, &referral).collect();
+            let told = heard.iter().any(|(handed, _)| here(handed) && handed.taken && handed.at <= closed.at);
             let ended = heard.iter().any(|(handed, about)| {
                 let ends = match about.event.as_deref() {
                     Some(event) => matches!(event, "answered" | "expired" | "gone"),

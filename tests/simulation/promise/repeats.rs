@@ -39,7 +39,8 @@ pub fn told_twice(past: &Past, handed: &[Handed]) -> Vec<String> {
         for about in &this.about {
             let of_the_ladder = matches!(about.event.as_deref(), Some("new" | "reminder" | "escalation"));
             let (Some(step), true) = (about.step.as_deref(), of_the_ladder) else { continue };
-            let Some(armed) = past.armed_at(&about.referral, this.began) else { continue };
+            // A message that went out with the first reading itself is armed by what it shows.
+            let Some(armed) = past.armed_at(&about.referral, this.began).or(about.deadline) else { continue };
             let before = had.insert((&this.to, &about.referral, step), (this, armed));
             let Some((before, armed_before)) = before.filter(|(before, _)| before.id != this.id) else { continue };
             let re_armed = armed.duration_since(armed_before).abs() >= SignedDuration::from_hours(24);
@@ -48,6 +49,28 @@ pub fn told_twice(past: &Past, handed: &[Handed]) -> Vec<String> {
             if once && before.answered {
                 broken.push(format!(
                     "a step was told twice: {} heard {step:?} of {} at {} and again at {}",
+                    this.to.0, about.referral, before.at, this.at
+                ));
+            }
+        }
+    }
+    broken
+}
+
+/// The same end told twice to a destination, with nothing in between.
+pub fn ended_twice(handed: &[Handed]) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut last: BTreeMap<(&Place, &str), (&Handed, &str)> = BTreeMap::new();
+    for this in handed.iter().filter(|handed| handed.taken) {
+        for about in &this.about {
+            let Some(event) = about.event.as_deref() else { continue };
+            let before = last.insert((&this.to, &about.referral), (this, event));
+            let ends = matches!(event, "answered" | "expired" | "gone");
+            let again =
+                before.filter(|(before, what)| ends && *what == event && before.id != this.id && before.answered);
+            if let Some((before, _)) = again {
+                broken.push(format!(
+                    "an end was told twice: {} heard {event:?} of {} at {} and again at {}",
                     this.to.0, about.referral, before.at, this.at
                 ));
             }
