@@ -47,7 +47,7 @@ pub fn broken_by(course: &Course, handed: &[Handed]) -> Vec<String> {
         closings::untold(&past, handed),
         bounds::broken(&past, handed),
         center::broken(&past),
-        rest::broken(&course.rest, &handed, START + SignedDuration::from_mins(course.plan.heals)),
+        rest::broken(&course.rest, handed, START + SignedDuration::from_mins(course.plan.heals)),
     ];
     found.concat()
 }
