@@ -287,7 +287,12 @@ impl Watch {
                 self.facts
                     .bring(move |state, now| {
                         let trouble = Trouble::new(since.min(now), what);
-                        if temporary { state.raise(&name, trouble, now) } else { state.worsen(&name, trouble, now) }
+                        // That the clocks differ has a trouble of its own: nobody is sent to a clock that may be right by now.
+                        let of_clocks = |known: &Trouble| {
+                            matches!(&known.what, notice::Trouble::Unread { why: Unread::Clocks, .. })
+                        };
+                        let is_told = temporary && !state.troubles().get(&name).is_some_and(of_clocks);
+                        if is_told { state.raise(&name, trouble, now) } else { state.worsen(&name, trouble, now) }
                     })
                     .await
             }
@@ -516,6 +521,22 @@ mod tests {
         assert_eq!(scene.told().await, ["The clock is 1 d off"]);
         assert!(!scene.is_off_by(SignedDuration::ZERO).await);
         assert_eq!(scene.told().await.last().unwrap(), "The clock agrees with Partner Center's again");
+    }
+
+    #[tokio::test]
+    async fn who_cannot_be_read_for_another_reason_than_the_clock_is_told_of_for_that_reason() {
+        let scene = scene();
+        let failed = |cause: Unread| Polled::Failed { class: "any", why: String::new(), cause, retry_after: None };
+        scene.watch.tell(&failed(Unread::Clocks)).await;
+        *scene.clock.0.lock().unwrap() = NOW + DAY;
+        scene.watch.tell(&failed(Unread::Fault(Cause::TimedOut))).await;
+        scene.watch.tell(&failed(Unread::Fault(Cause::TimedOut))).await;
+        let known = scene.watch.facts.bring(|state, _| {
+            let told: Vec<_> = state.troubles().values().map(|trouble| trouble.told().text.join(" ")).collect();
+            Ok(told)
+        });
+        let known = known.await.unwrap();
+        assert!(known.len() == 1 && !known[0].contains("clock"), "{known:?}");
     }
 
     #[tokio::test]
