@@ -123,6 +123,8 @@ struct State {
     commits: u64,
     acknowledged: u64,
     dead: bool,
+    /// A death that is not in the plan.
+    death: Option<Death>,
     /// What the death has left on the disk, where it was on one.
     left: Option<Image>,
 }
@@ -146,7 +148,7 @@ impl CrashStore {
     }
 
     fn over(beneath: Beneath, rng: Rng, plan: Plan) -> Self {
-        let state = State { rng, commits: 0, acknowledged: 0, dead: false, left: None };
+        let state = State { rng, commits: 0, acknowledged: 0, dead: false, death: None, left: None };
         Self { beneath, plan, state: Mutex::new(state), turn: Mutex::new(()), before_commit: None }
     }
 
@@ -162,6 +164,12 @@ impl CrashStore {
         if let Err(fault) = self.die(|| self.image()) {
             panic!("the folder of the killed store cannot be read: {fault}");
         }
+    }
+
+    /// The next commit is the one that it does not survive.
+    pub fn dies_in_next(&self, moment: Moment) {
+        let mut state = self.state();
+        state.death = Some(Death { commit: state.commits + 1, moment });
     }
 
     /// Whether it has died.
@@ -293,7 +301,8 @@ impl Store for CrashStore {
         if let Some(listener) = &self.before_commit {
             listener(number);
         }
-        if let Some(death) = self.plan.death.filter(|death| death.commit == number) {
+        let deaths = [self.state().death, self.plan.death];
+        if let Some(death) = deaths.into_iter().flatten().find(|death| death.commit == number) {
             return self.die_at(death.moment, commit).and(Err(StoreFault::Closed));
         }
         if let Some(trouble) = self.plan.trouble(number) {

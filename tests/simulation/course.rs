@@ -22,7 +22,7 @@ use leadtime::{
         run::{Mode, Service},
         vitals::Vitals,
     },
-    store::{MemoryStore, Store, StoreFault},
+    store::{Store, StoreFault},
 };
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ use crate::{
     center::{Line, Wire},
     chronicle::{Chronicle, What},
     death::Death,
-    disk::Disk,
+    disk::{Disk, Drive},
     plan::{Event, Plan, Planned},
     promise::rest::{self, Rest},
     readers::{Reader, Readers},
@@ -51,7 +51,7 @@ pub struct Course {
     pub world: World,
     pub readers: Arc<Readers>,
     pub chronicle: Arc<Chronicle>,
-    pub store: Arc<MemoryStore>,
+    drive: Arc<Drive>,
     line: Arc<Mutex<Line>>,
     chance: Arc<Mutex<fastrand::Rng>>,
     house: usize,
@@ -87,7 +87,7 @@ impl Course {
         let chronicle = Chronicle::new(time.clone());
         chronicle.note(What::House(plan.house));
         let chance = Arc::new(Mutex::new(fastrand::Rng::with_seed(plan.seed)));
-        let store = Arc::new(MemoryStore::new());
+        let drive = Drive::new(plan.seed, plan.on_disk);
         let (line, house) = (Arc::new(Mutex::new(Line::Good)), plan.house);
         Self {
             plan,
@@ -95,7 +95,7 @@ impl Course {
             world,
             readers,
             chronicle,
-            store,
+            drive,
             line,
             chance,
             house,
@@ -122,7 +122,7 @@ impl Course {
             self.chronicle.note(What::Ends);
             self.readers.life_ends();
             // What a dead process had not brought to the disk is lost.
-            self.store = Arc::new(self.store.reopened());
+            self.drive = self.drive.next_life();
             match end {
                 End::Over => return,
                 End::Died => self.time.passes(SignedDuration::from_secs(5)),
@@ -212,7 +212,7 @@ impl Course {
     }
 
     async fn start(&self, death: &Arc<Death>) -> Result<Arc<Service>, StoreFault> {
-        let disk = Disk { store: self.store.clone(), death: death.clone(), chronicle: self.chronicle.clone() };
+        let disk = Disk { drive: self.drive.clone(), death: death.clone(), chronicle: self.chronicle.clone() };
         let mode = Mode { one_thread: true, minds_every: Some(Duration::from_secs(900)), ..Mode::default() };
         let started = Service::start(
             Arc::new(disk) as Arc<dyn Store>,
@@ -331,15 +331,9 @@ impl Course {
             }
             Event::DiskFull(full) => {
                 self.chronicle.note(What::DiskFull(full));
-                match full {
-                    true => self.store.fail_commits(StoreFault::NoRoom { folder: "data".into() }),
-                    false => self.store.heal(),
-                }
+                self.drive.is_full(full);
             }
-            Event::CommitFails(nth) => {
-                let why = "as the course has it".to_owned();
-                self.store.fail_commit(nth, StoreFault::Io { folder: "data".into(), why });
-            }
+            Event::CommitFails(nth) => self.drive.fails(nth),
             Event::Reloads(house) => {
                 self.chronicle.note(What::House(house));
                 self.house = house;
@@ -361,7 +355,7 @@ impl Course {
         *self.line.lock().unwrap() = Line::Good;
         self.readers.all_take();
         self.time.is_wrong_by(SignedDuration::ZERO);
-        self.store.heal();
+        self.drive.heals();
     }
 
     fn is_new(&self, referral: u32) -> bool {

@@ -24,6 +24,8 @@ pub enum Deed {
 pub enum Side {
     /// It is not done.
     Before,
+    /// It is under way: what is left of it is drawn. Of commits only.
+    Within,
     /// It is done, and the process does not learn of it.
     After,
 }
@@ -79,7 +81,7 @@ pub async fn mortal<T>(death: &Arc<Death>, deed: Deed, done: impl Future<Output 
         return std::future::pending().await;
     }
     let side = death.at(deed);
-    if side == Some(Side::Before) {
+    if matches!(side, Some(Side::Before | Side::Within)) {
         death.comes();
         return std::future::pending().await;
     }

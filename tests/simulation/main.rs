@@ -9,6 +9,8 @@
 mod center;
 mod chronicle;
 mod course;
+#[path = "../disk/mod.rs"]
+mod crashes;
 mod death;
 mod disk;
 mod doubt;
@@ -24,6 +26,7 @@ mod time;
 use std::process::ExitCode;
 
 use clap::Parser;
+use plan::Plan;
 
 /// Weeks of service in a moment, with faults drawn from a seed.
 #[derive(Parser, Debug)]
@@ -50,6 +53,9 @@ pub struct Args {
     /// Plays a day at a hundred times the usual load instead.
     #[arg(long)]
     soak: bool,
+    /// With the state in files, of which a power cut leaves what was synced and a draw of the rest.
+    #[arg(long)]
+    on_disk: bool,
     /// As many courses at once; without, as many as there are processors.
     #[arg(long)]
     threads: Option<usize>,
@@ -78,6 +84,12 @@ struct Cargo {
     quiet: bool,
 }
 
+impl Args {
+    fn plan(&self, seed: u64) -> Plan {
+        Plan { on_disk: self.on_disk, ..Plan::draw(seed) }
+    }
+}
+
 impl Cargo {
     /// Whether other tests are meant.
     fn means_others(&self) -> bool {
@@ -101,7 +113,7 @@ fn main() -> ExitCode {
         return soak::a_day();
     }
     match args.seed {
-        Some(seed) => run::tell(seed, args.only.as_deref()),
+        Some(seed) => run::tell(&args.plan(seed), args.only.as_deref()),
         None => run::all(&args),
     }
 }

@@ -21,6 +21,8 @@ pub struct Plan {
     /// Which settings it begins with.
     pub house: usize,
     pub page_size: usize,
+    /// Whether the state is in files, of which a power cut leaves what was synced and a draw of the rest.
+    pub on_disk: bool,
     /// In the order of time.
     pub events: Vec<Planned>,
     /// When the world heals, in minutes from the start.
@@ -116,7 +118,7 @@ impl Plan {
         events.sort_by_key(|(at, _)| *at);
         let events = events.into_iter().enumerate();
         let events = events.map(|(number, (at, event))| Planned { number, at, event }).collect();
-        Self { seed, house, page_size, events, heals: days * DAY }
+        Self { seed, house, page_size, on_disk: false, events, heals: days * DAY }
     }
 
     /// The same with only those events.
@@ -175,7 +177,9 @@ fn goes_wrong(events: &mut Vec<(i64, Event)>, chance: &mut fastrand::Rng, days: 
         6 => (Event::Crash, None),
         7 | 8 => {
             let deed = [Deed::Commit, Deed::Commit, Deed::Send, Deed::Send, Deed::Request][chance.usize(..5)];
-            (Event::DiesWith(deed, chance.u32(1..20), side), None)
+            let nth = chance.u32(1..20);
+            let torn = deed == Deed::Commit && side == Side::Before && nth % 2 == 1;
+            (Event::DiesWith(deed, nth, if torn { Side::Within } else { side }), None)
         }
         9 => (Event::Stops(chance.i64(1..=long)), None),
         10 => (Event::Down(chance.i64(1..=long)), None),

@@ -87,8 +87,8 @@ pub fn all(args: &Args) -> ExitCode {
                         break;
                     }
                     *busy.lock().unwrap() = Some((seed, Instant::now()));
-                    let mut played = play(&Plan::draw(seed));
-                    if args.twice && play(&Plan::draw(seed)).seen != played.seen {
+                    let mut played = play(&args.plan(seed));
+                    if args.twice && play(&args.plan(seed)).seen != played.seen {
                         played.broken.push("the same seed has the same course: it had another".to_owned());
                     }
                     *busy.lock().unwrap() = None;
@@ -114,15 +114,14 @@ pub fn all(args: &Args) -> ExitCode {
         }
     });
     for (seed, broken) in bad.iter().take(5) {
-        small::tell(*seed, broken);
+        small::tell(&args.plan(*seed), broken);
     }
     sums.print(done, bad.len(), began.elapsed());
     if bad.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Plays one seed and tells its course.
-pub fn tell(seed: u64, only: Option<&[usize]>) -> ExitCode {
-    let plan = Plan::draw(seed);
+pub fn tell(plan: &Plan, only: Option<&[usize]>) -> ExitCode {
     let plan = only.map_or(plan.clone(), |only| plan.only(only));
     println!("house {}, {} referrals on a page", plan.house, plan.page_size);
     for planned in &plan.events {

@@ -9,10 +9,10 @@ use crate::{
 const PLAYS: u32 = 300;
 
 /// Prints the small plan of a seed that broke a promise, and the command that plays it again.
-pub fn tell(seed: u64, broken: &[String]) {
-    let plan = Plan::draw(seed);
+pub fn tell(plan: &Plan, broken: &[String]) {
+    let seed = plan.seed;
     let promise = broken.first().map_or("", |what| promise_of(what));
-    let kept = made_small(&plan, promise);
+    let kept = made_small(plan, promise);
     let small = plan.only(&kept);
     println!("\nseed {seed}, made small ({} of {} events):", small.events.len(), plan.events.len());
     for planned in &small.events {
@@ -20,7 +20,8 @@ pub fn tell(seed: u64, broken: &[String]) {
     }
     println!("  {}", shown(&play(&small).broken));
     let numbers: Vec<String> = kept.iter().map(usize::to_string).collect();
-    println!("  Again: cargo simulate --seed {seed} --only {}", numbers.join(","));
+    let on_disk = if plan.on_disk { " --on-disk" } else { "" };
+    println!("  Again: cargo simulate --seed {seed} --only {}{on_disk}", numbers.join(","));
 }
 
 /// What stands before the colon is the promise.
