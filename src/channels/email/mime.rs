@@ -99,7 +99,7 @@ impl Letterhead {
 /// Text of a header in which nothing looks like a word that was encoded for it (RFC 2047): programs undo such a word
 /// wherever it stands, and so would show what nobody has looked at.
 pub(super) fn undecodable(text: &str) -> String {
-    text.replace("=?", "=\u{2060}?")
+    text.replace("=?", "=？")
 }
 
 /// The left part of a Message-ID: what is no plain letter, digit, dot or dash becomes a dash.
