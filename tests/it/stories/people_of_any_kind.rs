@@ -164,8 +164,9 @@ proptest! {
         let waits = |line: &Line| line.escalation && matches!(line.call, Call::Wait { .. });
         for line in decide(&case, rules, now).lines.iter().filter(|line| waits(line)) {
             let Some((place, base)) = line.place else { continue };
-            // Where nobody is there when hours have brought it forward, machines hear in place of people, later.
-            let last = rules.default_hours.open_at_or_after(base.max(place));
+            // Where nobody is there when hours have brought it forward, machines hear in place of people, later; and who
+            // comes back while all is closed hears of what is past at the next opening.
+            let last = rules.default_hours.open_at_or_after(base.max(place).max(now));
             let heard = coming.iter().any(|one| one.line.escalation && (place..=last).contains(&one.at));
             prop_assert!(heard, "{} of {place} is heard by nobody until {last}", line.key.purpose.label());
         }
